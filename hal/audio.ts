@@ -1,0 +1,66 @@
+/** Where sound goes out and comes in. `none` is silence: nothing is captured or played. */
+export type AudioPath = "none" | "handset" | "headset" | "speaker";
+
+/**
+ * A full-duplex sound card with its transducers.
+ *
+ * Contract: `onFrame` is called once per 10 ms, paced by the card and never by the caller's timers; after a stall
+ * of the process the missed frames are made up in a burst of at most `catchUpFrames`, the rest counts as underruns.
+ * `onFrame` is never called before `open()` has resolved or after `close()` has. Samples are mono, signed 16 bit.
+ */
+export interface AudioDevice {
+  /** Sampling rate on our side of the driver, Hz: 16000. A card that has other rates is converted in the driver. */
+  readonly rateHz: number;
+  /** Samples in one frame: rateHz / 100. */
+  readonly frameSamples: number;
+  /** Paths that exist, without "none". */
+  readonly paths: readonly AudioPath[];
+  /** Starts the card; rejects with HalError when it is absent or busy. */
+  open(): Promise<void>;
+  /** Switches transducers within one frame; the card keeps running on "none" only if it must. */
+  setPath(path: AudioPath): void;
+  /**
+   * Once per frame: read `captured`, fill all of `toPlay`. Both buffers are reused: do not keep them.
+   * Must not allocate, await or log.
+   */
+  onFrame: ((captured: Int16Array, toPlay: Int16Array) => void) | undefined;
+  /** The card failed or came back while open; the driver goes on trying by itself. */
+  onTrouble: ((trouble: AudioTrouble) => void) | undefined;
+  readonly figures: AudioFigures;
+  /** Idempotent. */
+  close(): Promise<void>;
+  /** Only on simulated devices: what a person does at the microphone and hears at the earpiece. */
+  readonly person?: PersonAtAudio;
+}
+
+export type AudioTrouble =
+  | { type: "lost"; device: string; why: string }
+  | { type: "back"; device: string };
+
+/** Live figures, plain numbers updated in place. */
+export interface AudioFigures {
+  /** Delay from `toPlay` to the transducer, ms. */
+  playDelayMs: number;
+  /** Delay from the transducer to `captured`, ms. */
+  captureDelayMs: number;
+  /** Frames the card wanted and did not get in time, since open. */
+  underruns: number;
+  /** Captured frames that were thrown away, since open. */
+  overruns: number;
+  /** Frames exchanged since open. */
+  frames: number;
+  /** Largest lateness of a frame against the card's pace, ms, since open. */
+  worstLatenessMs: number;
+}
+
+/** The back of a simulated card. All sound is 16 bit mono at `rateHz` of the device. */
+export interface PersonAtAudio {
+  /** Queues sound into the microphone; it is heard by whichever path is active. Replaces nothing: queued sound is mixed onto the looped one. */
+  say(samples: Int16Array): void;
+  /** Replaces what the microphone hears all the time: looped, or once followed by silence. */
+  setMicrophone(samples: Int16Array, loop: boolean): void;
+  /** The last `seconds` (at most 120) of what the active output played, silence where no path was open. */
+  heard(seconds: number): Int16Array;
+  /** Called per frame with what is played; for listening live and for recording to a file. The buffer is reused. */
+  onHeard: ((frame: Int16Array) => void) | undefined;
+}

@@ -1,0 +1,135 @@
+/** All that the main thread and the media worker share: requests with an id, their replies, and events. */
+import type { AudioFigures, AudioPath } from "../../hal/audio.ts";
+
+export type CodecName = "pcmu" | "pcma" | "g722";
+
+/** SDP direction, from our side (RFC 3264 §5.1). */
+export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
+
+/** How a stream is to run, after each offer/answer. */
+export interface StreamSettings {
+  readonly remote: { readonly address: string; readonly port: number; readonly rtcpPort: number };
+  readonly direction: Direction;
+  /** What we send. */
+  readonly codec: CodecName;
+  readonly payloadType: number;
+  readonly ptimeMs: number;
+  /** What may arrive: payload type to codec; a change of it in mid-call is followed. */
+  readonly receive: readonly { readonly payloadType: number; readonly codec: CodecName }[];
+  /** telephone-event payload types and clock rate, or undefined when the far end has none. */
+  readonly dtmf: { readonly sendType: number; readonly receiveType: number; readonly rateHz: number } | undefined;
+}
+
+/** Fixed for the life of the worker, changeable by `tune`. */
+export interface MediaTuning {
+  readonly jitter: { readonly adaptive: boolean; readonly minMs: number; readonly maxMs: number; readonly normalMs: number };
+  readonly rtcp: boolean;
+  readonly cname: string;
+  /** How often the end packet of a telephone-event is sent, 1 to 3. */
+  readonly dtmfEndPackets: number;
+  readonly echoCancellation: boolean;
+  /** DSCP of RTP, 0 to 63. */
+  readonly dscp: number;
+}
+
+/** One part of a tone: up to four frequencies in Hz (none = silence) for a time in ms (0 = for ever). */
+export interface TonePart {
+  readonly hz: readonly number[];
+  readonly ms: number;
+  /** Level of each frequency, dBm0; -15 unless told. */
+  readonly levelDbm0?: number;
+}
+/** `repeat` counts passes; 0 is for ever. */
+export interface Tone {
+  readonly parts: readonly TonePart[];
+  readonly repeat: number;
+}
+
+/** Where a tone goes: to the ear on the active path, or rung on the ringer, which opens the loudspeaker by itself. */
+export type ToneTarget = "ear" | "ringer";
+
+export type MediaRequest =
+  /** Binds an even RTP port and the odd one above it inside the range. Replies `opened`. */
+  | { type: "open-stream"; stream: number; address: string; portMin: number; portMax: number; port?: number }
+  | { type: "configure-stream"; stream: number; settings: StreamSettings }
+  | { type: "close-stream"; stream: number }
+  /** The streams that the ear hears and the microphone feeds; two or more are a conference, mixed so that each hears all others. */
+  | { type: "focus"; streams: readonly number[] }
+  | { type: "path"; path: AudioPath }
+  | { type: "mute"; on: boolean }
+  /** 0 to 15, 3 dB a step, 8 is unity; for what the active path plays and for the ringer. */
+  | { type: "volume"; target: ToneTarget; step: number }
+  /** Replaces the tone that runs on that target; undefined stops it. Starts at the tone's beginning. */
+  | { type: "tone"; target: ToneTarget; tone: Tone | undefined }
+  /** Sends a DTMF digit as telephone-event, in-band where the stream has none; queued behind one that runs. */
+  | { type: "dtmf"; stream: number; digit: string; durationMs: number }
+  | { type: "tune"; tuning: MediaTuning }
+  | { type: "statistics" }
+  /** Simulated audio only. */
+  | { type: "person-say"; samples: Int16Array; rateHz: number }
+  | { type: "person-heard"; seconds: number }
+  /** Switches live frames of what is heard on or off: they come as `heard` events. */
+  | { type: "person-listen"; on: boolean }
+  | { type: "close" };
+
+export type MediaReply =
+  | { type: "opened"; port: number }
+  | { type: "statistics"; statistics: MediaStatistics }
+  | { type: "heard"; samples: Int16Array; rateHz: number }
+  | { type: "done" }
+  | { type: "failed"; code: string; message: string };
+
+export type MediaEvent =
+  | { type: "digit"; stream: number; digit: string; durationMs: number }
+  /** First RTP packet of a stream after it was configured, and when none came for 5 s. */
+  | { type: "receiving"; stream: number; on: boolean }
+  | { type: "audio-trouble"; device: string; lost: boolean; why: string }
+  | { type: "heard"; samples: Int16Array; rateHz: number }
+  | { type: "log"; level: "debug" | "info" | "warn" | "error"; facts: object; message: string };
+
+/** To the worker and back: every request has an id, its reply carries the same. */
+export type ToWorker = { id: number; request: MediaRequest };
+export type FromWorker = { ready: true; rateHz: number } | { id: number; reply: MediaReply } | { event: MediaEvent };
+
+export interface MediaStatistics {
+  readonly streams: readonly StreamStatistics[];
+  readonly device: AudioFigures & { readonly path: AudioPath };
+  /** Delay of the worker's event loop, ms, since the last reading. */
+  readonly loopDelayMs: { readonly median: number; readonly worst: number };
+}
+
+/** Live figures of a stream (the panel shows them as they are). Counts are since the stream was opened. */
+export interface StreamStatistics {
+  readonly stream: number;
+  readonly codec: CodecName | undefined;
+  readonly remote: string;
+  readonly direction: Direction;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Lost by sequence numbers, in all and in percent. */
+  readonly lost: number;
+  readonly lossPercent: number;
+  /** Interarrival jitter, ms (RFC 3550 §6.4.1). */
+  readonly jitterMs: number;
+  /** Jitter buffer: mean delay now, its target, ms. */
+  readonly bufferDelayMs: number;
+  readonly bufferTargetMs: number;
+  /** Packets that came after their turn, duplicates, and ones that were no valid RTP or not from the peer. */
+  readonly late: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  /** 10 ms frames made by concealment. */
+  readonly concealedFrames: number;
+  /** Round trip by RTCP, ms. */
+  readonly roundTripMs: number | undefined;
+  /** What the far end reported of what we send. */
+  readonly remoteLossPercent: number | undefined;
+  readonly remoteJitterMs: number | undefined;
+  /** Listening quality by the E-model (G.107), 1 to 4.5. */
+  readonly mos: number | undefined;
+  /** Speech levels over the last second, dBov. */
+  readonly levelInDbov: number;
+  readonly levelOutDbov: number;
+}

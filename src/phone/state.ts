@@ -1,0 +1,135 @@
+/** What a person can do to the phone and see of it, apart from menus and layout: the seam between phone/ and ui/. */
+import type { AudioPath } from "../../hal/audio.ts";
+import type { Digit } from "../../hal/keypad.ts";
+import type { LampId } from "../../hal/lamp.ts";
+
+export type AccountState =
+  | { readonly name: "disabled" }
+  | { readonly name: "registering" }
+  | { readonly name: "registered" }
+  /** `why` is for people: "403 Forbidden by pbx.example". */
+  | { readonly name: "failed"; readonly why: string };
+
+export interface AccountView {
+  /** From 1, the X of `account.X`. */
+  readonly id: number;
+  readonly label: string;
+  readonly displayName: string;
+  readonly userName: string;
+  readonly state: AccountState;
+}
+
+export interface PartyView {
+  /** "" when unknown. */
+  readonly name: string;
+  readonly number: string;
+}
+
+/** Times are `Clock.now()` ms. */
+export type CallPhase =
+  | { readonly name: "incoming"; readonly sinceMs: number }
+  /** INVITE sent, nothing heard yet or 100 only. */
+  | { readonly name: "connecting"; readonly sinceMs: number }
+  /** 180 or 183: `early` when the far end's own sound is played. */
+  | { readonly name: "ringback"; readonly early: boolean; readonly sinceMs: number }
+  /** `hold` says who holds. */
+  | { readonly name: "talking"; readonly hold: "none" | "local" | "remote" | "both"; readonly sinceMs: number }
+  /** Shown until busy tone ends or a key is pressed. `why` is for people: "Busy", "No answer", "404 Not Found". */
+  | { readonly name: "ended"; readonly by: "local" | "remote" | "failed"; readonly why: string; readonly sinceMs: number; readonly talkedMs: number };
+
+export interface CallView {
+  readonly id: number;
+  readonly account: number;
+  readonly direction: "in" | "out";
+  readonly remote: PartyView;
+  readonly phase: CallPhase;
+  /** Codec of the call, for the HD icon: "G722". */
+  readonly codec: string;
+  /** The call that the keys act upon; at most one. */
+  readonly current: boolean;
+  readonly conference: boolean;
+}
+
+/** Collecting a number. `off` sound: on hook, silent (feature row CAL-01). */
+export interface DialView {
+  readonly digits: string;
+  readonly account: number;
+  readonly path: AudioPath;
+  /** Why digits are collected. */
+  readonly purpose: "call" | "transfer" | "conference";
+}
+
+export interface PhoneView {
+  readonly accounts: readonly AccountView[];
+  readonly defaultAccount: number;
+  readonly calls: readonly CallView[];
+  readonly dial: DialView | undefined;
+  readonly handsetLifted: boolean;
+  readonly headsetPlugged: boolean;
+  readonly networkUp: boolean;
+  readonly path: AudioPath;
+  readonly mute: boolean;
+  /** 0 to 15; of the ringer when idle or ringing, else of the active path. */
+  readonly volume: number;
+  /** What `volume` is of, and until when it is worth showing. */
+  readonly volumeShownUntilMs: number;
+  readonly volumeOf: "ringer" | Exclude<AudioPath, "none">;
+  readonly missedCalls: number;
+  readonly dnd: boolean;
+  /** For people, shown on the idle screen: a port in use, no audio device, the media worker restarted. Newest last. */
+  readonly notices: readonly string[];
+}
+
+export interface HistoryEntry {
+  readonly kind: "placed" | "received" | "missed" | "rejected" | "forwarded";
+  readonly account: number;
+  readonly remote: PartyView;
+  /** What to dial to call back: a number or a SIP URI. */
+  readonly target: string;
+  readonly atEpochMs: number;
+  readonly talkedMs: number;
+}
+
+/** Every intention of a person. None of them throws: what is impossible now does nothing, or says so by a notice or a tone. */
+export interface PhoneControl {
+  readonly view: PhoneView;
+  /** Something in `view` changed; at most once per turn of the event loop. */
+  onChange(listener: () => void): () => void;
+  /** Placed, received, missed: newest first, at most 100 of each. */
+  readonly history: readonly HistoryEntry[];
+
+  /** A digit key: sends DTMF while talking, else collects a number (starting one on hook if there is none). */
+  digit(digit: Digit, down: boolean): void;
+  /** Letters, dots and @ from editing on the LCD; appended as they stand. */
+  text(text: string): void;
+  backspace(): void;
+  /** OK, the Send soft key, or the send key (#): dials what was collected; redials when there is nothing. */
+  send(): void;
+  /** The X key: clears the number, ends the call, rejects, as the state says. */
+  cancel(): void;
+  /** Dials a number or a SIP URI at once. */
+  dial(to: string, account?: number): void;
+  lineKey(index: number): void;
+  answer(call?: number): void;
+  reject(call?: number): void;
+  /** Stops the ringing, the call goes on. */
+  silence(): void;
+  hangUp(call?: number): void;
+  hold(): void;
+  resume(call?: number): void;
+  swap(): void;
+  /** Starts collecting a second number while the current call is held. */
+  newCall(): void;
+  /** Moves the selection among calls. */
+  selectCall(call: number): void;
+  redial(): void;
+  toggleMute(): void;
+  changeVolume(steps: number): void;
+  speakerKey(): void;
+  headsetKey(): void;
+  toggleDnd(): void;
+  clearMissed(): void;
+}
+
+/** Lamps follow from the view; ui/ sets them. */
+export type LampOwner = LampId;
