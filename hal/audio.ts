@@ -33,9 +33,7 @@ export interface AudioDevice {
   readonly person?: PersonAtAudio;
 }
 
-export type AudioTrouble =
-  | { type: "lost"; device: string; why: string }
-  | { type: "back"; device: string };
+export type AudioTrouble = { type: "lost"; device: string; why: string } | { type: "back"; device: string };
 
 /** Live figures, plain numbers updated in place. */
 export interface AudioFigures {

@@ -6,11 +6,28 @@ export type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | 
  */
 export type Key =
   | Digit
-  | "ok" | "cancel" | "up" | "down" | "left" | "right"
-  | "soft1" | "soft2" | "soft3" | "soft4"
-  | `line${number}` | `exp${number}.${number}`
-  | "speaker" | "headset" | "mute" | "hold" | "transfer" | "conference" | "message" | "redial"
-  | "volume_up" | "volume_down";
+  | "ok"
+  | "cancel"
+  | "up"
+  | "down"
+  | "left"
+  | "right"
+  | "soft1"
+  | "soft2"
+  | "soft3"
+  | "soft4"
+  | `line${number}`
+  | `exp${number}.${number}`
+  | "speaker"
+  | "headset"
+  | "mute"
+  | "hold"
+  | "transfer"
+  | "conference"
+  | "message"
+  | "redial"
+  | "volume_up"
+  | "volume_down";
 
 /** Contract: debounced; every `down: true` is followed by exactly one `down: false` of the same key. */
 export interface Keypad {
@@ -20,9 +37,38 @@ export interface Keypad {
 }
 
 const plain: readonly string[] = [
-  "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#", "ok", "cancel", "up", "down", "left", "right",
-  "soft1", "soft2", "soft3", "soft4", "speaker", "headset", "mute", "hold", "transfer", "conference", "message",
-  "redial", "volume_up", "volume_down",
+  "0",
+  "1",
+  "2",
+  "3",
+  "4",
+  "5",
+  "6",
+  "7",
+  "8",
+  "9",
+  "*",
+  "#",
+  "ok",
+  "cancel",
+  "up",
+  "down",
+  "left",
+  "right",
+  "soft1",
+  "soft2",
+  "soft3",
+  "soft4",
+  "speaker",
+  "headset",
+  "mute",
+  "hold",
+  "transfer",
+  "conference",
+  "message",
+  "redial",
+  "volume_up",
+  "volume_down",
 ];
 
 /** True for every name of `Key`, whatever the model. */

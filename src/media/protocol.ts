@@ -22,7 +22,12 @@ export interface StreamSettings {
 
 /** Fixed for the life of the worker, changeable by `tune`. */
 export interface MediaTuning {
-  readonly jitter: { readonly adaptive: boolean; readonly minMs: number; readonly maxMs: number; readonly normalMs: number };
+  readonly jitter: {
+    readonly adaptive: boolean;
+    readonly minMs: number;
+    readonly maxMs: number;
+    readonly normalMs: number;
+  };
   readonly rtcp: boolean;
   readonly cname: string;
   /** How often the end packet of a telephone-event is sent, 1 to 3. */

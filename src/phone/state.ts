@@ -35,7 +35,13 @@ export type CallPhase =
   /** `hold` says who holds. */
   | { readonly name: "talking"; readonly hold: "none" | "local" | "remote" | "both"; readonly sinceMs: number }
   /** Shown until busy tone ends or a key is pressed. `why` is for people: "Busy", "No answer", "404 Not Found". */
-  | { readonly name: "ended"; readonly by: "local" | "remote" | "failed"; readonly why: string; readonly sinceMs: number; readonly talkedMs: number };
+  | {
+      readonly name: "ended";
+      readonly by: "local" | "remote" | "failed";
+      readonly why: string;
+      readonly sinceMs: number;
+      readonly talkedMs: number;
+    };
 
 export interface CallView {
   readonly id: number;
