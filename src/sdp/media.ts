@@ -1,0 +1,23 @@
+/** What a session says about its audio and what it agreed on: the seam between offer/answer (RFC 3264), session and media; not SDP text. */
+import type { CodecName, StreamSettings } from "../media/protocol.ts";
+
+/** Our side of the audio stream, before negotiation. */
+export interface LocalMedia {
+  /** Numeric address that RTP is received at, without brackets. */
+  readonly address: string;
+  /** RTP port, even, 1 to 65534. */
+  readonly port: number;
+  /** What we can send and receive, best first; `payloadType` is what we name it in our own offers (0 to 127). */
+  readonly codecs: readonly { readonly name: CodecName; readonly payloadType: number }[];
+  /** telephone-event in our own offers (96 to 127), or undefined for none. */
+  readonly dtmfType: number | undefined;
+  /** Packet length that we like to receive, ms. */
+  readonly ptimeMs: number;
+  /** The person holds the call. */
+  readonly hold: boolean;
+}
+
+/** What the media worker is told, and whether the far end holds us. */
+export interface NegotiatedMedia extends StreamSettings {
+  readonly remoteHold: boolean;
+}
