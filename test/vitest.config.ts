@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./lab/reporter.ts";
 
 /** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     pool: "forks",
+    reporters: ["default", new ClosingLine()],
     projects: [
       {
         extends: true,
