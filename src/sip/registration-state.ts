@@ -5,7 +5,8 @@
 
 /** Times are `Clock.now()` ms. */
 export type RegistrationState =
-  | { readonly name: "unregistered" }
+  /** Nothing is bound, or nothing is wished to be: `removal` says whether Expires 0 is under way. */
+  | { readonly name: "unregistered"; readonly removal: "none" | "sent" }
   /** REGISTER is under way and nothing is registered; `attempt` counts from 1 since the last success. */
   | { readonly name: "registering"; readonly attempt: number }
   /** Bound at the registrar, also while a refresh is under way or is being tried again. */
@@ -19,13 +20,11 @@ export type RegistrationState =
   | {
       readonly name: "failed";
       readonly status: number;
-      /** For people, with status and registrar: "403 Forbidden by pbx.example". */
-      readonly why: string;
+      /** For people, with status and registrar: "403 Forbidden by pbx.example", "pbx.example does not answer". */
+      readonly reason: string;
       readonly attempt: number;
       readonly retryAtMs: number;
-    }
-  /** Expires 0 is under way. */
-  | { readonly name: "unregistering" };
+    };
 
 export type RegistrationInput =
   | { readonly type: "start" }
@@ -38,9 +37,9 @@ export type RegistrationInput =
   | { readonly type: "stop" };
 
 export interface Failure {
-  /** SIP status; 408 for a time-out, 503 for no connection. */
+  /** SIP status; 408 when nobody answered, 0 when it could not be sent at all. */
   readonly status: number;
-  readonly why: string;
+  readonly reason: string;
   /** The same nonce was refused twice, or there is no password to answer with. */
   readonly credentials: boolean;
   /** Retry-After of the response, seconds (§20.33). */
@@ -93,6 +92,7 @@ export function retryAfterMs(attempt: number, timing: RegistrationTiming, retryA
 export function next(state: RegistrationState, input: RegistrationInput, timing: RegistrationTiming): Step {
   switch (state.name) {
     case "unregistered":
+      if (input.type === "granted" || input.type === "refused") return [idle, [stopTimer]];
       if (input.type === "start" || input.type === "refresh") return [{ name: "registering", attempt: 1 }, [send]];
       return [state, []];
     case "registering":
@@ -101,7 +101,7 @@ export function next(state: RegistrationState, input: RegistrationInput, timing:
       // The runner drops the one that is under way: it may carry an address that is no more.
       if (input.type === "refresh") return [state, [send]];
       // A REGISTER that is under way may yet be granted: only a removal takes that back (§10.2.2).
-      if (input.type === "stop") return [{ name: "unregistering" }, [stopTimer, removal]];
+      if (input.type === "stop") return [{ name: "unregistered", removal: "sent" }, [stopTimer, removal]];
       return [state, []];
     case "registered":
       if (input.type === "timer") {
@@ -112,22 +112,19 @@ export function next(state: RegistrationState, input: RegistrationInput, timing:
       if (input.type === "refresh") return [state, [send, { type: "start-timer", atMs: state.expiresAtMs }]];
       if (input.type === "granted") return granted(state.failures + 1, input.expiresSeconds, timing);
       if (input.type === "refused") return refreshFailed(state, input.failure, timing);
-      if (input.type === "stop") return [{ name: "unregistering" }, [stopTimer, removal]];
+      if (input.type === "stop") return [{ name: "unregistered", removal: "sent" }, [stopTimer, removal]];
       return [state, []];
     case "failed":
       if (input.type === "timer" || input.type === "refresh" || input.type === "start")
         return [{ name: "registering", attempt: input.type === "timer" ? state.attempt + 1 : 1 }, [stopTimer, send]];
-      if (input.type === "stop") return [{ name: "unregistered" }, [stopTimer]];
-      return [state, []];
-    case "unregistering":
-      if (input.type === "granted" || input.type === "refused") return [{ name: "unregistered" }, [stopTimer]];
-      if (input.type === "start" || input.type === "refresh") return [{ name: "registering", attempt: 1 }, [send]];
+      if (input.type === "stop") return [idle, [stopTimer]];
       return [state, []];
     default:
       return state satisfies never;
   }
 }
 
+const idle: RegistrationState = { name: "unregistered", removal: "none" };
 const send: RegistrationEffect = { type: "send" };
 const removal: RegistrationEffect = { type: "send-removal" };
 const stopTimer: RegistrationEffect = { type: "stop-timer" };
@@ -135,18 +132,22 @@ const stopTimer: RegistrationEffect = { type: "stop-timer" };
 function granted(attempt: number, expiresSeconds: number, timing: RegistrationTiming): Step {
   // A 2xx that does not list our contact binds nothing (§10.2.4 refers to the list as the truth).
   if (expiresSeconds <= 0)
-    return failed(attempt, { status: 200, why: "not bound", credentials: false, retryAfterSeconds: undefined }, timing);
+    return failed(
+      attempt,
+      { status: 200, reason: "200, but our contact is not bound", credentials: false, retryAfterSeconds: undefined },
+      timing,
+    );
   const refreshAtMs = timing.nowMs + refreshAfterMs(expiresSeconds, timing.chance);
   const expiresAtMs = timing.nowMs + expiresSeconds * 1000;
   return [{ name: "registered", expiresAtMs, refreshAtMs, failures: 0 }, [{ type: "start-timer", atMs: refreshAtMs }]];
 }
 
 function failed(attempt: number, failure: Failure, timing: RegistrationTiming): Step {
-  const { status, why, credentials } = failure;
+  const { status, reason, credentials } = failure;
   // A wrong password stays wrong: asked again and again it locks accounts. A slow retry lets a repaired server in.
   const slow = credentials ? { ...timing, retryMs: Math.max(timing.retryMs, 300_000) } : timing;
   const retryAtMs = timing.nowMs + retryAfterMs(attempt, slow, failure.retryAfterSeconds);
-  return [{ name: "failed", status, why, attempt, retryAtMs }, [{ type: "start-timer", atMs: retryAtMs }]];
+  return [{ name: "failed", status, reason, attempt, retryAtMs }, [{ type: "start-timer", atMs: retryAtMs }]];
 }
 
 function refreshFailed(
@@ -155,7 +156,7 @@ function refreshFailed(
   timing: RegistrationTiming,
 ) {
   // No answer says nothing about the binding: it lasts until it expires (§10.2.7). Any answer ends it for people.
-  const silent = failure.status === 408 || failure.status === 503 || failure.status === 500;
+  const silent = failure.status === 0 || failure.status === 408 || failure.status >= 500;
   if (!silent) return failed(1, failure, timing);
   const failures = state.failures + 1;
   const retryAtMs = timing.nowMs + retryAfterMs(failures, timing, failure.retryAfterSeconds);
