@@ -34,8 +34,8 @@ const table = [
 ] as const;
 
 describe("model profiles", () => {
-  test.each(table)("feature map 0.3: %s is what the table says", (...expected) => {
-    const [id, name, file, firmware, accounts, lineKeys, programable, module, width, height, format] = expected;
+  test.each(table.map((row) => [row[0], row] as const))("feature map 0.3: %s is what the table says", (_, row) => {
+    const [id, name, file, firmware, accounts, lineKeys, programable, module, width, height, format] = row;
     const model = modelById(id);
     expect(model).toMatchObject({ id, name, commonFile: file, firmwarePrefix: firmware, accounts, lineKeys });
     expect(model.programableKeys).toEqual(programable);

@@ -1,0 +1,291 @@
+/** The values in force: layers over built-in defaults, checked on the way in, typed on the way out (feature map XCT-01, XCT-04, XCT-08). */
+import { bug } from "../base/error.ts";
+import { Event } from "../base/event.ts";
+import { type Entry, parseFile, serializeEntries } from "./file.ts";
+import { isSecret, type Parameter } from "./parameter.ts";
+import type { Problem } from "./problem.ts";
+import { type Lookup, lookUp, type ModelLimits, plainName } from "./registry.ts";
+import { checkValue, nullValue } from "./value.ts";
+
+/** From the weakest to the strongest; below all of them is the built-in default. */
+export const layers = ["common", "mac", "local"] as const;
+export type Layer = (typeof layers)[number];
+
+/** Where a value in force comes from. `file` and `line` are "" and 0 where the source had none. */
+export interface Origin {
+  readonly layer: Layer | "default";
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Effective extends Origin {
+  /** Plain spelling with indexes. */
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Stored {
+  /** `%NULL%` takes back what lower layers say. */
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export class Configuration {
+  /** Plain names with their indexes, of every parameter whose value in force has changed. */
+  readonly onChange: Event<ReadonlySet<string>>;
+  readonly #model: ModelLimits;
+  readonly #layers: Readonly<Record<Layer, Map<string, Stored>>> = {
+    common: new Map(),
+    mac: new Map(),
+    local: new Map(),
+  };
+  /** By source, so that a file that is read again replaces what was said of it. */
+  readonly #problems = new Map<string, Problem[]>();
+  readonly #found = new Map<string, { name: string; parameter: Parameter }>();
+
+  /** @param deps.onError told of what a listener of `onChange` threw. */
+  constructor(deps: { readonly model: ModelLimits; readonly onError: (error: unknown) => void }) {
+    this.#model = deps.model;
+    this.onChange = new Event(deps.onError);
+  }
+
+  /** Reads a file's content into a layer, over what is there: later wins. Returns what was wrong; never throws for content. */
+  load(layer: Layer, file: string, content: Uint8Array | string): readonly Problem[] {
+    this.#problems.delete(file);
+    const parsed = parseFile(file, content);
+    this.#report(parsed.problems);
+    return [...parsed.problems, ...this.set(layer, parsed.entries)];
+  }
+
+  /** Sets values in a layer, over what is there; a wrong one is reported and the old one stays. */
+  set(layer: Layer, entries: Iterable<Entry>): readonly Problem[] {
+    const reporter = new Reporter();
+    const before = new Map<string, string | undefined>();
+    const firstLines = new Map<string, Entry>();
+    for (const entry of entries) {
+      const lookup = lookUp(entry.name, this.#model);
+      const value = this.#accept(entry, lookup, reporter);
+      if (value === undefined) continue;
+      const { name } = lookup;
+      const earlier = firstLines.get(name);
+      if (earlier !== undefined) reporter.repeated(entry, earlier);
+      firstLines.set(name, entry);
+      if (!before.has(name)) before.set(name, this.#raw(lookup));
+      this.#layers[layer].set(name, { value, file: entry.file ?? "", line: entry.line ?? 0 });
+    }
+    this.#report(reporter.problems);
+    this.#announce(before);
+    return reporter.problems;
+  }
+
+  /** Takes values out of a layer, so that the layers below show again: all of them, or the named ones. */
+  clear(layer: Layer, names?: Iterable<string>): void {
+    const stored = this.#layers[layer];
+    const before = new Map<string, string | undefined>();
+    for (const name of names === undefined ? [...stored.keys()] : names) {
+      const lookup = lookUp(name, this.#model);
+      before.set(lookup.name, this.#raw(lookup));
+      stored.delete(lookup.name);
+    }
+    this.#announce(before);
+  }
+
+  /** As written, "" when not set. Throws for a name that is not in the registry, or not on this model. */
+  text(name: string): string {
+    return this.#effective(name).value;
+  }
+
+  /** Always inside its range. Throws where the parameter is no number or may be blank. */
+  number(name: string): number {
+    return this.optionalNumber(name) ?? bug(`${name} may be blank; ask for optionalNumber`);
+  }
+
+  /** Undefined when blank. */
+  optionalNumber(name: string): number | undefined {
+    const { value } = this.#effective(name);
+    if (value === "") return undefined;
+    const number = Number(value);
+    return Number.isFinite(number) ? number : bug(`${name} is no number but ${this.#row(name).parameter.kind.type}`);
+  }
+
+  flag(name: string): boolean {
+    const { type } = this.#row(name).parameter.kind;
+    if (type !== "flag") bug(`${name} is no flag but ${type}`);
+    return this.#effective(name).value === "1";
+  }
+
+  /** The items of a list, trimmed, without empty ones. */
+  list(name: string): readonly string[] {
+    const { kind } = this.#row(name).parameter;
+    const separator = kind.type === "list" ? kind.separator : bug(`${name} is no list but ${kind.type}`);
+    const items = this.#effective(name).value.split(separator);
+    return items.map((item) => item.trim()).filter((item) => item !== "");
+  }
+
+  /** True when a layer above the built-in default says something. */
+  isSet(name: string): boolean {
+    return this.#effective(name).layer !== "default";
+  }
+
+  origin(name: string): Origin {
+    const { layer, file, line } = this.#effective(name);
+    return { layer, file, line };
+  }
+
+  /** The plain spelling that `onChange` speaks of. */
+  canonicalName(name: string): string {
+    return this.#row(name).name;
+  }
+
+  parameter(name: string): Parameter {
+    return this.#row(name).parameter;
+  }
+
+  /** Everything that some layer sets, unknown names included, in the order of names. */
+  effective(): readonly Effective[] {
+    const names = new Set(layers.flatMap((layer) => [...this.#layers[layer].keys()]));
+    return [...names].sort(byName).map((name) => this.#inForce(lookUp(name, this.#model)));
+  }
+
+  /** What was wrong, or worth saying, about all sources read so far. */
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()].flat();
+  }
+
+  /** What a layer itself says, in the order of names. */
+  entries(layer: Layer): readonly Entry[] {
+    const stored = [...this.#layers[layer]].sort(([a], [b]) => byName(a, b));
+    return stored.map(([name, { value, file, line }]) => ({ name, value, file, line }));
+  }
+
+  /** A layer as a file in the guide's syntax. */
+  serialize(layer: Layer): string {
+    return serializeEntries(this.entries(layer));
+  }
+
+  /** The value to store, or undefined where the line has no effect. */
+  #accept(entry: Entry, lookup: Lookup, reporter: Reporter): string | undefined {
+    const { value } = entry;
+    if (!lookup.found) {
+      if (lookup.beyond === undefined) reporter.unknown(entry);
+      else reporter.beyond(entry, lookup.beyond);
+      // Unknown names are kept for a later version; indexes that the model lacks are not.
+      return lookup.beyond !== undefined || value === "" || /[\r\n]/.test(value) ? undefined : value;
+    }
+    if (value === "" || value === nullValue) return value === "" ? undefined : value;
+    const checked = checkValue(lookup.parameter.kind, value);
+    if (!checked.ok) return reporter.wrong(entry, lookup.parameter, `${checked.why}; ignored`);
+    if (checked.why !== undefined) reporter.moved(entry, lookup.parameter, checked.why);
+    reporter.unused(entry, lookup.parameter);
+    return checked.value;
+  }
+
+  #row(name: string): { readonly name: string; readonly parameter: Parameter } {
+    const known = this.#found.get(name);
+    if (known !== undefined) return known;
+    const lookup = lookUp(name, this.#model);
+    if (!lookup.found) return bug(`no parameter is called ${name}${lookup.beyond ? ` on a ${this.#model.name}` : ""}`);
+    this.#found.set(name, lookup);
+    return lookup;
+  }
+
+  #effective(name: string): Effective {
+    return this.#inForce({ found: true, ...this.#row(name) });
+  }
+
+  #inForce(lookup: Lookup): Effective {
+    const { name } = lookup;
+    for (const layer of ["local", "mac", "common"] as const) {
+      const stored = this.#layers[layer].get(name);
+      if (stored === undefined) continue;
+      if (stored.value === nullValue) break;
+      return { name, layer, ...stored };
+    }
+    return { name, value: lookup.found ? lookup.parameter.default : "", layer: "default", file: "", line: 0 };
+  }
+
+  #raw(lookup: Lookup): string | undefined {
+    return lookup.found ? this.#inForce(lookup).value : undefined;
+  }
+
+  #announce(before: ReadonlyMap<string, string | undefined>): void {
+    const changed = new Set<string>();
+    for (const [name, old] of before) if (this.#raw(lookUp(name, this.#model)) !== old) changed.add(name);
+    if (changed.size > 0) this.onChange.emit(changed);
+  }
+
+  #report(problems: readonly Problem[]): void {
+    for (const problem of problems) {
+      const known = this.#problems.get(problem.file) ?? [];
+      // A person who tries wrong values in a form all day must not fill the memory.
+      this.#problems.set(problem.file, [...known.slice(-(mostProblems - 1)), problem]);
+    }
+  }
+}
+
+/** Of one source: more than a file that sets every parameter can have notes. */
+const mostProblems = 5000;
+
+/** Collects the problems of one `set`: names that nothing applies, unknown ones and lacking indexes are each said once. */
+class Reporter {
+  readonly problems: Problem[] = [];
+  readonly #said = new Set<string>();
+
+  unknown(entry: Entry): void {
+    this.#once(`unknown ${entry.name}`, "note", entry, "no such parameter is known; kept, without effect");
+  }
+
+  beyond(entry: Entry, beyond: { part: string; why: string }): void {
+    if (this.#said.has(`beyond ${beyond.part}`)) return;
+    this.#said.add(`beyond ${beyond.part}`);
+    this.#add("error", entry, `${beyond.part} ${beyond.why}; ignored, as all other lines for it`);
+  }
+
+  wrong(entry: Entry, parameter: Parameter, why: string): undefined {
+    this.#add("error", entry, why, parameter);
+  }
+
+  moved(entry: Entry, parameter: Parameter, why: string): void {
+    this.#add("warning", entry, why, parameter);
+  }
+
+  unused(entry: Entry, parameter: Parameter): void {
+    if ("ignored" in parameter.use)
+      this.#once(`unused ${entry.name}`, "note", entry, `kept, without effect: ${parameter.use.ignored}`, parameter);
+    if ("later" in parameter.use)
+      this.#once(`unused ${entry.name}`, "note", entry, "kept; nothing in this version applies it yet", parameter);
+  }
+
+  repeated(entry: Entry, earlier: Entry): void {
+    if (entry.line === undefined || earlier.line === undefined || earlier.file !== entry.file) return;
+    const other = plainName(earlier.name) === plainName(entry.name) ? "" : ` as ${earlier.name}`;
+    this.#add("note", entry, `line ${earlier.line} set it already${other}; this later line counts`);
+  }
+
+  #once(key: string, level: Problem["level"], entry: Entry, why: string, parameter?: Parameter): void {
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.#add(level, entry, why, parameter);
+  }
+
+  #add(level: Problem["level"], entry: Entry, why: string, parameter?: Parameter): void {
+    const secret = parameter === undefined ? /pass|secret|pwd|aes|pin$/i.test(entry.name) : isSecret(parameter);
+    const value = secret && entry.value !== "" ? "***" : entry.value.slice(0, 160);
+    this.problems.push({ level, file: entry.file ?? "", line: entry.line ?? 0, name: entry.name, value, why });
+  }
+}
+
+/** Segment by segment, numbers by value: account.2 before account.10. */
+function byName(a: string, b: string): number {
+  const left = a.split(".");
+  const right = b.split(".");
+  for (let i = 0; i < Math.min(left.length, right.length); i += 1) {
+    const x = left[i] ?? "";
+    const y = right[i] ?? "";
+    if (x === y) continue;
+    const numeric = /^[0-9]+$/.test(x) && /^[0-9]+$/.test(y) ? Number(x) - Number(y) : 0;
+    return numeric !== 0 ? numeric : x < y ? -1 : 1;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,457 @@
+/** Accounts: who we are, which servers, how we register, and what calls of the account are like. Codecs are in codec.ts. */
+import { accounts, area, choice, code, flag, host, number, password, port, steps, text, to, written } from "../row.ts";
+
+const applied = { by: "phone", effect: "register" } as const;
+const inCalls = { by: "phone", effect: "new calls" } as const;
+
+const identity = area("account", { X: accounts }, [
+  flag("account.X.enable", 0, "ACC-01", "Registers this account and lets it place and take calls.", applied),
+  text("account.X.label", "", "ACC-01", "Name of the account on the LCD; the user name when blank.", {
+    by: "phone",
+    most: 99,
+  }),
+  text("account.X.display_name", "", "ACC-01", "Name that called people see (From).", applied),
+  text("account.X.user_name", "", "ACC-01", "User part of the account's address.", applied),
+  text("account.X.auth_name", "", "ACC-01", "User name for digest authentication; the user name when blank.", applied),
+  password("account.X.password", "ACC-14", "Password for digest authentication.", applied),
+  flag("account.X.sip_trust_ctrl", 1, "ACC-17", "Takes calls only from the account's own servers and proxies.", {
+    by: "phone",
+    safer: "0: calls from any address ring; scanners then ring phones at night",
+  }),
+  number(
+    "account.X.reg_fail_retry_interval",
+    30,
+    [0, 1800],
+    "ACC-07",
+    "Seconds to wait after a failed registration.",
+    applied,
+  ),
+  steps(
+    "account.X.ptime",
+    20,
+    [0, 10, 20, 30, 40, 50, 60],
+    "AUD-03",
+    "Milliseconds of sound in a packet; 0 leaves it to the codec.",
+    inCalls,
+  ),
+  flag("account.X.missed_calllog", 1, "DIR-12", "Keeps calls that nobody answered in the list of missed calls.", {
+    by: "phone",
+  }),
+]);
+
+const servers = area("account", { X: accounts, Y: to(2) }, [
+  host("account.X.sip_server.Y.address", "", "ACC-02", "Registrar and proxy, the first or the second choice.", applied),
+  port("account.X.sip_server.Y.port", 5060, "ACC-02", "Port of the server; 0 asks DNS for it.", applied),
+  choice(
+    "account.X.sip_server.Y.transport_type",
+    0,
+    { 0: "UDP", 1: "TCP", 2: "TLS", 3: "DNS-NAPTR" },
+    "ACC-03",
+    "How to reach the server.",
+    applied,
+  ),
+  number(
+    "account.X.sip_server.Y.expires",
+    3600,
+    [30, 2147483647],
+    "ACC-06",
+    "Seconds that a registration is asked to last.",
+    applied,
+  ),
+  number("account.X.sip_server.Y.retry_counts", 3, [0, 20], "ACC-11", "Attempts before the next server is tried."),
+  choice(
+    "account.X.sip_server.Y.failback_mode",
+    0,
+    { 0: "new requests", 1: "DNS TTL", 2: "registration", 3: "duration" },
+    "ACC-11",
+    "When to return to the first server after a failure.",
+  ),
+  number(
+    "account.X.sip_server.Y.failback_timeout",
+    3600,
+    [60, 65535],
+    "ACC-11",
+    "Seconds before the first server is tried again in mode 3.",
+    { also: [0] },
+  ),
+  flag("account.X.sip_server.Y.register_on_enable", 0, "ACC-11", "Registers at the next server before it is used."),
+  flag("account.X.outbound_proxy_enable", 0, "ACC-05", "Sends requests by way of the outbound proxy.", applied),
+  host("account.X.outbound_proxy.Y.address", "", "ACC-05", "Outbound proxy, the first or the second choice.", applied),
+  port("account.X.outbound_proxy.Y.port", 5060, "ACC-05", "Port of the outbound proxy; 0 asks DNS for it.", applied),
+  number(
+    "account.X.outbound_proxy_fallback_interval",
+    3600,
+    [0, 65535],
+    "ACC-05",
+    "Seconds before the first outbound proxy is tried again.",
+  ),
+]);
+
+const registration = area("account", { X: accounts }, [
+  written("account.X.reregister_enable", "ACC-11", "Registers again when a server comes back."),
+  choice(
+    "account.X.fallback.redundancy_type",
+    0,
+    { 0: "concurrent", 1: "successive" },
+    "ACC-12",
+    "Registers at both servers at once, or at the second when the first fails.",
+  ),
+  number(
+    "account.X.fallback.timeout",
+    120,
+    [10, 2147483647],
+    "ACC-12",
+    "Seconds between looks at whether the first server lives.",
+  ),
+  written(
+    "account.X.naptr_build",
+    "ACC-04",
+    "Which SRV records to ask for where there is no NAPTR: 0 UDP only, 1 TCP and TLS too.",
+  ),
+  choice(
+    "account.X.dns_srv_type",
+    0,
+    { 0: "UDP, TCP, TLS", 1: "UDP", 2: "TCP", 3: "TLS" },
+    "ACC-04",
+    "Transports to ask SRV records for.",
+  ),
+  number("account.X.dns_query_timeout", 8, [1, 9], "NET-36", "Seconds that a DNS query may take."),
+  flag("account.X.srv_ttl_timer_enable", 0, "ACC-13", "Resolves the server again when its SRV record runs out."),
+  flag("account.X.unregister_on_reboot", 0, "ACC-09", "Removes the registration before the phone restarts."),
+  flag("account.X.register_mac", 0, "ACC-10", "Adds the phone's MAC address to REGISTER."),
+  flag("account.X.register_line", 1, "ACC-10", "Adds the number of the line to REGISTER."),
+  flag("account.X.subscribe_register", 0, "ACC-26", "Subscribes to the state of its own registration."),
+  choice(
+    "account.X.sip_server_type",
+    0,
+    { 0: "default", 2: "BroadSoft", 4: "Cosmocom", 6: "UCAP", 8: "Genesys", 10: "Genesys advanced" },
+    "ACC-15",
+    "Habits of the server to follow.",
+  ),
+  text("account.X.proxy_require", "", "ACC-16", "Option that Proxy-Require names."),
+  port("account.X.sip_listen_port", 5060, "NET-24", "Local SIP port of the account."),
+  flag(
+    "account.X.compact_header_enable",
+    1,
+    "ACC-19",
+    "Writes short header names; the attested default differs between sources.",
+  ),
+  flag("account.X.enable_user_equal_phone", 0, "ACC-20", "Adds user=phone to addresses."),
+  flag("account.X.enable_signal_encode", 0, "ACC-27", "Obscures SIP with RC4.", {
+    ignored: "RC4 obscuring protects nothing; use TLS",
+  }),
+  password("account.X.signal_encode_key", "ACC-27", "Key of the RC4 obscuring.", {
+    ignored: "RC4 obscuring protects nothing; use TLS",
+  }),
+  number("account.X.number_of_linekey", 1, [1, 999], "ACC-30", "Line keys that the account takes."),
+]);
+
+const signalling = area("account", { X: accounts }, [
+  number("account.X.advanced.timer_t1", 0.5, [0.5, 10], "ACC-22", "Timer T1 of RFC 3261, seconds.", {
+    by: "phone",
+    effect: "register",
+    decimals: true,
+  }),
+  number("account.X.advanced.timer_t2", 4, [2, 40], "ACC-22", "Timer T2 of RFC 3261, seconds.", {
+    by: "phone",
+    effect: "register",
+    decimals: true,
+  }),
+  number("account.X.advanced.timer_t4", 5, [2.5, 60], "ACC-22", "Timer T4 of RFC 3261, seconds.", {
+    by: "phone",
+    effect: "register",
+    decimals: true,
+  }),
+  flag("account.X.session_timer.enable", 0, "ACC-23", "Lets a call end when its far end has vanished (RFC 4028)."),
+  number("account.X.session_timer.expires", 1800, [1, 9999], "ACC-23", "Seconds between refreshes of a session."),
+  choice("account.X.session_timer.refresher", 0, { 0: "caller", 1: "callee" }, "ACC-23", "Who refreshes the session."),
+  flag("account.X.100rel_enable", 0, "ACC-24", "Acknowledges provisional responses (RFC 3262)."),
+  flag("account.X.precondition", 0, "ACC-25", "Offers quality-of-service preconditions (RFC 3312)."),
+  choice("account.X.srtp_encryption", 0, { 0: "off", 1: "forced", 2: "negotiated" }, "SEC-05", "Encrypts speech."),
+  written("account.X.hold_use_inactive", "CAL-42", "Holds with a=inactive instead of a=sendonly."),
+  choice(
+    "account.X.cid_source",
+    0,
+    {
+      0: "From",
+      1: "PAI",
+      2: "PAI, From",
+      3: "RPID, PAI, From",
+      4: "PAI, RPID, From",
+      5: "RPID, From",
+      6: "sip.cid_source.preference",
+    },
+    "CAL-73",
+    "Where the caller's name is taken from.",
+  ),
+  flag("account.X.cid_source_privacy", 1, "CAL-73", "Looks at Privacy before showing a caller."),
+  flag("account.X.cid_source_ppi", 1, "CAL-73", "Looks at P-Preferred-Identity before the other headers."),
+  choice(
+    "account.X.cp_source",
+    1,
+    { 0: "PAI, RPID", 1: "dialled digits", 2: "RFC 4916", 3: "PAI, RPID, Contact" },
+    "CAL-74",
+    "Where the called person's name is taken from.",
+  ),
+  flag("account.X.picture_info_enable", 1, "CAL-76", "Fetches the caller's picture that Call-Info names."),
+  flag("account.X.alert_info_url_enable", 1, "CAL-97", "Rings with the sound that Alert-Info names."),
+  text("account.X.ringtone.ring_type", "Common", "UIX-28", "Ring tone of the account."),
+]);
+
+const nat = area("account", { X: accounts }, [
+  choice(
+    "account.X.nat.nat_traversal",
+    0,
+    { 0: "off", 1: "STUN", 2: "static" },
+    "NET-26",
+    "How the account learns its public address.",
+  ),
+  flag("account.X.nat.rport", 0, "NET-28", "Asks servers for the port that they saw (RFC 3581)."),
+  host("account.X.nat.stun_server", "", "NET-26", "STUN server of the account."),
+  port("account.X.nat.stun_port", 3478, "NET-26", "Port of the STUN server."),
+  choice(
+    "account.X.nat.udp_update_enable",
+    1,
+    { 0: "off", 1: "dummy packet", 2: "OPTIONS", 3: "NOTIFY" },
+    "NET-29",
+    "What keeps the way through a NAT open.",
+  ),
+  number("account.X.nat.udp_update_time", 30, [1, 2147483647], "NET-29", "Seconds between such packets."),
+]);
+
+const dtmf = area("account", { X: accounts }, [
+  choice(
+    "account.X.dtmf.type",
+    1,
+    { 0: "in-band", 1: "RFC 4733 events", 2: "SIP INFO", 3: "events and SIP INFO" },
+    "CAL-78",
+    "How digits in a call are sent.",
+    inCalls,
+  ),
+  choice(
+    "account.X.dtmf.info_type",
+    0,
+    { 0: "off", 1: "DTMF-Relay", 2: "DTMF", 3: "Telephone-Event" },
+    "CAL-78",
+    "Form of digits in SIP INFO.",
+    inCalls,
+  ),
+  number("account.X.dtmf.dtmf_payload", 101, [96, 127], "CAL-78", "Payload type of telephone events.", inCalls),
+]);
+
+const features = area("account", { X: accounts }, [
+  flag("account.X.auto_answer", 0, "CAL-23", "Answers calls to this account by itself."),
+  flag("account.X.dnd.enable", 0, "CAL-27", "Do not disturb for this account, in custom mode."),
+  code("account.X.dnd.on_code", "", "CAL-27", "Dialled to switch do-not-disturb on at the server."),
+  code("account.X.dnd.off_code", "", "CAL-27", "Dialled to switch do-not-disturb off at the server."),
+  ...(["always_fwd", "busy_fwd", "timeout_fwd"] as const).flatMap((kind) => {
+    const [row, when] =
+      kind === "always_fwd"
+        ? ["CAL-28", "at once"]
+        : kind === "busy_fwd"
+          ? ["CAL-29", "while busy"]
+          : ["CAL-30", "unanswered"];
+    return [
+      flag(`account.X.${kind}.enable`, 0, row, `Forwards calls of this account ${when}, in custom mode.`),
+      text(`account.X.${kind}.target`, "", row, `Where calls go that are forwarded ${when}.`),
+      code(`account.X.${kind}.on_code`, "", row, `Dialled to switch forwarding ${when} on at the server.`),
+      code(`account.X.${kind}.off_code`, "", row, `Dialled to switch forwarding ${when} off at the server.`),
+    ];
+  }),
+  number("account.X.timeout_fwd.timeout", 2, [0, 20], "CAL-30", "Rings of 6 s before an unanswered call is forwarded."),
+  choice("account.X.anonymous_call", 0, { 0: "off", 1: "on", 2: "by the server" }, "CAL-71", "Hides who calls."),
+  code("account.X.anonymous_call_oncode", "", "CAL-71", "Dialled to hide the caller at the server."),
+  code("account.X.anonymous_call_offcode", "", "CAL-71", "Dialled to show the caller at the server."),
+  written("account.X.send_anonymous_code", "CAL-71", "Whether those codes are sent."),
+  flag("account.X.reject_anonymous_call", 0, "CAL-72", "Refuses calls that hide their caller."),
+  code("account.X.anonymous_reject_oncode", "", "CAL-72", "Dialled to refuse hidden callers at the server."),
+  code("account.X.anonymous_reject_offcode", "", "CAL-72", "Dialled to accept hidden callers at the server."),
+  text("account.X.music_server_uri", "", "CAL-46", "Server whose music people on hold hear."),
+  choice(
+    "account.X.music_on_hold_type",
+    1,
+    { 0: "call the server, then hold", 1: "hold, then call the server" },
+    "CAL-46",
+    "Order of holding and calling the music server.",
+  ),
+  choice(
+    "account.X.conf_type",
+    0,
+    { 0: "this phone mixes", 2: "the server mixes" },
+    "CAL-56",
+    "Who mixes conferences.",
+  ),
+  text("account.X.conf_uri", "", "CAL-56", "Address of the server's conference."),
+  code("account.X.direct_pickup_code", "", "CAL-57", "Dialled before a number to pick up its call."),
+  code("account.X.group_pickup_code", "", "CAL-58", "Dialled to pick up a call of the group."),
+  flag(
+    "account.X.dialoginfo_callpickup",
+    0,
+    "CAL-59",
+    "Picks calls up by what dialog-info told (INVITE with Replaces).",
+  ),
+  number(
+    "account.X.blf.subscribe_period",
+    1800,
+    [30, 2147483647],
+    "CAL-64",
+    "Seconds that a subscription to a watched number lasts.",
+  ),
+  choice(
+    "account.X.blf.subscribe_event",
+    0,
+    { 0: "dialog", 1: "presence" },
+    "CAL-64",
+    "What watched numbers are watched by.",
+  ),
+  flag(
+    "account.X.out_dialog_blf_enable",
+    0,
+    "CAL-64",
+    "Accepts NOTIFY about watched numbers outside of a subscription.",
+  ),
+  text("account.X.blf.blf_list_uri", "", "CAL-66", "Address of the list of watched numbers."),
+  code("account.X.blf_list_code", "", "CAL-66", "Dialled to pick up a call of a number on that list."),
+  code("account.X.blf_list_barge_in_code", "", "CAL-66", "Dialled to enter a call of a number on that list."),
+  choice(
+    "account.X.shared_line",
+    0,
+    { 0: "off", 1: "shared call appearance", 2: "bridged line", 3: "bridged line, draft" },
+    "CAL-67",
+    "Shares the line with other phones.",
+  ),
+  number(
+    "account.X.line_seize.expires",
+    15,
+    [0, 65535],
+    "CAL-67",
+    "Seconds that a shared line stays seized before dialling.",
+  ),
+  code(
+    "account.X.shared_line_callpull_code",
+    "",
+    "CAL-67",
+    "Dialled to pull a call over from another phone of the line.",
+  ),
+  text("account.X.bla_number", "", "CAL-68", "Number of the bridged line."),
+  number(
+    "account.X.bla_subscribe_period",
+    300,
+    [60, 7200],
+    "CAL-68",
+    "Seconds that a subscription to a bridged line lasts.",
+  ),
+  flag("account.X.subscribe_mwi", 0, "CAL-69", "Subscribes to the state of the mailbox."),
+  number("account.X.subscribe_mwi_expires", 3600, [0, 84600], "CAL-69", "Seconds that this subscription lasts."),
+  flag("account.X.subscribe_mwi_to_vm", 0, "CAL-69", "Subscribes at the mailbox's number instead of the account's."),
+  flag("account.X.idle_screen_enable", 0, "UIX-18", "Shows a server's page on the idle screen."),
+  written("account.X.idle_screen_url", "UIX-18", "Address of that page."),
+  text("account.X.vq_rtcpxr.collector_name", "", "VQM-02", "Name of the collector of call quality."),
+  host("account.X.vq_rtcpxr.collector_server_host", "", "VQM-02", "Address of the collector of call quality."),
+  port("account.X.vq_rtcpxr.collector_server_port", 5060, "VQM-02", "Port of the collector of call quality."),
+  written(
+    "account.X.phone_setting.call_appearance.transfer_via_new_linekey",
+    "ACC-30",
+    "Whether a transfer takes a line key of its own.",
+  ),
+  written(
+    "account.X.phone_setting.call_appearance.conference_via_new_linekey",
+    "ACC-30",
+    "Whether a conference takes a line key of its own.",
+  ),
+  written("account.X.features.dnd.feature_key_sync.enable", "CAL-36", "Whether do-not-disturb follows the server."),
+  written(
+    "account.X.features.dnd.feature_key_sync.local_processing.enable",
+    "CAL-36",
+    "Whether the phone acts on it too.",
+  ),
+  written("account.X.features.forward.feature_key_sync.enable", "CAL-36", "Whether forwarding follows the server."),
+  written(
+    "account.X.features.forward.feature_key_sync.local_processing.enable",
+    "CAL-36",
+    "Whether the phone acts on it too.",
+  ),
+]);
+
+const digitMap = area("account", { X: accounts }, [
+  written("account.X.dialplan.digitmap.enable", "CAL-08", "Digit map of this account instead of the phone's."),
+  text("account.X.dialplan.digitmap.string", "", "CAL-08", "The account's digit map.", { most: 2048 }),
+  written("account.X.dialplan.digitmap.interdigit_long_timer", "CAL-08", "Seconds to wait where nothing matches yet."),
+  written(
+    "account.X.dialplan.digitmap.interdigit_short_timer",
+    "CAL-08",
+    "Seconds to wait where more digits could match.",
+  ),
+  written("account.X.dialplan.digitmap.no_match_action", "CAL-08", "What to do with a number that matches nothing."),
+  written(
+    "account.X.dialplan.digitmap.active.on_hook_dialing",
+    "CAL-08",
+    "Whether the map acts while dialling on hook.",
+  ),
+  ...["directory_dial", "forward", "history_dial", "on_hook_dial", "press_send"].map((where) =>
+    written(
+      `account.X.dialplan.digitmap.apply_to.${where}`,
+      "CAL-08",
+      `Whether the map is applied to ${where.replaceAll("_", " ")}.`,
+    ),
+  ),
+]);
+
+const callCentre = area("account", { X: accounts, Y: to(100) }, [
+  flag("account.X.acd.enable", 0, "CAL-88", "Takes part in a call queue."),
+  flag("account.X.acd.available", 0, "CAL-88", "Shows the key that switches between available and not."),
+  written("account.X.acd.initial_state", "CAL-88", "State after logging in."),
+  flag("account.X.acd.unavailable_reason_enable", 0, "CAL-88", "Asks for a reason when going away."),
+  number(
+    "account.X.subscribe_acd_expires",
+    3600,
+    [120, 3600],
+    "CAL-88",
+    "Seconds that a subscription to the queue lasts.",
+  ),
+  ...["reason_code", "reason_code_name", "supervisor_info_code", "supervisor_info_code_name", "bw_acd_reason_code"].map(
+    (name) =>
+      written(
+        `account.X.${name}.Y`,
+        "CAL-88",
+        `Entry of the list of ${name.replace("bw_acd", "away").replaceAll("_", " ")}s.`,
+      ),
+  ),
+  written("account.X.bw_disp_code.Y", "CAL-98", "Disposition code to offer after a call."),
+  written("account.X.bw_disp_code_name.Y", "CAL-98", "Name of that disposition code."),
+  ...["call_info", "disp_code", "emergency", "queue_status", "queue_status_light"].map((name) =>
+    flag(`account.X.call_center.${name}_enable`, 0, "CAL-98", `Call centre: ${name.replaceAll("_", " ")}.`),
+  ),
+  flag("account.X.call_center.trace_enable", 0, "CAL-98", "Call centre: key that asks for a trace of the caller."),
+  written("account.X.call_center.show_call_info_time", "CAL-98", "Seconds that call information stays on the LCD."),
+  flag("account.X.hoteling.enable", 0, "CAL-98", "Lets a guest use the phone as host."),
+  flag("account.X.hoteling.auto_login_enable", 0, "CAL-98", "Logs the guest in again after a restart."),
+  written("account.X.hoteling.user_id", "CAL-98", "The guest's name."),
+  password("account.X.hoteling.password", "CAL-98", "The guest's password."),
+  written("account.X.xsi.host", "CAL-98", "Server of the XSI services."),
+  written("account.X.xsi.port", "CAL-98", "Port of the XSI services."),
+  written("account.X.xsi.server_type", "CAL-98", "Scheme of the XSI services."),
+  written("account.X.xsi.user", "CAL-98", "User name for the XSI services."),
+  password("account.X.xsi.password", "CAL-98", "Password for the XSI services."),
+]);
+
+const video = area("account", { X: accounts, Y: to(10) }, [
+  ...["enable", "payload_type", "priority", "rtpmap", "para"].map((name) =>
+    written(`account.X.video_codec.Y.${name}`, "CAL-100", "Video codec setting.", {
+      ignored: "no model of this phone has video",
+    }),
+  ),
+]);
+
+export const accountRows = [
+  ...identity,
+  ...servers,
+  ...registration,
+  ...signalling,
+  ...nat,
+  ...dtmf,
+  ...features,
+  ...digitMap,
+  ...callCentre,
+  ...video,
+];

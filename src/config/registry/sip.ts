@@ -1,0 +1,117 @@
+/** SIP for the whole phone: ports, timers, habits; and DNS records that are known in advance, for the phone and per account. */
+import type { Parameter } from "../parameter.ts";
+import { accounts, area, choice, flag, host, number, password, port, text, to, written } from "../row.ts";
+
+const timer = { by: "sip", effect: "reboot", decimals: true } as const;
+
+const stack = area("sip", {}, [
+  number("sip.listen_port", 5060, [1024, 65535], "NET-24", "Local SIP port for UDP and TCP.", {
+    by: "sip",
+    effect: "reboot",
+  }),
+  number("sip.tls_listen_port", 5061, [1024, 65535], "NET-24", "Local SIP port for TLS.", { effect: "reboot" }),
+  number("sip.timer_t1", 0.5, [0.5, 10], "ACC-22", "Timer T1 of RFC 3261, seconds.", timer),
+  number("sip.timer_t2", 4, [2, 40], "ACC-22", "Timer T2 of RFC 3261, seconds.", timer),
+  number("sip.timer_t4", 5, [2.5, 60], "ACC-22", "Timer T4 of RFC 3261, seconds.", timer),
+  flag("sip.use_23_as_pound", 1, "ACC-21", "Writes # in addresses as %23.", { by: "phone", effect: "new calls" }),
+  written("sip.escape_characters.enable", "ACC-21", "Whether other characters in addresses are escaped too."),
+  written("sip.listen_mode", "SEC-20", "Transports on which requests are accepted."),
+  written(
+    "sip.listen_in_peer_localip.enable",
+    "NET-24",
+    "Whether the SIP port listens on the address that faces the server only.",
+  ),
+  written("sip.tcp_port_random_mode", "NET-24", "Whether TCP connections leave from a random port."),
+  written("sip.trust_ctrl", "ACC-17", "Takes calls only from known servers, for all accounts."),
+  written("sip.request_validation.source.list", "ACC-18", "Requests whose sender is checked."),
+  written("sip.request_validation.digest.list", "ACC-18", "Requests that have to authenticate."),
+  written("sip.request_validation.digest.realm", "ACC-18", "Realm of that authentication."),
+  written("sip.request_validation.event", "ACC-18", "Events that have to authenticate."),
+  flag("sip.use_out_bound_in_dialog", 1, "ACC-05", "Sends requests inside a call by way of the outbound proxy too."),
+  number(
+    "sip.reg_surge_prevention",
+    0,
+    [0, 60],
+    "ACC-08",
+    "Seconds over which the first registrations are spread at random.",
+  ),
+  flag("sip.check_autop_result_before_register", 0, "PRV-35", "Registers only after provisioning has ended."),
+  written("sip.notify_reboot_enable", "PRV-20", "What NOTIFY check-sync may do; its codes differ between versions."),
+  flag("sip.rfc2543_hold", 0, "CAL-43", "Holds the old way, with address 0.0.0.0."),
+  written("sip.sdp_early_answer_or_offer", "ACC-34", "When the session description is sent."),
+  written("sip.mac_in_ua", "ACC-10", "Whether User-Agent names the MAC address."),
+  written("sip.dns_transport_type", "ACC-04", "Transport of DNS queries."),
+  written("sip.skip_redundant_failover_addr", "ACC-11", "Whether an address that failed is tried once only."),
+  written("sip.switch_server_on_503_response", "ACC-11", "Whether a 503 moves on to the next server."),
+  written("sip.send_keepalive_by_socket", "NET-30", "Whether keep-alives use the registered connection."),
+  written("sip.send_response_by_request", "NET-30", "Whether responses go back to where the request came from."),
+  written("sip.unreg_with_socket_close", "NET-30", "Whether a closed connection ends the registration."),
+  written("sip.reliable_protocol.timerae.enable", "ACC-33", "Whether timers A and E run on TCP and TLS too."),
+  written("sip.sub_refresh_random", "ACC-33", "Whether subscriptions are refreshed at random moments."),
+  written("sip.terminate_notify_sub_delay_time", "ACC-33", "Wait before subscribing again after a final NOTIFY."),
+  written("sip.requesturi.e164.addglobalprefix", "ACC-35", "Whether + is put before international numbers."),
+  written("sip.call_fail_use_reason.enable", "ACC-32", "Whether the server's reason is shown when a call fails."),
+  text("sip.cid_source.preference", "", "CAL-73", "Headers that a caller's name is looked for in, in order."),
+  written("sip.disp_incall_to_info", "CAL-75", "Whether the called address is shown for incoming calls."),
+  written("sip.call_park_without_blf", "CAL-63", "Whether parked calls are told of without a watched key."),
+  written("sip.authentication_for_xsi", "CAL-98", "Which credentials the XSI services get."),
+]);
+
+const nat = area("sip", {}, [
+  flag("sip.nat_stun.enable", 0, "NET-26", "Learns the public address by STUN."),
+  host("sip.nat_stun.server", "", "NET-26", "STUN server."),
+  number("sip.nat_stun.port", 3478, [1024, 65000], "NET-26", "Port of the STUN server."),
+  flag("sip.nat_turn.enable", 0, "NET-27", "Uses a TURN relay."),
+  host("sip.nat_turn.server", "", "NET-27", "TURN server."),
+  port("sip.nat_turn.port", 3478, "NET-27", "Port of the TURN server."),
+  text("sip.nat_turn.username", "", "NET-27", "User name at the TURN server."),
+  password("sip.nat_turn.password", "NET-27", "Password at the TURN server."),
+  flag("ice.enable", 0, "NET-27", "Finds the best way for media (ICE)."),
+]);
+
+/** The same records for the phone and for each account. */
+function dnsCache(prefix: string): readonly Parameter[] {
+  const place = prefix === "" ? "X" : "Y";
+  const places = prefix === "" ? { X: to(12) } : { X: accounts, Y: to(12) };
+  const ttl = (kind: string) =>
+    number(
+      `${prefix}dns_cache_${kind}.${place}.ttl`,
+      300,
+      [30, 2147483647],
+      "NET-37",
+      "Seconds that the record holds.",
+    );
+  const record = (kind: string, field: string, help: string) =>
+    written(`${prefix}dns_cache_${kind}.${place}.${field}`, "NET-37", help);
+  return area("sip", places, [
+    record("a", "name", "Host name of an address record."),
+    record("a", "ip", "Address of that host."),
+    ttl("a"),
+    record("srv", "name", "Service name of an SRV record."),
+    record("srv", "port", "Port of the SRV record."),
+    record("srv", "priority", "Priority of the SRV record, lowest first."),
+    record("srv", "target", "Host of the SRV record."),
+    record("srv", "weight", "Share among SRV records of one priority."),
+    ttl("srv"),
+    record("naptr", "name", "Domain of a NAPTR record."),
+    record("naptr", "flags", "Flags of the NAPTR record."),
+    record("naptr", "order", "Order of the NAPTR record, lowest first."),
+    record("naptr", "preference", "Preference among NAPTR records of one order."),
+    record("naptr", "replace", "Name that the NAPTR record leads to."),
+    record("naptr", "service", "Service of the NAPTR record."),
+    ttl("naptr"),
+  ]);
+}
+
+const cacheModes = area("sip", { X: accounts }, [
+  choice(
+    "account.X.dns_cache_type",
+    1,
+    { 0: "off", 1: "cache", 2: "cache and record" },
+    "NET-37",
+    "Use of DNS records that are known in advance.",
+  ),
+  written("account.X.static_cache_pri", "NET-37", "Whether those records come before what DNS says."),
+]);
+
+export const sipRows = [...stack, ...nat, ...dnsCache(""), ...dnsCache("account.X."), ...cacheModes];
