@@ -1,0 +1,202 @@
+/** The accounts of the configuration: who we are to whom, and their registrations (feature rows ACC-01 to ACC-07). */
+
+import { reasonOf } from "../base/error.ts";
+import type { Log } from "../base/log.ts";
+import type { Locator } from "../sip/location.ts";
+import type { Registration } from "../sip/registration.ts";
+import type { RegistrationState } from "../sip/registration-state.ts";
+import type { TransportName } from "../sip/transport-address.ts";
+import type { Identity, UserAgent } from "../sip/user-agent.ts";
+import type { IncomingAccount } from "./incoming.ts";
+import type { Settings } from "./ports.ts";
+import type { AccountState, AccountView } from "./state.ts";
+
+const transports: readonly TransportName[] = ["udp", "tcp", "tls"];
+
+interface Account {
+  readonly id: number;
+  readonly label: string;
+  readonly displayName: string;
+  readonly userName: string;
+  readonly enabled: boolean;
+  readonly serversOnly: boolean;
+  /** host[:port] of the server, undefined when none is configured. */
+  readonly domain: string | undefined;
+  readonly identity: Identity;
+  readonly expiresSeconds: number;
+  readonly retryMs: number;
+  readonly servers: Set<string>;
+  registration: Registration | undefined;
+  state: AccountState;
+}
+
+export interface AccountsParts {
+  readonly userAgent: UserAgent;
+  readonly locator: Locator;
+  readonly settings: Settings;
+  readonly log: Log;
+  /** How many the model has. */
+  readonly count: number;
+  readonly changed: () => void;
+}
+
+export class Accounts {
+  #parts: AccountsParts;
+  #accounts: Account[] = [];
+
+  constructor(parts: AccountsParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the configuration and registers what is enabled. */
+  open(): void {
+    for (let id = 1; id <= this.#parts.count; id++) this.#accounts.push(this.#start(id));
+  }
+
+  /** The configuration of these accounts changed: they register anew. */
+  async reopen(ids: ReadonlySet<number>): Promise<void> {
+    await Promise.all(
+      this.#accounts
+        .filter((a) => ids.has(a.id))
+        .map(async (old) => {
+          await old.registration?.stop();
+          this.#accounts = this.#accounts.map((a) => (a === old ? this.#start(a.id) : a));
+        }),
+    );
+    this.#parts.changed();
+  }
+
+  /** Removes the registrations; each is given up by itself when its server is silent. */
+  async close(): Promise<void> {
+    await Promise.all(this.#accounts.map((a) => a.registration?.stop()));
+  }
+
+  get views(): readonly AccountView[] {
+    return this.#accounts
+      .filter((a) => a.enabled)
+      .map(({ id, label, displayName, userName, state }) => ({ id, label, displayName, userName, state }));
+  }
+
+  get incoming(): readonly IncomingAccount[] {
+    return this.#accounts;
+  }
+
+  enabled(id: number): boolean {
+    return this.#find(id)?.enabled === true;
+  }
+
+  domain(id: number): string | undefined {
+    const account = this.#find(id);
+    return account?.enabled === true ? account.domain : undefined;
+  }
+
+  /** undefined for an account that does not exist or is off. */
+  identity(id: number): Identity | undefined {
+    const account = this.#find(id);
+    return account?.enabled === true ? account.identity : undefined;
+  }
+
+  #find(id: number): Account | undefined {
+    return this.#accounts.find((a) => a.id === id);
+  }
+
+  #start(id: number): Account {
+    const account = this.#read(id);
+    if (!account.enabled) return account;
+    const { userAgent, log } = this.#parts;
+    if (account.domain === undefined) {
+      account.state = { name: "failed", why: "No server" };
+      log.warn({ account: id }, `account ${id}: account.${id}.sip_server.1.address is not set, it cannot register`);
+      return account;
+    }
+    const registrar = `sip:${account.domain}`;
+    this.#learnServers(account, registrar);
+    const registration = userAgent.register({
+      identity: account.identity,
+      registrar,
+      expiresSeconds: account.expiresSeconds,
+      retryMs: account.retryMs,
+    });
+    account.registration = registration;
+    const show = (state: RegistrationState) => {
+      const before = account.state.name;
+      account.state = this.#shown(state, account.domain ?? "");
+      if (account.state.name !== before)
+        if (account.state.name === "failed") log.warn({ account: id }, `account ${id}: ${account.state.why}`);
+        else log.info({ account: id }, `account ${id} (${account.userName}@${account.domain}): ${account.state.name}`);
+      this.#learnServers(account, registrar);
+      this.#parts.changed();
+    };
+    registration.onState.on(show);
+    show(registration.state);
+    return account;
+  }
+
+  #shown(state: RegistrationState, server: string): AccountState {
+    switch (state.name) {
+      case "registered":
+        return { name: "registered" };
+      case "failed":
+        return { name: "failed", why: state.reason === "" ? `${server} does not answer` : state.reason };
+      case "unregistered":
+      case "registering":
+        return { name: "registering" };
+      default:
+        return state satisfies never;
+    }
+  }
+
+  #learnServers(account: Account, registrar: string): void {
+    for (const uri of [registrar, ...account.identity.route])
+      this.#parts.locator.locate(uri.replace(/^<|>.*$/g, ""), account.identity.transport).then(
+        (found) => {
+          for (const target of found) account.servers.add(target.address);
+        },
+        (error: unknown) => this.#parts.log.debug({ account: account.id }, reasonOf(error)),
+      );
+  }
+
+  #read(id: number): Account {
+    const { settings } = this.#parts;
+    const text = (name: string) => settings.text(`account.${id}.${name}`);
+    const number = (name: string) => settings.number(`account.${id}.${name}`);
+    const host = text("sip_server.1.address");
+    const port = number("sip_server.1.port");
+    const userName = text("user_name");
+    const displayName = text("display_name");
+    const transport = transports[number("sip_server.1.transport_type")];
+    const route: string[] = [];
+    if (settings.flag(`account.${id}.outbound_proxy_enable`) && text("outbound_proxy.1.address") !== "") {
+      const tcp = transport === "tcp" ? ";transport=tcp" : "";
+      route.push(
+        `<sip:${bracketed(text("outbound_proxy.1.address"))}:${number("outbound_proxy.1.port") || 5060}${tcp};lr>`,
+      );
+    }
+    return {
+      id,
+      label: text("label") || displayName || userName,
+      displayName,
+      userName,
+      enabled: settings.flag(`account.${id}.enable`),
+      serversOnly: settings.flag(`account.${id}.sip_trust_ctrl`),
+      domain: host === "" ? undefined : bracketed(host) + (port === 0 || port === 5060 ? "" : `:${port}`),
+      identity: {
+        aor: `sip:${encodeURIComponent(userName)}@${bracketed(host)}`,
+        displayName,
+        contactUser: userName,
+        credentials: { username: text("auth_name") || userName, password: text("password") },
+        route,
+        ...(transport === undefined ? {} : { transport }),
+      },
+      expiresSeconds: number("sip_server.1.expires"),
+      retryMs: 1000 * number("reg_fail_retry_interval"),
+      servers: new Set(),
+      registration: undefined,
+      state: { name: settings.flag(`account.${id}.enable`) ? "registering" : "disabled" },
+    };
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}

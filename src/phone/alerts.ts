@@ -1,0 +1,32 @@
+/** Short sentences for the idle screen: what is wrong now, and what was just not possible. */
+import type { Clock } from "../../hal/clock.ts";
+
+/** How long a remark about a key stays, ms. */
+const flashMs = 3000;
+
+export class PhoneAlerts {
+  #texts = new Map<string, string>();
+  #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Newest last. */
+  get texts(): readonly string[] {
+    return [...this.#texts.values()];
+  }
+
+  /** undefined takes the sentence back. */
+  set(key: string, text: string | undefined): void {
+    if (this.#texts.get(key) === text) return;
+    this.#texts.delete(key);
+    if (text !== undefined) this.#texts.set(key, text);
+    this.#changed();
+  }
+
+  flash(text: string, clock: Clock): void {
+    this.set(`flash ${text}`, text);
+    clock.after(flashMs, () => this.set(`flash ${text}`, undefined));
+  }
+}

@@ -1,0 +1,134 @@
+/** Where sound goes: path, mute, volumes and tones, kept equal to what the media worker was told (AUD-11, AUD-21). */
+import type { AudioPath } from "../../hal/audio.ts";
+import type { Clock, Timer } from "../../hal/clock.ts";
+import type { Digit } from "../../hal/keypad.ts";
+import { dtmfTone } from "../dsp/dtmf.ts";
+import { ringMelodies, standardTones } from "../dsp/tones.ts";
+import type { ToneTarget } from "../media/protocol.ts";
+import type { PhoneMedia, Settings } from "./ports.ts";
+import type { EarSound } from "./sounds.ts";
+
+export type Transducer = Exclude<AudioPath, "none">;
+export type VolumeOf = "ringer" | Transducer;
+
+/** Volume names of the configuration (AUD-11). */
+const volumeNames: Readonly<Record<VolumeOf, string>> = {
+  ringer: "voice.ring_vol",
+  handset: "voice.handset.spk_vol",
+  headset: "voice.headset.spk_vol",
+  speaker: "voice.handfree.spk_vol",
+};
+
+/** How long a changed volume is shown, ms. */
+const volumeShownMs = 2000;
+/** How long a pressed digit sounds in our own ear, ms. */
+const keyToneMs = 120;
+
+export interface AudioParts {
+  readonly clock: Clock;
+  readonly media: PhoneMedia;
+  readonly settings: Settings;
+  /** Keeps what the person chose. */
+  readonly keep: (name: string, value: string) => void;
+  readonly changed: () => void;
+}
+
+export class PhoneAudio {
+  #parts: AudioParts;
+  #path: AudioPath = "none";
+  #mute = false;
+  #ear: EarSound = "none";
+  #ring = false;
+  #focus: readonly number[] = [];
+  #steps = new Map<VolumeOf, number>();
+  #shownUntilMs = 0;
+  #shownTimer: Timer | undefined;
+  #volumeOf: VolumeOf = "ringer";
+
+  constructor(parts: AudioParts) {
+    this.#parts = parts;
+    for (const [of, name] of Object.entries(volumeNames)) this.#steps.set(of as VolumeOf, parts.settings.number(name));
+  }
+
+  /** Tells the worker all volumes for the first time. */
+  open(): void {
+    this.#send("ringer", this.#step("ringer"));
+  }
+
+  get path(): AudioPath {
+    return this.#path;
+  }
+
+  get mute(): boolean {
+    return this.#mute;
+  }
+
+  get volumeShownUntilMs(): number {
+    return this.#shownUntilMs;
+  }
+
+  get volumeOf(): VolumeOf {
+    return this.#path === "none" ? "ringer" : this.#path;
+  }
+
+  get volume(): number {
+    return this.#step(this.volumeOf);
+  }
+
+  setPath(path: AudioPath): void {
+    if (path === this.#path) return;
+    this.#path = path;
+    if (path !== "none") this.#send("ear", this.#step(path));
+    void this.#parts.media.setPath(path);
+  }
+
+  setMute(on: boolean): void {
+    if (on === this.#mute) return;
+    this.#mute = on;
+    void this.#parts.media.setMute(on);
+  }
+
+  setFocus(streams: readonly number[]): void {
+    if (streams.length === this.#focus.length && streams.every((s, i) => s === this.#focus[i])) return;
+    this.#focus = streams;
+    void this.#parts.media.setFocus(streams);
+  }
+
+  changeVolume(steps: number): void {
+    const { clock, keep, changed } = this.#parts;
+    this.#volumeOf = this.volumeOf;
+    const step = Math.min(15, Math.max(0, this.#step(this.#volumeOf) + steps));
+    this.#steps.set(this.#volumeOf, step);
+    keep(volumeNames[this.#volumeOf], String(step));
+    this.#send(this.#volumeOf === "ringer" ? "ringer" : "ear", step);
+    this.#shownUntilMs = clock.now() + volumeShownMs;
+    this.#shownTimer?.cancel();
+    this.#shownTimer = clock.after(volumeShownMs, changed);
+  }
+
+  sound(ear: EarSound, ring: boolean): void {
+    if (ear !== this.#ear) {
+      this.#ear = ear;
+      void this.#parts.media.playTone("ear", ear === "none" ? undefined : standardTones[ear]);
+    }
+    if (ring !== this.#ring) {
+      this.#ring = ring;
+      void this.#parts.media.playTone("ringer", ring ? ringMelodies["Bell"] : undefined);
+    }
+  }
+
+  /** The sound of a digit key, over nothing else: dial tone has just stopped, or a call goes on. */
+  keyTone(digit: Digit): void {
+    if (this.#path === "none" || this.#ear === "call-waiting") return;
+    this.#ear = "none";
+    void this.#parts.media.playTone("ear", dtmfTone(digit, keyToneMs));
+  }
+
+  #step(of: VolumeOf): number {
+    return this.#steps.get(of) ?? 8;
+  }
+
+  #send(target: ToneTarget, step: number): void {
+    void this.#parts.media.setVolume(target, step);
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * A call as a person sees it: from what the SIP session and the person do to the phase that is shown. Pure; the
+ * session has its own machine (RFC 3261), this one only adds preparing, answering and the time after the end.
+ *
+ * | phase       | session says                                   | person                   |
+ * |-------------|------------------------------------------------|--------------------------|
+ * | preparing   | -                                              | hang up: gone            |
+ * | connecting  | 18x: ringback; established: talking; end: ended | hang up: gone           |
+ * | ringback    | established: talking; end: ended               | hang up: gone            |
+ * | incoming    | end: gone (missed, or answered elsewhere)      | answer: answering; reject: gone |
+ * | answering   | established: talking; end: ended               | hang up: gone            |
+ * | talking     | end: ended                                     | hang up: gone            |
+ * | ended       | -                                              | cancel: gone             |
+ */
+export type CallState =
+  | { readonly name: "preparing"; readonly sinceMs: number }
+  | { readonly name: "connecting"; readonly sinceMs: number }
+  | { readonly name: "ringback"; readonly sinceMs: number; readonly early: boolean }
+  | { readonly name: "incoming"; readonly sinceMs: number; readonly silenced: boolean }
+  | { readonly name: "answering"; readonly sinceMs: number }
+  | { readonly name: "talking"; readonly sinceMs: number }
+  | {
+      readonly name: "ended";
+      readonly sinceMs: number;
+      readonly by: "remote" | "failed";
+      readonly status: number;
+      readonly why: string;
+      readonly talkedMs: number;
+    }
+  /** Nothing left to show. `outcome` is what the call log says. */
+  | { readonly name: "gone"; readonly outcome: CallOutcome; readonly talkedMs: number };
+
+export type CallOutcome = "placed" | "received" | "missed" | "rejected" | "elsewhere";
+
+export type CallInput =
+  | { readonly type: "invited" }
+  | { readonly type: "progress"; readonly status: number }
+  | { readonly type: "early-media"; readonly on: boolean }
+  | { readonly type: "established" }
+  | {
+      readonly type: "terminated";
+      readonly by: "local" | "remote" | "failed";
+      readonly status: number;
+      readonly why: string;
+      readonly elsewhere: boolean;
+    }
+  | { readonly type: "answer" }
+  | { readonly type: "silence" }
+  | { readonly type: "hang-up" }
+  | { readonly type: "reject" }
+  /** The time to show the end is over, or a key was pressed on it. */
+  | { readonly type: "dismiss" };
+
+/** An input that has no meaning in a phase leaves it as it is. */
+export function nextCall(state: CallState, input: CallInput, nowMs: number): CallState {
+  switch (state.name) {
+    case "preparing":
+      if (input.type === "invited") return { name: "connecting", sinceMs: state.sinceMs };
+      if (input.type === "terminated") return ended(input, "failed", nowMs, 0);
+      return input.type === "hang-up" ? gone("placed", 0) : state;
+    case "connecting":
+    case "ringback":
+      switch (input.type) {
+        case "progress":
+          if (input.status <= 100) return state;
+          if (state.name === "ringback") return state;
+          return { name: "ringback", sinceMs: state.sinceMs, early: false };
+        case "early-media":
+          return { name: "ringback", sinceMs: state.sinceMs, early: input.on };
+        case "established":
+          return { name: "talking", sinceMs: nowMs };
+        case "terminated":
+          return input.by === "local" ? gone("placed", 0) : ended(input, "failed", nowMs, 0);
+        case "hang-up":
+          return gone("placed", 0);
+        default:
+          return state;
+      }
+    case "incoming":
+      switch (input.type) {
+        case "answer":
+          return { name: "answering", sinceMs: nowMs };
+        case "silence":
+          return { ...state, silenced: true };
+        case "reject":
+        case "hang-up":
+          return gone("rejected", 0);
+        case "terminated":
+          return gone(input.elsewhere ? "elsewhere" : "missed", 0);
+        default:
+          return state;
+      }
+    case "answering":
+      if (input.type === "established") return { name: "talking", sinceMs: nowMs };
+      if (input.type === "hang-up") return gone("received", 0);
+      if (input.type === "terminated") return ended(input, input.by === "failed" ? "failed" : "remote", nowMs, 0);
+      return state;
+    case "talking": {
+      const talkedMs = nowMs - state.sinceMs;
+      if (input.type === "hang-up") return gone("received", talkedMs);
+      if (input.type !== "terminated") return state;
+      return input.by === "local"
+        ? gone("received", talkedMs)
+        : ended(input, input.by === "failed" ? "failed" : "remote", nowMs, talkedMs);
+    }
+    case "ended":
+      if (input.type === "dismiss" || input.type === "hang-up") return gone("received", state.talkedMs);
+      return state;
+    case "gone":
+      return state;
+    default:
+      return state satisfies never;
+  }
+}
+
+function gone(outcome: CallOutcome, talkedMs: number): CallState {
+  return { name: "gone", outcome, talkedMs };
+}
+
+function ended(
+  input: Extract<CallInput, { type: "terminated" }>,
+  by: "remote" | "failed",
+  nowMs: number,
+  talkedMs: number,
+): CallState {
+  return { name: "ended", sinceMs: nowMs, by, status: input.status, why: input.why, talkedMs };
+}

@@ -1,0 +1,271 @@
+/** One call: its SIP session, its media stream, and what a person sees of it. The keys are phone.ts. */
+import type { Clock } from "../../hal/clock.ts";
+import { reasonOf } from "../base/error.ts";
+import type { Log } from "../base/log.ts";
+import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
+import type { Session } from "../sip/session.ts";
+import type { SessionState } from "../sip/session-state.ts";
+import { type CallInput, type CallState, nextCall } from "./call-state.ts";
+import { endReason } from "./end-reason.ts";
+import type { PhoneMedia } from "./ports.ts";
+import type { CallPhase, CallView, PartyView } from "./state.ts";
+
+export interface CallParts {
+  readonly clock: Clock;
+  readonly media: PhoneMedia;
+  readonly log: Log;
+  /** Anything of this call changed; called after the change. */
+  readonly changed: (call: Call) => void;
+}
+
+/** What a stream is to be opened and offered with. */
+export interface CallMedia {
+  readonly address: string;
+  readonly portMin: number;
+  readonly portMax: number;
+  /** Without the port, which the stream brings. */
+  readonly local: Omit<LocalMedia, "port">;
+}
+
+export class Call {
+  readonly id: number;
+  readonly account: number;
+  readonly direction: "in" | "out";
+  /** What was dialled, or what to dial to call back. */
+  readonly target: string;
+  readonly startedEpochMs: number;
+  #remote: PartyView;
+  #state: CallState;
+  #parts: CallParts;
+  #session: Session | undefined;
+  #stream: number | undefined;
+  #negotiated: NegotiatedMedia | undefined;
+
+  constructor(
+    parts: CallParts,
+    facts: { id: number; account: number; direction: "in" | "out"; remote: PartyView; target: string },
+  ) {
+    this.#parts = parts;
+    this.id = facts.id;
+    this.account = facts.account;
+    this.direction = facts.direction;
+    this.target = facts.target;
+    this.#remote = facts.remote;
+    this.startedEpochMs = parts.clock.epochMs();
+    const sinceMs = parts.clock.now();
+    this.#state =
+      facts.direction === "out" ? { name: "preparing", sinceMs } : { name: "incoming", sinceMs, silenced: false };
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  get stream(): number | undefined {
+    return this.#stream;
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  get remote(): PartyView {
+    return this.#remote;
+  }
+
+  /** Sound flows: the far end is heard, the microphone may be sent. */
+  get audible(): boolean {
+    if (this.#negotiated === undefined || this.#stream === undefined) return false;
+    if (this.#state.name === "connecting" || this.#state.name === "ringback") return true;
+    return this.#state.name === "talking" && this.#session?.localHold !== true;
+  }
+
+  get held(): "none" | "local" | "remote" | "both" {
+    const local = this.#session?.localHold === true;
+    const remote = this.#session?.remoteHold === true;
+    return local ? (remote ? "both" : "local") : remote ? "remote" : "none";
+  }
+
+  /** Opens the stream, then `invite` makes the session with the description to offer. */
+  async start(media: CallMedia, invite: (local: LocalMedia) => Session): Promise<void> {
+    const local = await this.#open(media);
+    if (local === undefined) return;
+    // The person may have hung up meanwhile.
+    if (this.state.name !== "preparing") return this.#closeStream();
+    const session = invite(local);
+    this.#apply({ type: "invited" });
+    this.#follow(session);
+  }
+
+  /** An INVITE that came: it rings until `answer`. */
+  attach(session: Session): void {
+    this.#follow(session);
+  }
+
+  async answer(media: CallMedia): Promise<void> {
+    if (this.#state.name !== "incoming") return;
+    this.#apply({ type: "answer" });
+    const local = await this.#open(media);
+    // The caller may have given up meanwhile.
+    if (this.state.name !== "answering") return this.#closeStream();
+    if (local === undefined) this.#session?.reject(500, "No RTP port");
+    else this.#session?.answer(local);
+  }
+
+  /** RTP came, or stopped: before the answer it replaces our own ring-back tone (RFC 3960 §3.2, feature row CAL-38). */
+  receiving(on: boolean): void {
+    this.#apply({ type: "early-media", on });
+  }
+
+  silence(): void {
+    this.#apply({ type: "silence" });
+  }
+
+  reject(status: number, reason: string): void {
+    if (this.#state.name !== "incoming") return;
+    this.#session?.reject(status, reason);
+    this.#apply({ type: "reject" });
+  }
+
+  /** Nobody answered for too long: here that is a missed call, there it is a call that failed. */
+  giveUp(): void {
+    switch (this.#state.name) {
+      case "incoming":
+        this.#session?.reject(480, "Temporarily Unavailable");
+        return this.#apply({ type: "terminated", by: "local", status: 480, why: "", elsewhere: false });
+      case "connecting":
+      case "ringback":
+        this.#apply({ type: "terminated", by: "failed", status: 408, why: endReason(408, ""), elsewhere: false });
+        return this.#session?.hangUp();
+      default:
+        return;
+    }
+  }
+
+  /** The call cannot even be tried. */
+  fail(why: string): void {
+    this.#apply({ type: "terminated", by: "failed", status: 0, why, elsewhere: false });
+  }
+
+  hangUp(): void {
+    const session = this.#session;
+    this.#apply({ type: "hang-up" });
+    session?.hangUp();
+  }
+
+  dismiss(): void {
+    this.#apply({ type: "dismiss" });
+  }
+
+  hold(on: boolean): void {
+    if (this.#state.name !== "talking" || this.#session === undefined) return;
+    if (on === this.#session.localHold) return;
+    if (on) this.#session.hold();
+    else this.#session.resume();
+    this.#parts.changed(this);
+  }
+
+  /** A digit in the call; false where there is no stream to send it in. */
+  digit(digit: string, durationMs: number): boolean {
+    if (this.#stream === undefined || !this.audible) return false;
+    void this.#parts.media.sendDtmf(this.#stream, digit, durationMs);
+    return true;
+  }
+
+  view(current: boolean): CallView {
+    return {
+      id: this.id,
+      account: this.account,
+      direction: this.direction,
+      remote: this.#remote,
+      phase: this.#phase(),
+      codec: this.#negotiated?.codec.toUpperCase() ?? "",
+      current,
+      conference: false,
+    };
+  }
+
+  #phase(): CallPhase {
+    const state = this.#state;
+    switch (state.name) {
+      case "preparing":
+      case "connecting":
+      case "answering":
+        return { name: "connecting", sinceMs: state.sinceMs };
+      case "ringback":
+        return { name: "ringback", early: state.early, sinceMs: state.sinceMs };
+      case "incoming":
+        return { name: "incoming", sinceMs: state.sinceMs };
+      case "talking":
+        return { name: "talking", hold: this.held, sinceMs: state.sinceMs };
+      case "ended":
+        return { name: "ended", by: state.by, why: state.why, sinceMs: state.sinceMs, talkedMs: state.talkedMs };
+      case "gone":
+        return { name: "ended", by: "local", why: "", sinceMs: 0, talkedMs: state.talkedMs };
+      default:
+        return state satisfies never;
+    }
+  }
+
+  async #open(media: CallMedia): Promise<LocalMedia | undefined> {
+    try {
+      const { stream, port } = await this.#parts.media.openStream(media);
+      this.#stream = stream;
+      return { ...media.local, port };
+    } catch (error) {
+      this.#parts.log.error({ call: this.id }, `call ${this.id}: ${reasonOf(error)}`);
+      this.#apply({ type: "terminated", by: "failed", status: 0, why: reasonOf(error), elsewhere: false });
+      return undefined;
+    }
+  }
+
+  #follow(session: Session): void {
+    this.#session = session;
+    session.onState.on((state) => this.#onSession(state));
+    session.onMedia.on((negotiated) => this.#onMedia(negotiated));
+    this.#onSession(session.state);
+  }
+
+  #onSession(state: SessionState): void {
+    switch (state.name) {
+      case "proceeding":
+        return this.#apply({ type: "progress", status: state.status });
+      case "established":
+        return this.#apply({ type: "established" });
+      case "terminated":
+        return this.#apply({
+          type: "terminated",
+          by: state.by,
+          status: state.status,
+          why: endReason(state.by === "remote" && state.status === 0 ? 200 : state.status, state.reason),
+          elsewhere: state.elsewhere,
+        });
+      default:
+        return;
+    }
+  }
+
+  #onMedia(negotiated: NegotiatedMedia): void {
+    this.#negotiated = negotiated;
+    const { remoteHold: _, ...settings } = negotiated;
+    if (this.#stream !== undefined)
+      this.#parts.media.configureStream(this.#stream, settings).catch((error: unknown) => {
+        this.#parts.log.error({ call: this.id }, `call ${this.id}: ${reasonOf(error)}`);
+      });
+    this.#parts.changed(this);
+  }
+
+  #apply(input: CallInput): void {
+    const next = nextCall(this.#state, input, this.#parts.clock.now());
+    if (next === this.#state) return;
+    this.#state = next;
+    if (next.name === "ended" || next.name === "gone") void this.#closeStream();
+    this.#parts.changed(this);
+  }
+
+  async #closeStream(): Promise<void> {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream !== undefined) await this.#parts.media.closeStream(stream).catch(() => undefined);
+  }
+}

@@ -1,0 +1,240 @@
+/** All calls of the phone: who may ring, placing, the current one, the time an end is shown, and the call log. */
+import type { Clock, Timer } from "../../hal/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { CallLog, CallLogEntry } from "../directory/call-log.ts";
+import type { Session } from "../sip/session.ts";
+import type { Identity, UserAgent } from "../sip/user-agent.ts";
+import type { Accounts } from "./accounts.ts";
+import { Call, type CallMedia } from "./call.ts";
+import { decideIncoming } from "./incoming.ts";
+import { targetOf } from "./number.ts";
+import type { PhoneMedia, Settings } from "./ports.ts";
+import { codecsOf, dtmfTypeOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
+import type { PartyView } from "./state.ts";
+
+export interface CallsParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly media: PhoneMedia;
+  readonly settings: Settings;
+  readonly userAgent: UserAgent;
+  readonly accounts: Accounts;
+  readonly callLog: CallLog;
+  /** Numeric local address of RTP. */
+  readonly address: string;
+  /** User part where there is no account: the model's name. */
+  readonly name: string;
+  /** A person waits at the open handset: the end of a failed call is heard for longer. */
+  readonly lifted: () => boolean;
+  /** Something is listened to already: nothing answers by itself. */
+  readonly engaged: () => boolean;
+  readonly autoAnswer: (call: Call) => void;
+  readonly changed: () => void;
+}
+
+/** Calls that may exist at once, ringing ones included. */
+const mostCalls = 8;
+/** How long the end of a call stays on the LCD, ms. */
+const shownMs = { failed: 5000, failedLifted: 30_000, remote: 2000 };
+
+export class Calls {
+  #parts: CallsParts;
+  #list: readonly Call[] = [];
+  #currentId: number | undefined;
+  #nextId = 1;
+  #ended = new Map<number, Timer>();
+  #missed = 0;
+
+  constructor(parts: CallsParts) {
+    this.#parts = parts;
+  }
+
+  get list(): readonly Call[] {
+    return this.#list;
+  }
+
+  /** The call that the keys act upon. */
+  get current(): Call | undefined {
+    return this.find(this.#currentId);
+  }
+
+  get ringing(): Call | undefined {
+    return this.#list.find((c) => c.state.name === "incoming");
+  }
+
+  get missed(): number {
+    return this.#missed;
+  }
+
+  clearMissed(): void {
+    this.#missed = 0;
+  }
+
+  find(id: number | undefined): Call | undefined {
+    return this.#list.find((c) => c.id === id);
+  }
+
+  select(call: Call): void {
+    this.#currentId = call.id;
+    this.#parts.changed();
+  }
+
+  /** Makes room for another call: one that talks is held, one that is being set up is given up. */
+  holdCurrent(): void {
+    const call = this.current;
+    switch (call?.state.name) {
+      case "talking":
+        return call.hold(true);
+      case "ended":
+        return call.dismiss();
+      case undefined:
+      case "incoming":
+      case "gone":
+        return;
+      default:
+        return call?.hangUp();
+    }
+  }
+
+  /** Dials; a number that cannot be dialled becomes a call that ended with the reason. */
+  place(dialled: string, account: number): void {
+    const { log, settings, userAgent, accounts } = this.#parts;
+    this.holdCurrent();
+    const target = targetOf(dialled, accounts.domain(account), numberRules(settings, account));
+    const number = bare(target.type === "number" ? target.number : dialled);
+    const call = this.#add("out", account, { name: "", number }, dialled);
+    this.select(call);
+    if (target.type === "refused") return call.fail(target.why);
+    const identity = accounts.identity(account) ?? this.#stranger();
+    log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
+    void call.start(this.mediaOf(account), (media) => userAgent.invite({ identity, to: target.uri, media }));
+    this.#giveUpLater(call, "phone_setting.ringback_timeout");
+  }
+
+  /** A new INVITE: it rings, or is refused. */
+  incoming(session: Session): void {
+    const { settings, log, accounts, clock } = this.#parts;
+    const { request, source, remote } = session;
+    const verdict = decideIncoming(
+      {
+        requestUser: request.requestUri?.user ?? "",
+        toUser: request.to?.parsedUri?.user ?? "",
+        source: source.address,
+      },
+      {
+        accounts: accounts.incoming,
+        defaultAccount: settings.number("static.features.default_account"),
+        directIp: settings.flag("features.direct_ip_call_enable"),
+        directIpAutoAnswer: settings.flag("features.ip_call.auto_answer.enable"),
+        dnd: settings.flag("features.dnd.enable"),
+        dndStatus: settings.number("features.dnd_refuse_code"),
+        callWaiting: settings.flag("call_waiting.enable"),
+        busyStatus: 486,
+        calls: this.#list.filter((c) => c.state.name !== "ended").length,
+        mostCalls,
+      },
+    );
+    const party = partyOf(remote);
+    if (verdict.type === "refuse") {
+      log.info({ source: source.address }, `refused ${remote.uri}: ${verdict.status} ${verdict.reason}`);
+      session.reject(verdict.status, verdict.reason);
+      if (!verdict.stranger) this.#keep("missed", 1, party, remote.uri, 0, clock.epochMs());
+      return;
+    }
+    const call = this.#add("in", verdict.account, party, remote.uri);
+    log.info({ call: call.id, account: verdict.account }, `call ${call.id}: incoming from ${remote.uri}`);
+    if (this.current?.state.name === "ended") this.current.dismiss();
+    if (this.current === undefined) this.#currentId = call.id;
+    call.attach(session);
+    if (call.state.name === "incoming") session.ring();
+    this.#giveUpLater(call, "phone_setting.ringing_timeout");
+    if (verdict.autoAnswer)
+      clock.after(1000 * settings.number("features.auto_answer_delay"), () => {
+        if (call.state.name === "incoming" && !this.#parts.engaged()) this.#parts.autoAnswer(call);
+      });
+    this.#parts.changed();
+  }
+
+  /** What to open and offer for a call of an account. */
+  mediaOf(account: number): CallMedia {
+    const { settings, address } = this.#parts;
+    return {
+      address,
+      ...rtpPorts(settings),
+      local: {
+        address,
+        codecs: codecsOf(settings, account),
+        dtmfType: dtmfTypeOf(settings, account),
+        ptimeMs: ptimeOf(settings, account),
+        hold: false,
+      },
+    };
+  }
+
+  /** Who we are in a call that needs no account (ACC-31). */
+  #stranger(): Identity {
+    const { address, name } = this.#parts;
+    const host = address.includes(":") ? `[${address}]` : address;
+    return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [] };
+  }
+
+  #add(direction: "in" | "out", account: number, remote: PartyView, target: string): Call {
+    const { clock, media, log } = this.#parts;
+    const call = new Call(
+      { clock, media, log, changed: (c) => this.#changed(c) },
+      { id: this.#nextId++, account, direction, remote, target },
+    );
+    this.#list = [...this.#list, call];
+    return call;
+  }
+
+  /** CAL-41: what nobody answers, here or there, does not go on for ever. */
+  #giveUpLater(call: Call, parameter: string): void {
+    const seconds = this.#parts.settings.number(parameter);
+    if (seconds > 0) this.#parts.clock.after(1000 * seconds, () => call.giveUp());
+  }
+
+  #changed(call: Call): void {
+    const { state } = call;
+    if (state.name === "gone") {
+      this.#list = this.#list.filter((c) => c !== call);
+      this.#ended.get(call.id)?.cancel();
+      this.#ended.delete(call.id);
+      if (this.#currentId === call.id) this.#currentId = (this.ringing ?? this.#list.at(-1))?.id;
+      const kind = call.direction === "out" ? "placed" : state.outcome === "elsewhere" ? "received" : state.outcome;
+      this.#keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
+    } else if (state.name === "ended" && !this.#ended.has(call.id)) {
+      this.#parts.log.info({ call: call.id, status: state.status }, `call ${call.id}: ended, ${state.why}`);
+      const busyToneMs = 1000 * this.#parts.settings.number("features.busy_tone_delay");
+      const failedMs = this.#parts.lifted() ? shownMs.failedLifted : shownMs.failed;
+      const ms = state.by === "remote" ? Math.max(shownMs.remote, busyToneMs) : failedMs;
+      this.#ended.set(
+        call.id,
+        this.#parts.clock.after(ms, () => call.dismiss()),
+      );
+    }
+    this.#parts.changed();
+  }
+
+  #keep(
+    kind: CallLogEntry["kind"],
+    account: number,
+    remote: PartyView,
+    target: string,
+    talkedMs: number,
+    atEpochMs: number,
+  ): void {
+    if (kind === "missed") this.#missed++;
+    if (!this.#parts.settings.flag("features.save_call_history")) return;
+    this.#parts.callLog.add({ kind, account, remote, target, atEpochMs, talkedMs });
+  }
+}
+
+function partyOf(remote: { displayName: string; uri: string }): PartyView {
+  return { name: remote.displayName, number: bare(remote.uri).replace(/@.*$/s, "") };
+}
+
+/** A URI without its scheme and parameters, a number as it stands. */
+function bare(text: string): string {
+  return text.replace(/^(sips?|tel):/i, "").replace(/;.*$/s, "");
+}

@@ -1,0 +1,70 @@
+/** Whether an incoming INVITE rings, and for whom: feature rows ACC-17, ACC-31, CAL-20, CAL-22, CAL-27, SEC-19. Pure. */
+
+export interface IncomingFacts {
+  /** User part of the Request-URI, decoded. */
+  readonly requestUser: string;
+  readonly toUser: string;
+  /** Numeric address that the request came from. */
+  readonly source: string;
+}
+
+export interface IncomingAccount {
+  readonly id: number;
+  readonly enabled: boolean;
+  readonly userName: string;
+  /** Addresses of its servers and proxies, as resolved last. */
+  readonly servers: ReadonlySet<string>;
+  /** account.X.sip_trust_ctrl: only those may call. */
+  readonly serversOnly: boolean;
+}
+
+export interface IncomingRules {
+  readonly accounts: readonly IncomingAccount[];
+  readonly defaultAccount: number;
+  readonly directIp: boolean;
+  readonly directIpAutoAnswer: boolean;
+  readonly dnd: boolean;
+  readonly dndStatus: number;
+  readonly callWaiting: boolean;
+  readonly busyStatus: number;
+  /** Calls that exist now, and how many there may be. */
+  readonly calls: number;
+  readonly mostCalls: number;
+}
+
+export type Verdict =
+  | { readonly type: "ring"; readonly account: number; readonly autoAnswer: boolean }
+  /** `stranger` is nobody's business to see on the LCD; it is counted and logged. */
+  | { readonly type: "refuse"; readonly status: number; readonly reason: string; readonly stranger: boolean };
+
+export function decideIncoming(facts: IncomingFacts, rules: IncomingRules): Verdict {
+  const who = recipient(facts, rules);
+  if (who === undefined) return refuse(403, "Forbidden", true);
+  if (rules.dnd) return refuse(rules.dndStatus, "Do Not Disturb");
+  if (rules.calls >= rules.mostCalls || (rules.calls > 0 && !rules.callWaiting))
+    return refuse(rules.busyStatus, "Busy Here");
+  return { type: "ring", account: who.account, autoAnswer: who.direct && rules.directIpAutoAnswer };
+}
+
+function refuse(status: number, reason: string, stranger = false): Verdict {
+  return { type: "refuse", status, reason, stranger };
+}
+
+function recipient(
+  { requestUser, toUser, source }: IncomingFacts,
+  { accounts, defaultAccount, directIp }: IncomingRules,
+): { account: number; direct: boolean } | undefined {
+  const enabled = accounts.filter((a) => a.enabled);
+  const named =
+    enabled.find((a) => a.userName !== "" && a.userName === requestUser) ??
+    enabled.find((a) => a.userName !== "" && a.userName === toUser);
+  // A server may put anything into the Request-URI (an alias, a group number): the server itself is known.
+  const byServer =
+    (named?.servers.has(source) === true ? named : undefined) ?? enabled.find((a) => a.servers.has(source));
+  if (byServer !== undefined) return { account: byServer.id, direct: false };
+  if (named !== undefined && !named.serversOnly) return { account: named.id, direct: false };
+  if (!directIp) return undefined;
+  const fallback = accounts.find((a) => a.id === defaultAccount) ?? accounts[0];
+  // Deviates from the guide, where anybody may call the phone's address: it takes a configured word to open that.
+  return fallback !== undefined && !fallback.serversOnly ? { account: fallback.id, direct: true } : undefined;
+}

@@ -1,0 +1,69 @@
+/** From what a person dialled to the URI of the request: feature rows ACC-20, ACC-21, ACC-31, CAL-77. */
+
+export interface NumberRules {
+  /** features.call_num_filter: characters that people write into numbers. */
+  readonly filter: string;
+  /** sip.use_23_as_pound: `#` goes out as %23. */
+  readonly escapePound: boolean;
+  /** account.X.enable_user_equal_phone. */
+  readonly userPhone: boolean;
+  /** features.direct_ip_call_enable: 192*168*1*5 and numeric hosts are called without a server. */
+  readonly directIp: boolean;
+}
+
+export type Target =
+  | { readonly type: "number"; readonly uri: string; readonly number: string }
+  /** A whole URI; `numericHost` when its host is an address and so needs no server. */
+  | { readonly type: "uri"; readonly uri: string; readonly numericHost: boolean }
+  | { readonly type: "refused"; readonly why: string };
+
+const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
+/** @param domain host[:port] of the account's server, undefined without an account. */
+export function targetOf(dialled: string, domain: string | undefined, rules: NumberRules): Target {
+  const text = dialled.trim();
+  if (text === "") return { type: "refused", why: "No number" };
+  const scheme = /^(sips?|tel):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === "tel") return numberTarget(text.slice(4).replace(/;.*$/s, ""), domain, rules);
+  if (scheme !== undefined) return uriTarget(text, rules);
+  if (text.includes("@")) return uriTarget(`sip:${text}`, rules);
+  if (isIpv4(text)) return uriTarget(`sip:${text}`, rules);
+  const stars = text.replace(/#.*$/, "").split("*");
+  if (stars.length === 4 && isIpv4(stars.join("."))) return uriTarget(`sip:${stars.join(".")}`, rules);
+  return numberTarget(text, domain, rules);
+}
+
+function isIpv4(text: string): boolean {
+  const parts = ipv4.exec(text);
+  return parts !== null && parts.slice(1).every((p) => Number(p) <= 255);
+}
+
+function uriTarget(uri: string, rules: NumberRules): Target {
+  const host = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^:;?]*)/i.exec(uri)?.[1] ?? "";
+  if (host === "") return { type: "refused", why: `"${uri}" has no host` };
+  const numericHost = isIpv4(host) || host.startsWith("[");
+  if (numericHost && !rules.directIp) return { type: "refused", why: "Calls to addresses are off" };
+  return { type: "uri", uri, numericHost };
+}
+
+function numberTarget(text: string, domain: string | undefined, rules: NumberRules): Target {
+  const number = [...text].filter((c) => !rules.filter.includes(c)).join("");
+  if (number === "") return { type: "refused", why: "No number" };
+  if (domain === undefined) return { type: "refused", why: "No account" };
+  return {
+    type: "number",
+    number,
+    uri: `sip:${escapeUser(number, rules.escapePound)}@${domain}${rules.userPhone ? ";user=phone" : ""}`,
+  };
+}
+
+/** RFC 3261 §25.1: what may stand in the user part as it is; `#` is never allowed there but some servers want it. */
+function escapeUser(user: string, escapePound: boolean): string {
+  let out = "";
+  for (const byte of new TextEncoder().encode(user)) {
+    const c = String.fromCharCode(byte);
+    if (/[A-Za-z0-9\-_.!~*'()&=+$,;?/]/.test(c) || (c === "#" && !escapePound)) out += c;
+    else out += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return out;
+}

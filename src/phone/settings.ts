@@ -1,0 +1,75 @@
+/** From configuration names to what phone/ works with; every name that phone/ applies is read here. */
+import type { Digit } from "../../hal/keypad.ts";
+import type { CodecName, MediaTuning } from "../media/protocol.ts";
+import type { DialRules } from "./dialling.ts";
+import type { NumberRules } from "./number.ts";
+import type { Settings } from "./ports.ts";
+
+export function dialRules(settings: Settings): DialRules {
+  const sendKeys: readonly (Digit | undefined)[] = [undefined, "#", "*"];
+  return {
+    sendKey: sendKeys[settings.number("features.key_as_send")],
+    interDigitMs: 1000 * settings.number("phone_setting.inter_digit_time"),
+    autoDialOnHook: settings.flag("phone_setting.predial_autodial"),
+    dialToneMs: 1000 * settings.number("features.call.dialtone_time_out"),
+  };
+}
+
+export function numberRules(settings: Settings, account: number): NumberRules {
+  return {
+    filter: settings.text("features.call_num_filter"),
+    escapePound: settings.flag("sip.use_23_as_pound"),
+    userPhone: settings.flag(`account.${account}.enable_user_equal_phone`),
+    directIp: settings.flag("features.direct_ip_call_enable"),
+  };
+}
+
+/** Codecs that this phone has, by the name that configuration files use (AUD-01). */
+const codecs: readonly { name: CodecName; payloadType: number }[] = [
+  { name: "g722", payloadType: 9 },
+  { name: "pcmu", payloadType: 0 },
+  { name: "pcma", payloadType: 8 },
+];
+
+/** Enabled codecs of an account, the preferred first (lowest priority number). */
+export function codecsOf(settings: Settings, account: number): readonly { name: CodecName; payloadType: number }[] {
+  const name = (codec: CodecName, what: string) => `account.${account}.codec.${codec}.${what}`;
+  return codecs
+    .filter((c) => settings.flag(name(c.name, "enable")))
+    .map((c) => ({ ...c, priority: settings.number(name(c.name, "priority")) }))
+    .sort((a, b) => a.priority - b.priority)
+    .map(({ name: codec, payloadType }) => ({ name: codec, payloadType }));
+}
+
+export function ptimeOf(settings: Settings, account: number): number {
+  return settings.number(`account.${account}.ptime`) || 20;
+}
+
+/** undefined: in-band or INFO, so no telephone-event is offered (CAL-78). */
+export function dtmfTypeOf(settings: Settings, account: number): number | undefined {
+  const type = settings.number(`account.${account}.dtmf.type`);
+  return type === 1 || type === 3 ? settings.number(`account.${account}.dtmf.dtmf_payload`) : undefined;
+}
+
+export function mediaTuning(settings: Settings, cname: string): MediaTuning {
+  return {
+    jitter: {
+      adaptive: settings.flag("voice.jib.adaptive"),
+      minMs: settings.number("voice.jib.min"),
+      maxMs: settings.number("voice.jib.max"),
+      normalMs: settings.number("voice.jib.normal"),
+    },
+    rtcp: settings.flag("voice.rtcp.enable"),
+    cname: settings.text("voice.rtcp_cname") || cname,
+    dtmfEndPackets: settings.number("features.dtmf.repetition"),
+    echoCancellation: settings.flag("voice.echo_cancellation"),
+    dscp: settings.number("static.network.qos.audiotos"),
+  };
+}
+
+export function rtpPorts(settings: Settings): { portMin: number; portMax: number } {
+  return {
+    portMin: settings.number("static.network.port.min_rtpport"),
+    portMax: settings.number("static.network.port.max_rtpport"),
+  };
+}

@@ -1,0 +1,59 @@
+/** Which tones run when, and which path is open: pure, from the state of calls and of dialling (CAL-01, CAL-22, CAL-37). */
+import type { AudioPath } from "../../hal/audio.ts";
+import type { CallState } from "./call-state.ts";
+import type { DialState } from "./dialling.ts";
+import { isBusy } from "./end-reason.ts";
+
+export type EarSound = "none" | "dial" | "ring-back" | "busy" | "congestion" | "call-waiting";
+
+export interface SoundFacts {
+  readonly dial: DialState;
+  /** The current call and all of them. */
+  readonly current: CallState | undefined;
+  readonly calls: readonly CallState[];
+  /** call_waiting.tone. */
+  readonly waitingTone: boolean;
+  /** features.busy_tone_delay: busy tone after the far end hung up, ms. */
+  readonly busyToneMs: number;
+  readonly nowMs: number;
+}
+
+export interface Sounds {
+  readonly ear: EarSound;
+  readonly ring: boolean;
+  /** Somebody listens: the chosen path is open. */
+  readonly engaged: boolean;
+}
+
+export function soundsOf(facts: SoundFacts): Sounds {
+  const { dial, current } = facts;
+  const dialling = dial.name === "collecting" && dial.path !== "none";
+  const inCall = current !== undefined && current.name !== "incoming" && current.name !== "gone";
+  const engaged = dialling || inCall;
+  const incoming = facts.calls.some((c) => c.name === "incoming" && !c.silenced);
+  const waiting = incoming && engaged && facts.waitingTone;
+  return { ear: earSound(facts, dialling, waiting), ring: incoming && !engaged, engaged };
+}
+
+function earSound({ dial, current, busyToneMs, nowMs }: SoundFacts, dialling: boolean, waiting: boolean): EarSound {
+  if (dialling && dial.name === "collecting") {
+    if (dial.tooLong) return "busy";
+    return dial.digits === "" ? "dial" : "none";
+  }
+  switch (current?.name) {
+    case "ringback":
+      return current.early ? "none" : "ring-back";
+    case "ended":
+      if (current.by === "failed") return isBusy(current.status) ? "busy" : "congestion";
+      return nowMs - current.sinceMs < busyToneMs ? "busy" : "none";
+    case "talking":
+      return waiting ? "call-waiting" : "none";
+    default:
+      return "none";
+  }
+}
+
+/** Where sound goes when somebody answers or dials without lifting anything. */
+export function handsFree(headsetMode: boolean, headsetPlugged: boolean): Exclude<AudioPath, "none"> {
+  return headsetMode && headsetPlugged ? "headset" : "speaker";
+}
