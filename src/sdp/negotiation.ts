@@ -1,0 +1,239 @@
+/** Offer and answer for one audio stream, as pure functions over a state (RFC 3264, RFC 6337; hold of RFC 2543); when they are sent is the session's affair. */
+
+import type { Random } from "../base/network.ts";
+import type { Direction } from "../media/protocol.ts";
+import type { MediaSection, SessionDescription } from "./description.ts";
+import { addressFault, isUnspecified, limit, remoteDirection, remoteEnd, reverse, sendPtimeMs } from "./far-end.ts";
+import { type KnownFormat, knownFormats } from "./format.ts";
+import type { LocalMedia, NegotiatedMedia } from "./media.ts";
+import { audioSlot, type OwnAudio, type OwnSession, ownDescription, rejected, type Slot } from "./own-description.ts";
+import { parseSdp } from "./parse.ts";
+
+/** `own` is what we last said of ourselves; it outlives each exchange. */
+export type NegotiationState =
+  | { readonly name: "new"; readonly own: OwnSession }
+  /** Our offer is out; `before` comes back when it is refused. */
+  | { readonly name: "offered"; readonly own: OwnSession; readonly audio: OwnAudio; readonly before: SettledState }
+  | AgreedState;
+
+export interface AgreedState {
+  readonly name: "agreed";
+  readonly own: OwnSession;
+  readonly media: NegotiatedMedia;
+  /** The offer of ours that was answered, and by which text; undefined when the far end offered. */
+  readonly answered: { readonly audio: OwnAudio; readonly before: SettledState; readonly answer: string } | undefined;
+}
+
+export type SettledState = Extract<NegotiationState, { name: "new" }> | AgreedState;
+
+/** Why an offer or answer cannot be used, and what a request that carried an offer is answered with. */
+export interface Refusal {
+  readonly ok: false;
+  /** 400 (no session description), 488, or 491 (our own offer is out). */
+  readonly status: 400 | 488 | 491;
+  readonly why: string;
+  /** warn-code of a Warning header (RFC 3261 §20.43): 301 to 305 or 399. */
+  readonly warningCode: number;
+}
+
+/** A session that has said nothing yet. Its id is a random number below 2^31, so that no peer's integer overflows. */
+export function startNegotiation(random: Random): NegotiationState {
+  const [a = 0, b = 0, c = 0, d = 0] = random(4);
+  const sessionId = ((a & 0x7f) * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d).toString();
+  return { name: "new", own: { sessionId, version: undefined, body: "", slots: [], numbers: new Map() } };
+}
+
+/** What both sides agreed on, while an offer is out: before it. */
+export function agreedMedia(state: NegotiationState): NegotiatedMedia | undefined {
+  const settled = state.name === "offered" ? state.before : state;
+  return settled.name === "agreed" ? settled.media : undefined;
+}
+
+/** Our offer. While another one of ours is out, the new one takes its place. */
+export function createOffer(
+  state: NegotiationState,
+  local: LocalMedia,
+): { readonly state: NegotiationState; readonly sdp: string } {
+  const before = state.name === "offered" ? state.before : state;
+  const remoteHold = before.name === "agreed" && before.media.remoteHold;
+  // §8.4: what was recvonly is held by inactive, what was sendrecv by sendonly.
+  const direction: Direction = local.hold ? (remoteHold ? "inactive" : "sendonly") : "sendrecv";
+  const slots: readonly Slot[] = state.own.slots.length > 0 ? state.own.slots : [audioSlot];
+  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, undefined);
+  return { state: { name: "offered", own, audio, before }, sdp };
+}
+
+/** Our offer was refused or never answered (§8): all stays as it was. A later description still gets a higher version. */
+export function withdrawOffer(state: NegotiationState): NegotiationState {
+  return state.name === "offered" ? { ...state.before, own: { ...state.before.own, ...spoken(state.own) } } : state;
+}
+
+function spoken(own: OwnSession): Pick<OwnSession, "version" | "body" | "numbers"> {
+  return { version: own.version, body: own.body, numbers: own.numbers };
+}
+
+/** The far end's offer: our answer and what follows for the media, or why not. A refusal leaves `state` as it is. */
+export function acceptOffer(
+  state: NegotiationState,
+  local: LocalMedia,
+  offer: string | Uint8Array,
+): { readonly ok: true; readonly state: AgreedState; readonly sdp: string; readonly media: NegotiatedMedia } | Refusal {
+  if (state.name === "offered") return refusal(491, "an offer of ours is not answered yet", 399);
+  const parsed = parseSdp(offer);
+  if (!parsed.ok) return refusal(400, `session description ${parsed.why}`, 399);
+  const remote = parsed.description;
+  const choice = chooseAudio(remote, local);
+  if (!choice.ok) return choice;
+
+  const offered = remoteDirection(remote, choice.section);
+  const direction = limit(reverse(offered), local.hold ? "sendonly" : "sendrecv");
+  const slots = remote.media.map((section) => (section === choice.section ? audioSlot : rejected(section)));
+  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats);
+  const media = negotiated(remote, choice, audio, direction, offered === "sendonly" || offered === "inactive");
+  return { ok: true, state: { name: "agreed", own, media, answered: undefined }, sdp, media };
+}
+
+/**
+ * The answer to our offer. One that repeats what was answered already (a 2xx after a 1xx) changes nothing; one that
+ * differs (another branch of a fork, or a server in between) is taken as the answer to the same offer.
+ */
+export function acceptAnswer(
+  state: NegotiationState,
+  answer: string | Uint8Array,
+):
+  | { readonly ok: true; readonly state: AgreedState; readonly media: NegotiatedMedia; readonly changed: boolean }
+  | { readonly ok: false; readonly why: string } {
+  const text = typeof answer === "string" ? answer : Buffer.from(answer).toString("utf8");
+  if (state.name === "agreed" && state.answered?.answer === text)
+    return { ok: true, state, media: state.media, changed: false };
+  const open = state.name === "offered" ? state : state.name === "agreed" ? state.answered : undefined;
+  if (open === undefined) return { ok: false, why: "an answer without an offer" };
+  const parsed = parseSdp(text);
+  if (!parsed.ok) return { ok: false, why: `session description ${parsed.why}` };
+  const remote = parsed.description;
+  const slots = state.own.slots;
+  if (remote.media.length !== slots.length)
+    return { ok: false, why: `the answer has ${remote.media.length} media, the offer had ${slots.length}` };
+  const section = remote.media[slots.indexOf(audioSlot)];
+  if (section === undefined || section.kind !== "audio") return { ok: false, why: "the answer has no audio" };
+  if (section.port === 0) return { ok: false, why: "the far end rejected the audio" };
+  const fault = streamFault(remote, section, open.audio.local);
+  if (fault !== undefined) return { ok: false, why: fault.why };
+
+  const formats = common(knownFormats(section), open.audio.local);
+  if (!formats.some((f) => f.kind === "codec"))
+    return { ok: false, why: `none of our codecs in the answer: ${section.formats.join(" ")}` };
+  const answered = remoteDirection(remote, section);
+  const direction = limit(reverse(answered), open.audio.direction);
+  // Only who could have heard us and will not holds us; an answer to our own hold says nothing about theirs.
+  const remoteHold =
+    open.audio.direction === "sendrecv"
+      ? answered === "sendonly" || answered === "inactive"
+      : open.before.name === "agreed" && open.before.media.remoteHold;
+  const media = negotiated(remote, { section, formats }, open.audio, direction, remoteHold);
+  return {
+    ok: true,
+    state: {
+      name: "agreed",
+      own: state.own,
+      media,
+      answered: { audio: open.audio, before: open.before, answer: text },
+    },
+    media,
+    changed: true,
+  };
+}
+
+interface Choice {
+  readonly section: MediaSection;
+  /** What both sides know, in the far end's order. */
+  readonly formats: readonly KnownFormat[];
+}
+
+/** The first audio stream that we can take; else what is wrong with the first one that came nearest. */
+function chooseAudio(remote: SessionDescription, local: LocalMedia): ({ readonly ok: true } & Choice) | Refusal {
+  let fault: Refusal | undefined;
+  for (const section of remote.media) {
+    if (section.kind !== "audio" || section.port === 0) continue;
+    const wrong = streamFault(remote, section, local);
+    if (wrong !== undefined) {
+      fault ??= refusal(488, wrong.why, wrong.warningCode);
+      continue;
+    }
+    const formats = common(knownFormats(section), local);
+    if (formats.some((f) => f.kind === "codec")) return { ok: true, section, formats };
+    fault ??= refusal(488, `no common codec: offered ${formatNames(section)}`, 305);
+  }
+  return fault ?? refusal(488, "no audio offered", 304);
+}
+
+function streamFault(
+  remote: SessionDescription,
+  section: MediaSection,
+  local: LocalMedia,
+): { readonly why: string; readonly warningCode: number } | undefined {
+  if (section.protocol.toUpperCase() !== "RTP/AVP")
+    return { why: `audio over ${section.protocol} is not supported`, warningCode: 302 };
+  const why = addressFault(remote.connectionOf(section), local.address);
+  return why === undefined ? undefined : { why, warningCode: 301 };
+}
+
+/** Of the far end's formats those that we have too; of telephone-event the one that runs on a codec's clock. */
+function common(formats: readonly KnownFormat[], local: LocalMedia): readonly KnownFormat[] {
+  const ours = new Set(local.codecs.map((c) => c.name));
+  const seen = new Set<string>();
+  const codecs = formats.filter((f) => {
+    if (f.kind !== "codec" || !ours.has(f.codec) || seen.has(f.codec)) return false;
+    seen.add(f.codec);
+    return true;
+  });
+  const clockHz = codecs[0]?.clockHz;
+  const event =
+    local.dtmfType === undefined ? undefined : formats.find((f) => f.kind === "event" && f.clockHz === clockHz);
+  return event === undefined ? codecs : [...codecs, event];
+}
+
+function negotiated(
+  remote: SessionDescription,
+  { section, formats }: Choice,
+  audio: OwnAudio,
+  direction: Direction,
+  remoteHold: boolean,
+): NegotiatedMedia {
+  const chosen = formats.find((f) => f.kind === "codec");
+  if (chosen === undefined) throw new TypeError("bug: negotiated without a codec");
+  const event = formats.find((f) => f.kind === "event");
+  const receive: { payloadType: number; codec: typeof chosen.codec }[] = audio.codecs.map((c) => ({
+    payloadType: c.payloadType,
+    codec: c.name,
+  }));
+  // Their numbers hold for what we send (§5.1); some send by them too, which does no harm where they are free.
+  for (const f of formats)
+    if (f.kind === "codec" && f.payloadType !== audio.dtmfType && !receive.some((r) => r.payloadType === f.payloadType))
+      receive.push({ payloadType: f.payloadType, codec: f.codec });
+  return {
+    remote: remoteEnd(remote, section),
+    direction: isUnspecified(remote.connectionOf(section)) ? limit(direction, "recvonly") : direction,
+    codec: chosen.codec,
+    payloadType: chosen.payloadType,
+    ptimeMs: sendPtimeMs(section, audio.local.ptimeMs),
+    receive,
+    dtmf:
+      event === undefined || audio.dtmfType === undefined
+        ? undefined
+        : { sendType: event.payloadType, receiveType: audio.dtmfType, rateHz: event.clockHz },
+    remoteHold,
+  };
+}
+
+function formatNames(section: MediaSection): string {
+  const maps = section.rtpMaps;
+  return section.formats
+    .slice(0, 12)
+    .map((format) => maps.get(Number(format))?.encoding ?? format)
+    .join(", ");
+}
+
+function refusal(status: Refusal["status"], why: string, warningCode: number): Refusal {
+  return { ok: false, status, why, warningCode };
+}

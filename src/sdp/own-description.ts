@@ -1,0 +1,114 @@
+/** The description that we send, offer or answer (RFC 3264 §5, §6, §8): its m= lines keep their places, its version counts changes, its numbers keep their meaning. */
+
+import type { CodecName, Direction } from "../media/protocol.ts";
+import type { MediaSection } from "./description.ts";
+import { formatOf, type KnownFormat } from "./format.ts";
+import type { LocalMedia } from "./media.ts";
+
+/** One m= line of the session: our audio, or a stream that stays rejected. */
+export type Slot = { readonly name: "audio" } | { readonly name: "rejected"; readonly line: string };
+
+export const audioSlot: Slot = { name: "audio" };
+
+/** As §6 has it: the same media, protocol and formats, port 0. */
+export function rejected(section: MediaSection): Slot {
+  return { name: "rejected", line: `m=${section.kind} 0 ${section.protocol} ${section.formats.join(" ")}` };
+}
+
+export interface OwnSession {
+  readonly sessionId: string;
+  /** Of the description last sent. */
+  readonly version: number | undefined;
+  /** The description last sent, without its version. */
+  readonly body: string;
+  readonly slots: readonly Slot[];
+  /** Payload types that this session has given a meaning (§8.3.2: it never changes). */
+  readonly numbers: ReadonlyMap<number, CodecName | "event">;
+}
+
+/** The audio of one description of ours, with the numbers that it used. */
+export interface OwnAudio {
+  readonly local: LocalMedia;
+  readonly codecs: readonly { readonly name: CodecName; readonly payloadType: number }[];
+  readonly dtmfType: number | undefined;
+  readonly direction: Direction;
+}
+
+/** @param answering the common formats, numbered by the offerer; undefined in an offer. */
+export function ownDescription(
+  session: OwnSession,
+  local: LocalMedia,
+  slots: readonly Slot[],
+  direction: Direction,
+  answering: readonly KnownFormat[] | undefined,
+): { readonly own: OwnSession; readonly audio: OwnAudio; readonly sdp: string } {
+  const numbers = new Map(session.numbers);
+  const audio =
+    answering === undefined
+      ? offeredAudio(local, direction, numbers)
+      : answeredAudio(local, direction, answering, numbers);
+  const family = local.address.includes(":") ? "IP6" : "IP4";
+  const media = slots.flatMap((slot) => (slot.name === "audio" ? audioLines(audio) : [slot.line]));
+  const tail = ["s=-", `c=IN ${family} ${local.address}`, "t=0 0", ...media].map((line) => `${line}\r\n`).join("");
+  const origin = `IN ${family} ${local.address}`;
+  const body = `${origin}\r\n${tail}`;
+  const version = session.version === undefined ? 1 : session.body === body ? session.version : session.version + 1;
+  return {
+    own: { sessionId: session.sessionId, version, body, slots, numbers },
+    audio,
+    sdp: `v=0\r\no=- ${session.sessionId} ${version} ${body}`,
+  };
+}
+
+function offeredAudio(local: LocalMedia, direction: Direction, numbers: Map<number, CodecName | "event">): OwnAudio {
+  const codecs = local.codecs.map(({ name, payloadType }) => ({
+    name,
+    payloadType: numberFor(name, payloadType, numbers),
+  }));
+  const dtmfType = local.dtmfType === undefined ? undefined : numberFor("event", local.dtmfType, numbers);
+  return { local, codecs, dtmfType, direction };
+}
+
+/** The number that this session uses for a format: the one it had, else the wanted one, else a free dynamic one. */
+function numberFor(what: CodecName | "event", wanted: number, numbers: Map<number, CodecName | "event">): number {
+  if (numbers.get(wanted) === what) return wanted;
+  for (const [number, meaning] of numbers) if (meaning === what) return number;
+  let number = wanted;
+  for (let i = 96; numbers.has(number) && i <= 127; i++) number = i;
+  numbers.set(number, what);
+  return number;
+}
+
+/** §6.1: the answer keeps the offerer's numbers and order. */
+function answeredAudio(
+  local: LocalMedia,
+  direction: Direction,
+  formats: readonly KnownFormat[],
+  numbers: Map<number, CodecName | "event">,
+): OwnAudio {
+  const codecs: { name: CodecName; payloadType: number }[] = [];
+  let dtmfType: number | undefined;
+  for (const format of formats) {
+    if (format.kind === "codec") codecs.push({ name: format.codec, payloadType: format.payloadType });
+    else dtmfType = format.payloadType;
+    numbers.set(format.payloadType, format.kind === "codec" ? format.codec : "event");
+  }
+  return { local, codecs, dtmfType, direction };
+}
+
+function audioLines(audio: OwnAudio): readonly string[] {
+  const { codecs, dtmfType, direction, local } = audio;
+  const types = [...codecs.map((c) => c.payloadType), ...(dtmfType === undefined ? [] : [dtmfType])];
+  const lines = [`m=audio ${local.port} RTP/AVP ${types.join(" ")}`];
+  for (const { name, payloadType } of codecs) {
+    const { encoding, clockHz, channels } = formatOf(name);
+    lines.push(`a=rtpmap:${payloadType} ${encoding}/${clockHz}${channels === 1 ? "" : `/${channels}`}`);
+  }
+  if (dtmfType !== undefined) {
+    const clockHz = codecs[0] === undefined ? 8000 : formatOf(codecs[0].name).clockHz;
+    // Digits 0 to 9, *, #, A to D (RFC 4733 §3.2).
+    lines.push(`a=rtpmap:${dtmfType} telephone-event/${clockHz}`, `a=fmtp:${dtmfType} 0-15`);
+  }
+  lines.push(`a=ptime:${local.ptimeMs}`, `a=${direction}`);
+  return lines;
+}
