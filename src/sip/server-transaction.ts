@@ -1,0 +1,280 @@
+/** Runs one server transaction: carries out what the machines of RFC 3261 §17.2 decide. What remains of an answered one is small. */
+import { reasonOf } from "../base/error.ts";
+import type { Log } from "../base/log.ts";
+import type { Flow } from "./flow.ts";
+import { type InviteServerState, nextInviteServer } from "./invite-server-transaction.ts";
+import { type SipRequest, SipResponse } from "./message.ts";
+import { type NonInviteServerState, nextNonInviteServer } from "./non-invite-server-transaction.ts";
+import { type TimerName, type TimerOwner, type TimerQueue, TimerSlot } from "./timers.ts";
+import type { FailureReason, ServerEffect, ServerInput, TransactionSettings } from "./transaction.ts";
+import type { Source } from "./transport-address.ts";
+import type { Via } from "./via.ts";
+
+export interface ServerTransaction {
+  readonly request: SipRequest;
+  readonly source: Source;
+  /** Harmless, and without effect, when the state allows no such response any more. */
+  respond(response: SipResponse): void;
+  /** A CANCEL came in time: it was answered 200; answering the INVITE with 487 is the listener's work (§9.2). */
+  onCancel: ((cancel: SipRequest) => void) | undefined;
+  /** The ACK to a response of 300 to 699. */
+  onAck: ((ack: SipRequest) => void) | undefined;
+  /** A response could not be sent, or nobody acknowledged the final one. */
+  onFailure: ((why: FailureReason, message: string) => void) | undefined;
+  readonly terminated: boolean;
+}
+
+/** What a run needs of its layer. */
+export interface ServerHome {
+  readonly timers: TimerQueue;
+  readonly log: Log;
+  settingsFor(flow: Flow): TransactionSettings;
+  replyFlow(via: Via, flow: Flow): Flow | Promise<Flow>;
+  passAck(ack: SipRequest, source: Source): void;
+  /** A transaction other than INVITE was answered for good, and waits only for repetitions. */
+  finished(run: ServerRun): void;
+  ended(run: ServerRun): void;
+}
+
+type State = InviteServerState | NonInviteServerState;
+
+const startInput: ServerInput = { type: "start" };
+const requestInput: ServerInput = { type: "request" };
+const ackInput: ServerInput = { type: "ack" };
+const transportError: ServerInput = { type: "transport-error" };
+
+/** What the user holds; the run forgets it as soon as nothing more can be said. */
+class ServerHandle implements ServerTransaction {
+  readonly request: SipRequest;
+  readonly source: Source;
+  onCancel: ((cancel: SipRequest) => void) | undefined;
+  onAck: ((ack: SipRequest) => void) | undefined;
+  onFailure: ((why: FailureReason, message: string) => void) | undefined;
+  readonly #run: ServerRun;
+
+  constructor(run: ServerRun, request: SipRequest, source: Source) {
+    this.#run = run;
+    this.request = request;
+    this.source = source;
+  }
+
+  respond(response: SipResponse): void {
+    this.#run.respond(response);
+  }
+
+  get terminated(): boolean {
+    return this.#run.terminated;
+  }
+}
+
+export class ServerRun implements TimerOwner {
+  readonly key: string;
+  /** Where a merged request finds it (§8.2.2.2), or undefined. */
+  readonly mergeKey: string | undefined;
+  readonly method: string;
+  readonly #home: ServerHome;
+  readonly #settings: TransactionSettings;
+  readonly #slot: TimerSlot = new TimerSlot(this);
+  /** Only G runs beside another timer. */
+  #retransmission: TimerSlot | undefined;
+  #state: State = { name: "idle" };
+  #handle: ServerHandle | undefined;
+  #via: Via | undefined;
+  #flow: Flow;
+  #last: Uint8Array | undefined;
+  #response: SipResponse | undefined;
+  #ack: { readonly request: SipRequest; readonly source: Source } | undefined;
+  #toTag: string | undefined;
+  #trouble = "";
+
+  constructor(
+    home: ServerHome,
+    key: string,
+    mergeKey: string | undefined,
+    request: SipRequest,
+    via: Via,
+    source: Flow,
+    reply: Flow,
+  ) {
+    this.#home = home;
+    this.key = key;
+    this.mergeKey = mergeKey;
+    this.method = request.method;
+    this.#settings = home.settingsFor(source);
+    this.#handle = new ServerHandle(this, request, source);
+    this.#via = via;
+    this.#flow = reply;
+  }
+
+  get handle(): ServerTransaction | undefined {
+    return this.#handle;
+  }
+
+  /** The To tag of what was answered so far. */
+  get toTag(): string | undefined {
+    return this.#toTag;
+  }
+
+  get terminated(): boolean {
+    return this.#state.name === "terminated";
+  }
+
+  /** No final response yet. */
+  get pending(): boolean {
+    return this.#state.name === "proceeding" || this.#state.name === "trying";
+  }
+
+  start(): void {
+    this.#step(startInput);
+  }
+
+  retransmitted(): void {
+    this.#step(requestInput);
+  }
+
+  acknowledged(ack: SipRequest, source: Source): void {
+    this.#ack = { request: ack, source };
+    this.#step(ackInput);
+    this.#ack = undefined;
+  }
+
+  respond(response: SipResponse): void {
+    if (this.#state.name === "terminated") return;
+    this.#response = response;
+    this.#step({ type: "respond", status: response.status });
+    this.#response = undefined;
+  }
+
+  timerFired(timer: TimerName): void {
+    this.#step({ type: "timer", timer });
+  }
+
+  /** Ends at once: the layer is closing, or there are too many finished ones. */
+  drop(): void {
+    if (this.#state.name === "terminated") return;
+    this.#state = { name: "terminated", why: "done" };
+    this.#home.ended(this);
+    this.#end();
+  }
+
+  #step(input: ServerInput): void {
+    const before = this.#state;
+    const [after, effects] =
+      this.method === "INVITE"
+        ? nextInviteServer(before as InviteServerState, input, this.#settings)
+        : nextNonInviteServer(before as NonInviteServerState, input, this.#settings);
+    this.#state = after;
+    if (after.name !== before.name) this.#stopTimers();
+    for (const effect of effects) this.#do(effect);
+    if (after.name === before.name) return;
+    if (after.name === "terminated") {
+      this.#home.ended(this);
+      this.#end();
+    } else if (after.name === "completed" && this.method !== "INVITE") {
+      this.#handle = undefined;
+      this.#home.finished(this);
+    } else if (after.name === "confirmed" || after.name === "accepted") {
+      // The session repeats a 2xx itself, and after an ACK nothing is repeated.
+      this.#last = undefined;
+      if (after.name === "confirmed") this.#handle = undefined;
+    }
+  }
+
+  #do(effect: ServerEffect): void {
+    switch (effect.type) {
+      case "send-response":
+        if (this.#response !== undefined) this.#sendNew(this.#response);
+        return;
+      case "send-trying":
+        if (this.#handle !== undefined) this.#sendNew(SipResponse.to(this.#handle.request, 100));
+        return;
+      case "resend-response":
+        if (this.#last !== undefined) this.#send(this.#last);
+        return;
+      case "deliver-ack":
+        this.#tell((handle) => {
+          if (this.#ack !== undefined) handle.onAck?.(this.#ack.request);
+        });
+        return;
+      case "pass-ack":
+        if (this.#ack !== undefined) this.#home.passAck(this.#ack.request, this.#ack.source);
+        return;
+      case "fail":
+        this.#fail(effect.why);
+        return;
+      case "start-timer":
+        if (effect.timer === "G") this.#retransmission ??= new TimerSlot(this);
+        this.#home.timers.set(
+          effect.timer === "G" && this.#retransmission !== undefined ? this.#retransmission : this.#slot,
+          effect.timer,
+          effect.ms,
+        );
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #sendNew(response: SipResponse): void {
+    if (response.status > 100) this.#toTag ??= response.to.tag;
+    this.#last = response.toBytes();
+    this.#send(this.#last);
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#flow.open) {
+      this.#flow.send(bytes);
+      return;
+    }
+    if (this.#via === undefined) return;
+    // §18.2.2: the connection is gone: a new one to the address that the request came from.
+    const flow = this.#home.replyFlow(this.#via, this.#flow);
+    if (flow instanceof Promise)
+      flow.then(
+        (open) => {
+          this.#flow = open;
+          open.send(bytes);
+        },
+        (error) => {
+          this.#trouble = reasonOf(error);
+          this.#step(transportError);
+        },
+      );
+    else {
+      this.#flow = flow;
+      flow.send(bytes);
+    }
+  }
+
+  #fail(why: FailureReason): void {
+    const message =
+      why === "timeout"
+        ? `nobody acknowledged the response to ${this.method}`
+        : `the response to ${this.method} could not be sent: ${this.#trouble}`;
+    this.#home.log.debug({}, message);
+    this.#tell((handle) => handle.onFailure?.(why, message));
+  }
+
+  #tell(what: (handle: ServerHandle) => void): void {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    try {
+      what(handle);
+    } catch (error) {
+      const message = `a listener of a server transaction threw: ${reasonOf(error)}`;
+      this.#home.log.error({ error, method: this.method }, message);
+    }
+  }
+
+  #stopTimers(): void {
+    this.#home.timers.cancel(this.#slot);
+    if (this.#retransmission !== undefined) this.#home.timers.cancel(this.#retransmission);
+  }
+
+  #end(): void {
+    this.#stopTimers();
+    this.#handle = undefined;
+    this.#via = undefined;
+    this.#last = undefined;
+  }
+}

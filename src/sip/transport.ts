@@ -1,0 +1,383 @@
+/** The transport layer of RFC 3261 §18 with RFC 3581: listening points, ways to a target, where responses go, what is dropped. No transactions. */
+import type { Clock } from "../../hal/clock.ts";
+import { PhoneError, reasonOf } from "../base/error.ts";
+import type { Log } from "../base/log.ts";
+import type { DatagramSocket, Endpoint, Network, Random, StreamListener } from "../base/network.ts";
+import { DatagramFlow, type Flow, type StreamFlow } from "./flow.ts";
+import { defaultFramingLimits, type FramingLimits, isKeepAliveDatagram } from "./framing.ts";
+import { type SipMessage, SipRequest, SipResponse } from "./message.ts";
+import { parseMessage } from "./parse.ts";
+import { RandomText } from "./random-text.ts";
+import { describeAddress, isIpv6Address, isUnspecified, type TransportAddress } from "./transport-address.ts";
+import { Connections } from "./transport-connections.ts";
+import { AnswerLimiter } from "./transport-limiter.ts";
+import { markReceived, responseTarget, stampVia } from "./transport-via.ts";
+import type { Via } from "./via.ts";
+
+export class TransportError extends PhoneError {
+  readonly code: "no-way" | "not-supported" | "in-use" | "closed";
+  constructor(code: TransportError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface TransportServices {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+}
+
+export interface TransportOptions {
+  /** A larger request goes by TCP (§18.1.1: 1,300 where the path's MTU is unknown). Infinity: never. */
+  readonly userAgentLimitBytes?: number;
+  /** A connection unused for this long is closed; default 65 minutes, to outlive the wait between two registrations. */
+  readonly idleTimeoutMs?: number;
+  readonly strangerTimeoutMs?: number;
+  readonly maxAccepted?: number;
+  readonly connectTimeoutMs?: number;
+  /** The same where only the size of the request made it TCP, and UDP remains. */
+  readonly oversizeConnectTimeoutMs?: number;
+  readonly framing?: FramingLimits;
+}
+
+/** What came in and was not handed on, and why. */
+export interface TransportCounters {
+  received: number;
+  malformed: number;
+  malformedAnswered: number;
+  notOurs: number;
+  sendFailures: number;
+}
+
+/** A request that is ready to go. */
+export interface Outgoing {
+  readonly flow: Flow;
+  readonly bytes: Uint8Array;
+}
+
+interface Way {
+  readonly flow: Flow;
+  readonly sentBy: Endpoint;
+}
+
+type Listener =
+  | { readonly at: TransportAddress; readonly kind: "datagram"; readonly socket: DatagramSocket }
+  | { readonly at: TransportAddress; readonly kind: "stream"; readonly socket: StreamListener };
+
+interface LocalAddress {
+  readonly address: string;
+  readonly untilMs: number;
+}
+
+/** How long the system's choice of a local address is believed: an interface may come or go. */
+const localAddressMs = 10_000;
+const maxLocalAddresses = 1000;
+/** How long a target that refused TCP gets its large requests by UDP without another try. */
+const tcpRefusedMs = 600_000;
+
+export class TransportLayer {
+  readonly counters: TransportCounters = {
+    received: 0,
+    malformed: 0,
+    malformedAnswered: 0,
+    notOurs: 0,
+    sendFailures: 0,
+  };
+  onRequest: ((request: SipRequest, via: Via, flow: Flow) => void) | undefined;
+  onResponse: ((response: SipResponse, via: Via, flow: Flow) => void) | undefined;
+  /** A datagram did not get there, as far as the system says. */
+  onUnreachable: ((to: Endpoint, reason: string) => void) | undefined;
+  /** A connection ended, whoever ended it. */
+  onConnectionLost: ((connection: Flow, reason: string) => void) | undefined;
+
+  readonly #services: TransportServices;
+  readonly #log: Log;
+  readonly #options: Required<Omit<TransportOptions, "framing">>;
+  readonly #limiter: AnswerLimiter;
+  readonly #text: RandomText;
+  readonly #connections: Connections;
+  #listeners: Listener[] = [];
+  /** Every sent-by that we ever wrote into a Via. */
+  #sentBys: Endpoint[] = [];
+  #localAddresses = new Map<string, LocalAddress>();
+  #tcpRefusedUntilMs = new Map<string, number>();
+  #closed = false;
+
+  constructor(services: TransportServices, options: TransportOptions = {}) {
+    this.#services = services;
+    this.#log = services.log;
+    this.#text = new RandomText(services.random);
+    this.#limiter = new AnswerLimiter(services.clock);
+    this.#options = {
+      userAgentLimitBytes: options.userAgentLimitBytes ?? 1300,
+      idleTimeoutMs: options.idleTimeoutMs ?? 65 * 60_000,
+      strangerTimeoutMs: options.strangerTimeoutMs ?? 32_000,
+      maxAccepted: options.maxAccepted ?? 256,
+      connectTimeoutMs: options.connectTimeoutMs ?? 8000,
+      oversizeConnectTimeoutMs: options.oversizeConnectTimeoutMs ?? 2000,
+    };
+    this.#connections = new Connections(
+      services,
+      { ...this.#options, framing: options.framing ?? defaultFramingLimits },
+      {
+        onMessage: (bytes, flow) => this.#received(bytes, flow),
+        onBroken: (frame, flow) => {
+          this.counters.malformed++;
+          if (frame.head !== undefined) this.#answerHead(frame.head, frame.status, frame.why, flow);
+        },
+        onLost: (flow, reason) => this.onConnectionLost?.(flow, reason),
+      },
+    );
+  }
+
+  get listening(): readonly TransportAddress[] {
+    return this.#listeners.map((listener) => listener.at);
+  }
+
+  /** Port 0 takes any free one. Rejects with an error that names transport, address, port and reason. */
+  async listen(at: TransportAddress): Promise<TransportAddress> {
+    if (this.#closed) throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
+    if (at.transport === "tls")
+      throw new TransportError("not-supported", `cannot listen on ${describeAddress(at)}: tls is not supported`);
+    const same = (other: TransportAddress) =>
+      other.transport === at.transport && other.address === at.address && other.port === at.port;
+    if (at.port !== 0 && this.listening.some(same))
+      throw new TransportError("in-use", `already listening on ${describeAddress(at)}`);
+    const listener = at.transport === "udp" ? await this.#listenDatagram(at) : await this.#listenStream(at);
+    if (this.#closed) {
+      listener.socket.close();
+      throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
+    }
+    this.#listeners.push(listener);
+    return listener.at;
+  }
+
+  async #listenDatagram(at: TransportAddress): Promise<Listener> {
+    const socket = await this.#services.network.bindDatagram(at);
+    const local: TransportAddress = { transport: "udp", address: socket.local.address, port: socket.local.port };
+    socket.onMessage = (bytes, from) => {
+      if (!isKeepAliveDatagram(bytes)) this.#received(bytes, new DatagramFlow(socket, local, from));
+    };
+    socket.onError = (error, to) => {
+      this.counters.sendFailures++;
+      this.#log.debug({ local: describeAddress(local), to }, reasonOf(error));
+      if (to !== undefined) this.onUnreachable?.(to, reasonOf(error));
+    };
+    return { at: local, kind: "datagram", socket };
+  }
+
+  async #listenStream(at: TransportAddress): Promise<Listener> {
+    const socket = await this.#services.network.listenStream(at);
+    socket.onConnection = (connection) => this.#connections.accept(connection);
+    return { at: { transport: "tcp", ...pick(socket.local) }, kind: "stream", socket };
+  }
+
+  /** Host and port for Contact (and what Via will say) towards a target. Rejects where no listening point fits. */
+  async localFor(target: TransportAddress): Promise<TransportAddress> {
+    const sentBy = await this.#sentBy(this.#listenerFor(target), target);
+    return { transport: target.transport, ...pick(sentBy) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#connections.close();
+    for (const listener of this.#listeners.splice(0)) listener.socket.close();
+  }
+
+  /**
+   * Finds the way to the target, writes the Via and the bytes. At once where the way is known, else a promise that
+   * rejects with a message that names the target. Sends nothing.
+   */
+  prepare(request: SipRequest, target: TransportAddress, branch: string): Outgoing | Promise<Outgoing> {
+    const way = this.#wayTo(target, this.#options.connectTimeoutMs);
+    return way instanceof Promise
+      ? way.then((known) => this.#write(request, target, branch, known))
+      : this.#write(request, target, branch, way);
+  }
+
+  #write(request: SipRequest, target: TransportAddress, branch: string, way: Way): Outgoing | Promise<Outgoing> {
+    stampVia(request, target.transport, way.sentBy, branch);
+    const bytes = request.toBytes();
+    const outgoing = { flow: way.flow, bytes };
+    if (target.transport !== "udp" || bytes.length <= this.#options.userAgentLimitBytes) return outgoing;
+    return this.#writeLarge(request, target, branch, way.sentBy, outgoing);
+  }
+
+  /** §18.1.1: too large for a datagram: by TCP, and by UDP all the same where TCP is refused. */
+  async #writeLarge(
+    request: SipRequest,
+    target: TransportAddress,
+    branch: string,
+    udpSentBy: Endpoint,
+    byUdp: Outgoing,
+  ): Promise<Outgoing> {
+    const stream: TransportAddress = { transport: "tcp", address: target.address, port: target.port };
+    const key = describeAddress(stream);
+    const nowMs = this.#services.clock.now();
+    if ((this.#tcpRefusedUntilMs.get(key) ?? 0) > nowMs) return byUdp;
+    try {
+      const way = await this.#wayTo(stream, this.#options.oversizeConnectTimeoutMs);
+      stampVia(request, "tcp", way.sentBy, branch);
+      return { flow: way.flow, bytes: request.toBytes() };
+    } catch (error) {
+      if (this.#tcpRefusedUntilMs.size >= maxLocalAddresses) this.#tcpRefusedUntilMs.clear();
+      this.#tcpRefusedUntilMs.set(key, nowMs + tcpRefusedMs);
+      this.#log.info({ target: key, sizeBytes: byUdp.bytes.length }, `large request goes by UDP: ${reasonOf(error)}`);
+      stampVia(request, "udp", udpSentBy, branch);
+      return byUdp;
+    }
+  }
+
+  /** Where the responses to a request go: by its own flow where that stands (§18.2.2). */
+  replyFlow(via: Via, flow: Flow): Flow | Promise<Flow> {
+    if (flow instanceof DatagramFlow) {
+      const target = responseTarget(via, flow);
+      return target === flow ? flow : flow.to(target);
+    }
+    if (flow.open) return flow;
+    const target = responseTarget(via, flow);
+    const way = this.#wayTo(target, this.#options.connectTimeoutMs);
+    return way instanceof Promise ? way.then((known) => known.flow) : way.flow;
+  }
+
+  /** A response without a transaction, for what no transaction is made of. At most a few a second for one address. */
+  replyStateless(request: SipRequest, via: Via, flow: Flow, status: number, reason?: string): boolean {
+    if (request.method === "ACK" || !this.#limiter.allows(flow.address)) return false;
+    const bytes = SipResponse.to(request, status, reason, this.#text.tag()).toBytes();
+    const reply = this.replyFlow(via, flow);
+    if (!(reply instanceof Promise)) reply.send(bytes);
+    return true;
+  }
+
+  #wayTo(target: TransportAddress, timeoutMs: number): Way | Promise<Way> {
+    if (this.#closed) return Promise.reject(new TransportError("closed", "the transport layer is closed"));
+    if (target.transport === "tls")
+      return Promise.reject(
+        new TransportError("not-supported", `cannot reach ${describeAddress(target)}: tls is not supported`),
+      );
+    const open = target.transport === "tcp" ? this.#connections.find(target) : undefined;
+    let listener: Listener;
+    try {
+      listener = this.#listenerFor(target);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const sentBy = this.#sentBy(listener, target);
+    if (target.transport === "udp" && listener.kind === "datagram") {
+      const { socket, at } = listener;
+      const flow = new DatagramFlow(socket, at, target);
+      return sentBy instanceof Promise ? sentBy.then((known) => ({ flow, sentBy: known })) : { flow, sentBy };
+    }
+    if (open !== undefined && !(sentBy instanceof Promise)) return { flow: open, sentBy };
+    return this.#connect(target, listener, sentBy, timeoutMs);
+  }
+
+  async #connect(
+    target: TransportAddress,
+    listener: Listener,
+    sentBy: Endpoint | Promise<Endpoint>,
+    timeoutMs: number,
+  ): Promise<Way> {
+    const known = await sentBy;
+    return { flow: await this.#connections.connect(target, listener.at.address, timeoutMs), sentBy: known };
+  }
+
+  /** Throws where the phone has no socket of that kind and family. */
+  #listenerFor(target: TransportAddress): Listener {
+    const ipv6 = isIpv6Address(target.address);
+    const family = this.#listeners.filter((listener) => isIpv6Address(listener.at.address) === ipv6);
+    const kind = family.filter((listener) => listener.at.transport === target.transport);
+    // A connection can be opened without a TCP port of our own; the peer then has only that connection to answer by.
+    const fitting = kind.length > 0 || target.transport === "udp" ? kind : family;
+    const [first] = fitting;
+    if (first === undefined) {
+      const what = `${ipv6 ? "IPv6" : "IPv4"} address`;
+      throw new TransportError(
+        "no-way",
+        `cannot reach ${describeAddress(target)}: listening on no ${what} by that transport`,
+      );
+    }
+    if (fitting.length === 1) return first;
+    const loopback = isLoopback(target.address);
+    return (
+      fitting.find((listener) => listener.at.address === target.address) ??
+      fitting.find((listener) => isLoopback(listener.at.address) === loopback) ??
+      first
+    );
+  }
+
+  /** At once where the socket has an address of its own or the system was asked lately. */
+  #sentBy(listener: Listener, target: TransportAddress): Endpoint | Promise<Endpoint> {
+    const { address, port } = listener.at;
+    if (!isUnspecified(address)) return this.#remember({ address, port });
+    const nowMs = this.#services.clock.now();
+    const known = this.#localAddresses.get(target.address);
+    if (known !== undefined && known.untilMs > nowMs) return this.#remember({ address: known.address, port });
+    return this.#services.network.localAddressFor(target.address).then((local) => {
+      if (this.#localAddresses.size >= maxLocalAddresses) this.#localAddresses.clear();
+      this.#localAddresses.set(target.address, { address: local, untilMs: nowMs + localAddressMs });
+      return this.#remember({ address: local, port });
+    });
+  }
+
+  #remember(sentBy: Endpoint): Endpoint {
+    for (const known of this.#sentBys) if (known.port === sentBy.port && known.address === sentBy.address) return known;
+    this.#sentBys.push(sentBy);
+    return sentBy;
+  }
+
+  #received(bytes: Uint8Array, flow: Flow): void {
+    this.counters.received++;
+    const parsed = parseMessage(bytes);
+    if (!parsed.ok) {
+      this.counters.malformed++;
+      this.#log.debug({ from: describeAddress(flow) }, `malformed message dropped: ${parsed.why}`);
+      if (parsed.message !== undefined) this.#answerMalformed(parsed.message, parsed.status, parsed.why, flow);
+      return;
+    }
+    const { message } = parsed;
+    const { via } = message;
+    if (via === undefined) return;
+    if (message instanceof SipRequest) {
+      markReceived(message, via, flow);
+      this.onRequest?.(message, message.via ?? via, flow);
+    } else if (this.#isOurs(message, via)) this.onResponse?.(message, via, flow);
+    else {
+      this.counters.notOurs++;
+      this.#log.debug({ from: describeAddress(flow) }, `response dropped: its Via is not ours: ${via}`);
+    }
+  }
+
+  /** §18.1.2 and §8.1.3.3: one Via, and it is one we wrote. */
+  #isOurs(response: SipMessage, via: Via): boolean {
+    if (response.values("Via").length !== 1) return false;
+    const port = via.port ?? 5060;
+    for (const known of this.#sentBys) if (known.port === port && known.address === via.host) return true;
+    return false;
+  }
+
+  #answerHead(head: Uint8Array, status: number, why: string, flow: StreamFlow): void {
+    const parsed = parseMessage(head);
+    const message = parsed.ok ? parsed.message : parsed.message;
+    if (message instanceof SipRequest) this.#answerMalformed(message, status, why, flow);
+  }
+
+  #answerMalformed(request: SipRequest, status: number, why: string, flow: Flow): void {
+    const { via } = request;
+    // Without these there is no response that its sender could tell from others.
+    if (via === undefined || request.callId === "" || request.header("CSeq") === undefined) return;
+    markReceived(request, via, flow);
+    const reason = status === 400 ? `Bad Request - ${why}` : undefined;
+    if (this.replyStateless(request, request.via ?? via, flow, status, reason)) this.counters.malformedAnswered++;
+  }
+}
+
+function pick(at: Endpoint): Endpoint {
+  return { address: at.address, port: at.port };
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
+}
