@@ -233,7 +233,7 @@ class Reporter {
   readonly #said = new Set<string>();
 
   unknown(entry: Entry): void {
-    this.#once(`unknown ${entry.name}`, "note", entry, "no such parameter is known; kept, without effect");
+    this.#once(`unknown ${plainName(entry.name)}`, "note", entry, "no such parameter is known; kept, without effect");
   }
 
   beyond(entry: Entry, beyond: { part: string; why: string }): void {

@@ -43,7 +43,7 @@ export function parseFile(file: string, content: Uint8Array | string): ParsedFil
   const { lines, decodedAgain } = decodeLines(bytes);
   for (const line of decodedAgain) complain("warning", line, "", "", "is not UTF-8; read as Latin-1");
   if (lines[0] !== undefined && lines[0].trim() !== versionLine)
-    complain("note", 1, "", lines[0], `the first line should be ${versionLine}; the file is read all the same`);
+    complain("note", 1, "", "", `the first line should be ${versionLine}; the file is read all the same`);
   for (const [index, raw] of lines.entries()) {
     const number = index + 1;
     if (number > fileLimits.lines) {

@@ -5,8 +5,15 @@ import { accountRows } from "./registry/account.ts";
 import { aliases } from "./registry/alias.ts";
 import { callRows } from "./registry/call.ts";
 import { codecRows } from "./registry/codec.ts";
+import { diagRows } from "./registry/diag.ts";
+import { directoryRows } from "./registry/directory.ts";
+import { displayRows } from "./registry/display.ts";
+import { keyRows } from "./registry/key.ts";
 import { networkRows } from "./registry/network.ts";
+import { provisionRows } from "./registry/provision.ts";
+import { securityRows } from "./registry/security.ts";
 import { sipRows } from "./registry/sip.ts";
+import { vendorRows } from "./registry/vendor.ts";
 import { voiceRows } from "./registry/voice.ts";
 
 export const parameters: readonly Parameter[] = [
@@ -16,6 +23,13 @@ export const parameters: readonly Parameter[] = [
   ...callRows,
   ...voiceRows,
   ...networkRows,
+  ...displayRows,
+  ...keyRows,
+  ...directoryRows,
+  ...provisionRows,
+  ...securityRows,
+  ...diagRows,
+  ...vendorRows,
 ];
 
 /** How many of each the model has; a board's `Model` says all of it. */

@@ -20,5 +20,7 @@ export const aliases: readonly (readonly [string, string])[] = [
   ["call_park.park_ring", "features.call_park.park_ring"],
   ["call_park.park_visual_notify_enable", "features.call_park.park_visual_notify_enable"],
   ["network.qos.rtptos", "network.qos.audiotos"],
-  ["network.vlan.internet_port_enabled", "network.vlan.internet_port_enable"],
+  ["phone_setting.hold_power_led_flash_enable", "phone_setting.hold_and_held_power_led_flash_enable"],
+  ["phone_setting.lock", "phone_setting.phone_lock.enable"],
+  ["phone_setting.sms_popup_enable", "features.text_message_popup.enable"],
 ];

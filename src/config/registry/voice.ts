@@ -36,8 +36,8 @@ const processing = area("voice", {}, [
     "Lets the jitter buffer follow the network, between min and max; else it stays at normal.",
     media,
   ),
-  number("voice.jib.min", 60, [0, 400], "AUD-05", "Least delay of the adaptive jitter buffer, ms.", media),
-  number("voice.jib.max", 240, [0, 400], "AUD-05", "Greatest delay of the adaptive jitter buffer, ms.", media),
+  number("voice.jib.min", 0, [0, 400], "AUD-05", "Least delay of the adaptive jitter buffer, ms.", media),
+  number("voice.jib.max", 300, [0, 400], "AUD-05", "Greatest delay of the adaptive jitter buffer, ms.", media),
   number("voice.jib.normal", 120, [0, 400], "AUD-05", "Delay of the fixed jitter buffer, ms.", media),
   ...["adaptive", "min", "max", "normal"].map((name) =>
     written(`voice.jib.wifi.${name}`, "AUD-05", `The same on Wi-Fi: ${name}.`, {
