@@ -1,0 +1,184 @@
+/** A simulated sound card: the front is the AudioDevice, the back what a person says and hears. Paced by a Clock, with no drift. */
+import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble, PersonAtAudio } from "../../audio.ts";
+import type { Clock, Timer } from "../../clock.ts";
+
+const rateHz = 16_000;
+const frameSamples = rateHz / 100;
+const frameMs = 10;
+/** After a stall of the process at most this many frames are made up at once; the rest was not heard: underruns. */
+export const catchUpFrames = 10;
+/** Timers are in whole milliseconds: one that comes this little too early is no reason to wait again, ms. */
+const earlyMs = 0.6;
+const heardSeconds = 120;
+
+export interface SimAudioOptions {
+  /** What the microphone hears from the beginning, 16-bit mono at 16 kHz. */
+  readonly microphone?: Int16Array;
+  /** Silence after the end of `microphone` instead of a loop. */
+  readonly once?: boolean;
+  /** Called per frame with what the active output plays, silence where no path is open. The buffer is reused. */
+  readonly record?: { take(frame: Int16Array): void; close(): Promise<void> };
+}
+
+export class SimAudio implements AudioDevice, PersonAtAudio {
+  readonly rateHz = rateHz;
+  readonly frameSamples = frameSamples;
+  readonly paths: readonly AudioPath[] = ["handset", "headset", "speaker"];
+  readonly figures: AudioFigures = {
+    playDelayMs: 0,
+    captureDelayMs: frameMs,
+    underruns: 0,
+    overruns: 0,
+    frames: 0,
+    worstLatenessMs: 0,
+  };
+  readonly person: PersonAtAudio = this;
+  onFrame: ((captured: Int16Array, toPlay: Int16Array) => void) | undefined;
+  onTrouble: ((trouble: AudioTrouble) => void) | undefined;
+  onHeard: ((frame: Int16Array) => void) | undefined;
+  #clock: Clock;
+  #record: SimAudioOptions["record"];
+  #path: AudioPath = "none";
+  #timer: Timer | undefined;
+  #open = false;
+  #dueMs = 0;
+  #captured = new Int16Array(frameSamples);
+  #toPlay = new Int16Array(frameSamples);
+  #microphone: Int16Array;
+  #microphoneAt = 0;
+  #loop: boolean;
+  #said: Int16Array[] = [];
+  #saidAt = 0;
+  #heard = new Int16Array(rateHz * heardSeconds);
+  #heardAt = 0;
+  #heardSamples = 0;
+  readonly #tick = (): void => this.#run();
+
+  constructor(clock: Clock, options: SimAudioOptions = {}) {
+    this.#clock = clock;
+    this.#microphone = options.microphone ?? new Int16Array(0);
+    this.#loop = options.once !== true;
+    this.#record = options.record;
+  }
+
+  async open(): Promise<void> {
+    if (this.#open) return;
+    this.#open = true;
+    this.#dueMs = this.#clock.now() + frameMs;
+    this.#wait();
+  }
+
+  setPath(path: AudioPath): void {
+    this.#path = path;
+  }
+
+  get path(): AudioPath {
+    return this.#path;
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const record = this.#record;
+    this.#record = undefined;
+    await record?.close();
+  }
+
+  say(samples: Int16Array): void {
+    if (samples.length > 0) this.#said.push(samples.slice());
+  }
+
+  setMicrophone(samples: Int16Array, loop: boolean): void {
+    this.#microphone = samples.slice();
+    this.#microphoneAt = 0;
+    this.#loop = loop;
+  }
+
+  heard(seconds: number): Int16Array {
+    const wanted = Math.max(0, Math.min(Math.round(seconds * rateHz), this.#heardSamples));
+    const out = new Int16Array(wanted);
+    let from = this.#heardAt - wanted;
+    if (from < 0) {
+      from += this.#heard.length;
+      const first = Math.min(wanted, this.#heard.length - from);
+      out.set(this.#heard.subarray(from, from + first));
+      out.set(this.#heard.subarray(0, wanted - first), first);
+    } else out.set(this.#heard.subarray(from, from + wanted));
+    return out;
+  }
+
+  #wait(): void {
+    this.#timer = this.#clock.after(Math.max(0, this.#dueMs - this.#clock.now()), this.#tick);
+  }
+
+  #run(): void {
+    if (!this.#open) return;
+    const lateMs = this.#clock.now() - this.#dueMs;
+    if (lateMs >= -earlyMs) {
+      if (lateMs > this.figures.worstLatenessMs) this.figures.worstLatenessMs = lateMs;
+      const behind = Math.floor(Math.max(0, lateMs) / frameMs);
+      if (behind > catchUpFrames) {
+        const skipped = behind - catchUpFrames;
+        this.figures.underruns += skipped;
+        this.figures.overruns += skipped;
+        for (let i = 0; i < skipped; i++) this.#pass();
+        this.#dueMs += skipped * frameMs;
+      }
+      while (this.#open && this.#clock.now() - this.#dueMs >= -earlyMs) {
+        this.#dueMs += frameMs;
+        this.#frame();
+      }
+    }
+    if (this.#open) this.#wait();
+  }
+
+  #frame(): void {
+    this.#capture();
+    this.#toPlay.fill(0);
+    this.figures.frames++;
+    this.onFrame?.(this.#captured, this.#toPlay);
+    if (this.#path === "none") this.#toPlay.fill(0);
+    this.#play();
+  }
+
+  /** A frame that nobody came for: the microphone's sound is gone, the ear hears nothing. */
+  #pass(): void {
+    this.#capture();
+    this.#toPlay.fill(0);
+    this.#play();
+  }
+
+  #play(): void {
+    this.#heard.set(this.#toPlay, this.#heardAt);
+    this.#heardAt = (this.#heardAt + frameSamples) % this.#heard.length;
+    this.#heardSamples = Math.min(this.#heard.length, this.#heardSamples + frameSamples);
+    this.#record?.take(this.#toPlay);
+    this.onHeard?.(this.#toPlay);
+  }
+
+  /** The microphone's sound waits while no path is open: what is said once is not lost to a phone that lies idle. */
+  #capture(): void {
+    const into = this.#captured;
+    if (this.#path === "none") {
+      into.fill(0);
+      return;
+    }
+    const sound = this.#microphone;
+    for (let i = 0; i < frameSamples; i++) {
+      if (this.#microphoneAt >= sound.length && this.#loop) this.#microphoneAt = 0;
+      into[i] = this.#microphoneAt < sound.length ? (sound[this.#microphoneAt++] ?? 0) : 0;
+    }
+    const said = this.#said[0];
+    if (said === undefined) return;
+    const count = Math.min(frameSamples, said.length - this.#saidAt);
+    for (let i = 0; i < count; i++) {
+      const sum = (into[i] ?? 0) + (said[this.#saidAt++] ?? 0);
+      into[i] = Math.max(-32_768, Math.min(32_767, sum));
+    }
+    if (this.#saidAt >= said.length) {
+      this.#said.shift();
+      this.#saidAt = 0;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** What the main side has told the media worker so far: enough to tell it all to a new one. Pure data, no requests of its own. */
+import type { MediaRequest } from "./protocol.ts";
+
+type Of<T extends MediaRequest["type"]> = Extract<MediaRequest, { type: T }>;
+
+interface OpenStream {
+  open: Of<"open-stream">;
+  configure: Of<"configure-stream"> | undefined;
+}
+
+export class MediaMemory {
+  #streams = new Map<number, OpenStream>();
+  /** The last of each kind; tones and volumes by their target. */
+  #last = new Map<string, MediaRequest>();
+
+  /** A request that is about to be sent. */
+  note(request: MediaRequest): void {
+    switch (request.type) {
+      case "configure-stream": {
+        const stream = this.#streams.get(request.stream);
+        if (stream !== undefined) stream.configure = request;
+        return;
+      }
+      case "close-stream":
+        this.#streams.delete(request.stream);
+        return;
+      case "tone":
+        // One that ends by itself is over by the time a new worker runs.
+        if (request.tone !== undefined && request.tone.repeat === 0) this.#last.set(`tone ${request.target}`, request);
+        else this.#last.delete(`tone ${request.target}`);
+        return;
+      case "volume":
+        this.#last.set(`volume ${request.target}`, request);
+        return;
+      case "focus":
+      case "path":
+      case "mute":
+      case "tune":
+      case "person-listen":
+        this.#last.set(request.type, request);
+        return;
+      case "open-stream":
+      case "dtmf":
+      case "statistics":
+      case "person-say":
+      case "person-heard":
+      case "close":
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  /** A stream was opened and got that port: it is to get it again. */
+  opened(request: Of<"open-stream">, port: number): void {
+    this.#streams.set(request.stream, { open: { ...request, port }, configure: undefined });
+  }
+
+  forget(stream: number): void {
+    this.#streams.delete(stream);
+  }
+
+  /** Settings that were refused are not to be tried again. */
+  refused(request: MediaRequest): void {
+    if (request.type !== "configure-stream") return;
+    const stream = this.#streams.get(request.stream);
+    if (stream?.configure === request) stream.configure = undefined;
+  }
+
+  /** Before any stream: how they are to be. */
+  get before(): readonly MediaRequest[] {
+    const tune = this.#last.get("tune");
+    return tune === undefined ? [] : [tune];
+  }
+
+  get streams(): readonly Readonly<OpenStream>[] {
+    return [...this.#streams.values()];
+  }
+
+  /** After the streams. */
+  get after(): readonly MediaRequest[] {
+    return [...this.#last].filter(([key]) => key !== "tune").map(([, request]) => request);
+  }
+}

@@ -1,0 +1,291 @@
+/** The media engine: streams, microphone, ear and ringer joined every 10 ms, paced by the sound card. It knows no threads and no requests. */
+import type { AudioDevice, AudioPath } from "../../hal/audio.ts";
+import type { Clock } from "../../hal/clock.ts";
+import { PhoneError } from "../base/error.ts";
+import { Gain, volumeGainDb } from "../dsp/gain.ts";
+import { Mixer } from "../dsp/mixer.ts";
+import { ToneGenerator } from "../dsp/tone-generator.ts";
+import { IdlePacer } from "./idle-pacer.ts";
+import { bindPortPair, type PortRange } from "./port-pair.ts";
+import type { MediaEvent, MediaStatistics, MediaTuning, StreamSettings, Tone, ToneTarget } from "./protocol.ts";
+import type { BindMediaSocket } from "./socket.ts";
+import { Stream } from "./stream.ts";
+
+const rateHz = 16_000;
+const frameSamples = rateHz / 100;
+/** The ringer while the ear is at the handset or headset: it must not hurt, dB. */
+const ringerAtEarDb = -18;
+/** Loudness steps: unity (0 to 15). */
+const unityStep = 8;
+
+export const defaultTuning: MediaTuning = {
+  jitter: { adaptive: true, minMs: 0, maxMs: 300, normalMs: 120 },
+  rtcp: true,
+  cname: "offhook",
+  dtmfEndPackets: 3,
+  echoCancellation: false,
+  dscp: 46,
+};
+
+export class StreamError extends PhoneError {
+  readonly code: string;
+  constructor(code: "no-stream" | "stream-exists" | "no-digit", message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly bind: BindMediaSocket;
+  /** Undefined where there is no sound: streams go on all the same. */
+  readonly device: AudioDevice | undefined;
+  readonly emit: (event: MediaEvent) => void;
+  /** Of the thread's event loop since the last call, ms. */
+  readonly loopDelayMs: () => { readonly median: number; readonly worst: number };
+}
+
+export class Engine {
+  #options: EngineOptions;
+  #streams: Stream[] = [];
+  #opening = new Set<number>();
+  #focus: readonly number[] = [];
+  #focused: Stream[] = [];
+  #tuning = defaultTuning;
+  #path: AudioPath = "none";
+  #devicePath: AudioPath = "none";
+  #lastPort = 0;
+  #mixer = new Mixer(frameSamples);
+  #microphone = new Int16Array(frameSamples);
+  #silence = new Int16Array(frameSamples);
+  #nowhere = new Int16Array(frameSamples);
+  #ringing = new Int16Array(frameSamples);
+  #earTone = new ToneGenerator(rateHz);
+  #ringer = new ToneGenerator(rateHz);
+  #earGain = new Gain();
+  #ringerGain = new Gain();
+  #ringerStep = unityStep;
+  #microphoneGain = new Gain();
+  #muted = false;
+  #pacer: IdlePacer;
+  #open = true;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#pacer = new IdlePacer(options.clock, () => this.#frame(this.#silence, this.#nowhere));
+    const { device } = options;
+    if (device === undefined) return;
+    device.onFrame = (captured, toPlay) => {
+      this.#pacer.deviceFrame();
+      this.#frame(captured, toPlay);
+    };
+    device.onTrouble = (trouble) => {
+      const lost = trouble.type === "lost";
+      const why = trouble.type === "lost" ? trouble.why : "";
+      options.emit({ type: "audio-trouble", device: trouble.device, lost, why });
+    };
+  }
+
+  /** Binds a pair of ports. @throws NoPortError, StreamError */
+  async openStream(id: number, range: PortRange): Promise<number> {
+    if (this.#find(id) !== undefined || this.#opening.has(id))
+      throw new StreamError("stream-exists", `media stream ${id} is open already`);
+    this.#opening.add(id);
+    try {
+      const { clock, random, bind, emit } = this.#options;
+      const ports = await bindPortPair(bind, { after: this.#lastPort, ...range });
+      if (!this.#open || !this.#opening.has(id)) {
+        ports.rtp.close();
+        ports.rtcp.close();
+        throw new StreamError("no-stream", `media stream ${id} was closed while it opened`);
+      }
+      const stream = new Stream({ id, clock, random, tuning: this.#tuning, ports, emit });
+      this.#lastPort = stream.port;
+      this.#streams = [...this.#streams, stream];
+      this.#refocus();
+      this.#pacer.run(true);
+      return stream.port;
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  /** @throws StreamError, BadSettingsError */
+  configureStream(id: number, settings: StreamSettings): void {
+    this.#need(id).configure(settings);
+  }
+
+  /** Idempotent. */
+  closeStream(id: number): void {
+    this.#opening.delete(id);
+    const stream = this.#find(id);
+    if (stream === undefined) return;
+    this.#streams = this.#streams.filter((s) => s !== stream);
+    this.#refocus();
+    stream.close();
+    if (this.#streams.length === 0) this.#pacer.run(false);
+  }
+
+  /** Which streams ear and microphone belong to; ones that do not exist (yet) are remembered. */
+  setFocus(streams: readonly number[]): void {
+    this.#focus = [...streams];
+    this.#refocus();
+  }
+
+  setPath(path: AudioPath): void {
+    this.#path = path;
+    this.#route();
+  }
+
+  setMute(on: boolean): void {
+    this.#muted = on;
+    this.#microphoneGain.setDb(on ? Number.NEGATIVE_INFINITY : 0);
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  setVolume(target: ToneTarget, step: number): void {
+    if (target === "ear") this.#earGain.setDb(volumeGainDb(step));
+    else {
+      this.#ringerStep = step;
+      this.#route();
+    }
+  }
+
+  playTone(target: ToneTarget, tone: Tone | undefined): void {
+    if (target === "ear") this.#earTone.start(tone);
+    else {
+      this.#ringer.start(tone);
+      this.#route();
+    }
+  }
+
+  /** @throws StreamError */
+  sendDtmf(id: number, digit: string, durationMs: number): void {
+    if (!this.#need(id).press(digit, durationMs))
+      throw new StreamError("no-digit", `media stream ${id}: "${digit}" is no DTMF digit`);
+  }
+
+  tune(tuning: MediaTuning): void {
+    this.#tuning = tuning;
+    for (const stream of this.#streams) stream.tune(tuning);
+  }
+
+  statistics(): MediaStatistics {
+    const figures = this.#options.device?.figures;
+    return {
+      streams: this.#streams.map((stream) => stream.statistics()),
+      device: {
+        playDelayMs: figures?.playDelayMs ?? 0,
+        captureDelayMs: figures?.captureDelayMs ?? 0,
+        underruns: figures?.underruns ?? 0,
+        overruns: figures?.overruns ?? 0,
+        frames: figures?.frames ?? 0,
+        worstLatenessMs: figures?.worstLatenessMs ?? 0,
+        path: this.#devicePath,
+      },
+      loopDelayMs: this.#options.loopDelayMs(),
+    };
+  }
+
+  /** Streams first, then the device. Idempotent. */
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#opening.clear();
+    for (const stream of this.#streams) stream.close();
+    this.#streams = [];
+    this.#focused = [];
+    this.#pacer.run(false);
+    await this.#options.device?.close();
+  }
+
+  /** 10 ms. Nothing is allocated. */
+  #frame(captured: Int16Array, toPlay: Int16Array): void {
+    const nowMs = this.#options.clock.now();
+    const streams = this.#streams;
+    for (let i = 0; i < streams.length; i++) streams[i]?.receive(nowMs);
+    this.#microphone.set(captured);
+    this.#microphoneGain.process(this.#microphone);
+    this.#hear(toPlay);
+    this.#speak();
+    if (this.#devicePath !== "none" && this.#path === "none" && !this.#ringer.active) this.#route();
+  }
+
+  #hear(toPlay: Int16Array): void {
+    const focused = this.#focused;
+    const alone = focused.length === 1 ? focused[0] : undefined;
+    if (alone !== undefined) toPlay.set(alone.incoming);
+    else if (focused.length === 0) toPlay.fill(0);
+    else {
+      this.#mixer.clear();
+      for (let i = 0; i < focused.length; i++) this.#addIncoming(focused[i]);
+      this.#mixer.write(toPlay);
+    }
+    this.#earTone.addTo(toPlay);
+    this.#earGain.process(toPlay);
+    // With no path open only the ringer sounds, through the loudspeaker it has opened.
+    if (this.#path === "none") toPlay.fill(0);
+    if (!this.#ringer.active) return;
+    this.#ringing.fill(0);
+    this.#ringer.addTo(this.#ringing);
+    this.#ringerGain.process(this.#ringing);
+    this.#mixer.clear();
+    this.#mixer.add(toPlay);
+    this.#mixer.add(this.#ringing);
+    this.#mixer.write(toPlay);
+  }
+
+  #speak(): void {
+    const focused = this.#focused;
+    const streams = this.#streams;
+    if (focused.length > 1) {
+      // Everybody hears the microphone and all the others.
+      this.#mixer.clear();
+      this.#mixer.add(this.#microphone);
+      for (let i = 0; i < focused.length; i++) this.#addIncoming(focused[i]);
+      for (let i = 0; i < focused.length; i++) {
+        const stream = focused[i];
+        if (stream !== undefined) this.#mixer.writeWithout(stream.incoming, stream.outgoing);
+      }
+    } else focused[0]?.outgoing.set(this.#microphone);
+    for (let i = 0; i < streams.length; i++) {
+      const stream = streams[i];
+      if (stream === undefined) continue;
+      const isFocused = focused.includes(stream);
+      if (!isFocused) stream.outgoing.fill(0);
+      stream.transmit(isFocused);
+    }
+  }
+
+  #addIncoming(stream: Stream | undefined): void {
+    if (stream !== undefined) this.#mixer.add(stream.incoming);
+  }
+
+  /** The path that the device must have: the chosen one, or the loudspeaker while it rings. */
+  #route(): void {
+    const wanted = this.#path === "none" && this.#ringer.active ? "speaker" : this.#path;
+    const atEar = wanted === "handset" || wanted === "headset";
+    this.#ringerGain.setDb(volumeGainDb(this.#ringerStep) + (atEar ? ringerAtEarDb : 0));
+    if (wanted === this.#devicePath) return;
+    this.#devicePath = wanted;
+    this.#options.device?.setPath(wanted);
+  }
+
+  #refocus(): void {
+    this.#focused = this.#streams.filter((stream) => this.#focus.includes(stream.id));
+  }
+
+  #find(id: number): Stream | undefined {
+    return this.#streams.find((stream) => stream.id === id);
+  }
+
+  #need(id: number): Stream {
+    const stream = this.#find(id);
+    if (stream === undefined) throw new StreamError("no-stream", `there is no media stream ${id}`);
+    return stream;
+  }
+}

@@ -1,0 +1,176 @@
+/** RTCP of one stream: when it is sent, what it says, and what the far end says of us (RFC 3550 §6). Unicast. */
+import type { Clock, Timer } from "../../hal/clock.ts";
+import { canonicalAddress } from "../rtp/peer.ts";
+import type { Reception } from "../rtp/reception.ts";
+import { ntpMiddle, ntpTime, parseRtcp, type ReportBlock, type RtcpItem, RtcpWriter } from "../rtp/rtcp.ts";
+import { averageBytesAfter, rtcpIntervalMs } from "../rtp/rtcp-schedule.ts";
+import type { StreamSender } from "./stream-sender.ts";
+
+/** 5 % of a call at 64 kbit/s with its headers, bytes a second. */
+const bandwidth = 0.05 * 10_000;
+/** Of UDP and IPv4. */
+const headerBytes = 28;
+
+export interface RtcpOptions {
+  readonly clock: Clock;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly cname: string;
+  readonly sender: StreamSender;
+  readonly reception: () => Reception | undefined;
+  readonly send: (bytes: Uint8Array, size: number, address: string, port: number) => void;
+}
+
+export class RtcpSession {
+  roundTripMs: number | undefined;
+  remoteLossPercent: number | undefined;
+  remoteJitterMs: number | undefined;
+  rejected = 0;
+  sent = 0;
+  received = 0;
+  #options: RtcpOptions;
+  #remote = { address: "", port: 0, canonical: "" };
+  #timer: Timer | undefined;
+  #writer = new RtcpWriter();
+  #averageBytes = 100 + headerBytes;
+  /** Packets sent at the two last reports: who sent nothing since the one before last is no sender (RFC 3550 §6.3.8). */
+  #packetsAt: [number, number] = [0, 0];
+  #lastSr = { ssrc: 0, middle: 0, arrivalMs: 0 };
+
+  constructor(options: RtcpOptions) {
+    this.#options = options;
+  }
+
+  /** Begins or goes on, to that destination. */
+  start(address: string, port: number): void {
+    this.#remote = { address, port, canonical: canonicalAddress(address) };
+    if (this.#timer === undefined) this.#wait();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Says goodbye for `ssrc` at once: with fewer than 50 members nobody has to wait (RFC 3550 §6.3.7). */
+  bye(ssrc: number): void {
+    if (this.#remote.port === 0 || (this.sent === 0 && this.#options.sender.figures.packets === 0)) return;
+    this.#compound(ssrc).bye(ssrc);
+    this.#sendWritten();
+  }
+
+  take(bytes: Uint8Array, address: string): void {
+    if (canonicalAddress(address) !== this.#remote.canonical) {
+      this.rejected++;
+      return;
+    }
+    const parsed = parseRtcp(bytes);
+    if (!parsed.ok) {
+      this.rejected++;
+      return;
+    }
+    this.received++;
+    this.#averageBytes = averageBytesAfter(this.#averageBytes, bytes.length + headerBytes);
+    for (const item of parsed.items) this.#item(item);
+  }
+
+  #item(item: RtcpItem): void {
+    const nowMs = this.#options.clock.now();
+    switch (item.type) {
+      case "sender-report":
+        this.#lastSr = {
+          ssrc: item.ssrc,
+          middle: ntpMiddle(item.info.ntpSeconds, item.info.ntpFraction),
+          arrivalMs: nowMs,
+        };
+        this.#blocks(item.blocks);
+        return;
+      case "receiver-report":
+        this.#blocks(item.blocks);
+        return;
+      case "bye":
+      case "description":
+      case "other":
+        return;
+      default:
+        item satisfies never;
+    }
+  }
+
+  #blocks(blocks: readonly ReportBlock[]): void {
+    const { sender, clock } = this.#options;
+    const block = blocks.find((b) => b.ssrc === sender.ssrc);
+    if (block === undefined) return;
+    this.remoteLossPercent = (block.fractionLost * 100) / 256;
+    this.remoteJitterMs = (block.jitterTicks * 1000) / sender.clockHz;
+    if (block.lastSr === 0) return;
+    const { seconds, fraction } = ntpTime(clock.epochMs());
+    const trip = (ntpMiddle(seconds, fraction) - block.lastSr - block.delaySinceLastSr) | 0;
+    // The wall clock may have been set meanwhile, and far ends err: what cannot be is left out.
+    if (trip >= -65 && trip < 10 * 65_536) this.roundTripMs = Math.max(0, (trip * 1000) / 65_536);
+  }
+
+  #wait(): void {
+    const { clock, random, sender } = this.#options;
+    const weSend = sender.figures.packets > this.#packetsAt[0];
+    const hears = this.#options.reception() !== undefined;
+    const load = {
+      members: 2,
+      senders: (weSend ? 1 : 0) + (hears ? 1 : 0),
+      weSend,
+      bandwidth,
+      averageBytes: this.#averageBytes,
+      initial: this.sent === 0,
+    };
+    this.#timer = clock.after(rtcpIntervalMs(load, random()), () => {
+      this.#compound(sender.ssrc);
+      this.#sendWritten();
+      this.#wait();
+    });
+  }
+
+  /** Report and description, as every compound must have them (RFC 3550 §6.1). */
+  #compound(ssrc: number): RtcpWriter {
+    const { clock, sender, cname } = this.#options;
+    const packets = sender.figures.packets;
+    const weSend = packets > this.#packetsAt[0];
+    this.#packetsAt = [this.#packetsAt[1], packets];
+    const ntp = ntpTime(clock.epochMs());
+    const info = weSend
+      ? {
+          ntpSeconds: ntp.seconds,
+          ntpFraction: ntp.fraction,
+          rtpTimestamp: sender.timestamp,
+          packets,
+          octets: sender.figures.octets,
+        }
+      : undefined;
+    return this.#writer.report(ssrc, info, this.#reports()).description(ssrc, cname);
+  }
+
+  #reports(): readonly ReportBlock[] {
+    const reception = this.#options.reception();
+    if (reception === undefined) return [];
+    const known = this.#lastSr.ssrc === reception.ssrc && this.#lastSr.middle !== 0;
+    const sinceMs = this.#options.clock.now() - this.#lastSr.arrivalMs;
+    return [
+      {
+        ssrc: reception.ssrc,
+        fractionLost: reception.takeFractionLost(),
+        cumulativeLost: reception.lost,
+        extendedHighest: reception.extendedHighest,
+        jitterTicks: reception.jitterTicks,
+        lastSr: known ? this.#lastSr.middle : 0,
+        delaySinceLastSr: known ? Math.round(sinceMs * 65.536) >>> 0 : 0,
+      },
+    ];
+  }
+
+  #sendWritten(): void {
+    const bytes = this.#writer.bytes;
+    // The writer's buffer is used again before the system may be done with it.
+    this.#options.send(bytes.slice(), bytes.length, this.#remote.address, this.#remote.port);
+    this.sent++;
+    this.#averageBytes = averageBytesAfter(this.#averageBytes, bytes.length + headerBytes);
+  }
+}

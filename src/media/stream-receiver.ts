@@ -1,0 +1,193 @@
+/** The receiving side of one stream: datagrams in, 10 ms frames out; digits and figures on the way. The jitter buffer is playout.ts. */
+import { codecs } from "../codec/index.ts";
+import { EventReceiver, type HeardDigit } from "../rtp/event-receiver.ts";
+import { emptyRtpPacket, parseRtp } from "../rtp/packet.ts";
+import { Peer } from "../rtp/peer.ts";
+import { Reception } from "../rtp/reception.ts";
+import { LossWindow } from "./loss-window.ts";
+import { Playout } from "./playout.ts";
+import type { MediaTuning, StreamSettings } from "./protocol.ts";
+
+/** No packet for this long and the far end counts as silent, ms. */
+const quietMs = 5000;
+/** Packets in sequence that a new source must bring before it is believed (RFC 3550 §A.1). */
+const probation = 2;
+/** The same while the source before it still sends: two speakers at once, as after a forked call. */
+const probationBeside = 10;
+/** A source that was left is not taken back before the present one was silent for this long, ms. */
+const returnMs = 500;
+
+export interface ReceiverEvents {
+  readonly digit: (digit: HeardDigit) => void;
+  readonly receiving: (on: boolean) => void;
+  /** Somebody uses our SSRC (RFC 3550 §8.2). */
+  readonly collision: () => void;
+  readonly source: (ssrc: number, before: number | undefined) => void;
+}
+
+export class StreamReceiver {
+  readonly playout: Playout;
+  /** Datagrams that were no valid RTP, not from the peer, or of an unknown payload type. */
+  rejected = 0;
+  packets = 0;
+  bytes = 0;
+  readonly loss = new LossWindow();
+  #events: ReceiverEvents;
+  #peer = new Peer();
+  #packet = emptyRtpPacket();
+  #reception: Reception | undefined;
+  #lostBefore = 0;
+  #duplicatesBefore = 0;
+  #expectedBefore = 0;
+  #digits = new EventReceiver(8000);
+  #settings: StreamSettings | undefined;
+  #clockOfType = new Uint32Array(128);
+  #hears = false;
+  #receiving: "new" | "yes" | "no" = "new";
+  #heardMs = 0;
+  #candidate = { ssrc: 0, next: -1, run: 0, activeHeard: false };
+  #left = { ssrc: -1, leftMs: 0 };
+
+  constructor(jitter: MediaTuning["jitter"], events: ReceiverEvents) {
+    this.playout = new Playout({ rateHz: 16_000, jitter });
+    this.#events = events;
+  }
+
+  configure(settings: StreamSettings, nowMs: number): void {
+    this.#settings = settings;
+    this.#peer.expect(settings.remote.address, settings.remote.port);
+    this.#clockOfType.fill(0);
+    for (const { payloadType, codec } of settings.receive) this.#clockOfType[payloadType] = codecs[codec].rtpClockHz;
+    this.playout.setReceive(settings.receive);
+    const hears = settings.direction === "sendrecv" || settings.direction === "recvonly";
+    // What was buffered before a hold is old when the call goes on.
+    if (hears && !this.#hears) this.playout.reset();
+    this.#hears = hears;
+    this.#receiving = "new";
+    this.#heardMs = nowMs;
+  }
+
+  /** The source whose packets are played, and its figures. */
+  get reception(): Reception | undefined {
+    return this.#reception;
+  }
+
+  /** Packets come from the very port that was negotiated, not from another one of the same address. */
+  get fromRemote(): boolean {
+    return this.#peer.fromExpected;
+  }
+
+  get lost(): number {
+    return this.#lostBefore + (this.#reception?.lost ?? 0);
+  }
+
+  get expected(): number {
+    return this.#expectedBefore + (this.#reception?.expected ?? 0);
+  }
+
+  get duplicates(): number {
+    return this.#duplicatesBefore + (this.#reception?.duplicates ?? 0);
+  }
+
+  /** A datagram. Whatever it holds, nothing is thrown and nothing but the counters changes unless it is the peer's. */
+  take(bytes: Uint8Array, address: string, port: number, ownSsrc: number, nowMs: number): void {
+    const settings = this.#settings;
+    if (settings === undefined || !this.#peer.mayBe(address, port, nowMs)) {
+      this.rejected++;
+      return;
+    }
+    const packet = this.#packet;
+    if (parseRtp(bytes, packet) !== undefined) {
+      this.rejected++;
+      return;
+    }
+    const clockHz = this.#clockOfType[packet.payloadType] ?? 0;
+    const isEvent = settings.dtmf !== undefined && settings.dtmf.receiveType === packet.payloadType;
+    if ((clockHz === 0 && !isEvent) || !this.#peer.heard(port, nowMs)) {
+      this.rejected++;
+      return;
+    }
+    if (packet.ssrc === ownSsrc) {
+      this.rejected++;
+      this.#events.collision();
+      return;
+    }
+    const reception = this.#sourceOf(packet.ssrc, packet.sequence, isEvent ? 8000 : clockHz, nowMs);
+    if (reception === undefined) {
+      this.rejected++;
+      return;
+    }
+    const standing = isEvent
+      ? reception.takeUntimed(packet.sequence)
+      : reception.take(packet.sequence, packet.timestamp, nowMs);
+    if (standing === "suspect") return;
+    this.packets++;
+    this.bytes += packet.payloadEnd - packet.payloadStart;
+    this.#heard(nowMs);
+    const payload = bytes.subarray(packet.payloadStart, packet.payloadEnd);
+    if (isEvent) {
+      for (const digit of this.#digits.take(payload, packet.timestamp, packet.marker, nowMs)) this.#events.digit(digit);
+      if (standing === "duplicate") return;
+    } else if (this.#digits.running && standing === "in-order")
+      for (const digit of this.#digits.audio(packet.timestamp)) this.#events.digit(digit);
+    if (!this.#hears) return;
+    this.playout.put(packet.sequence, packet.timestamp, packet.payloadType, packet.marker, payload, nowMs);
+  }
+
+  /** Fills 10 ms at 16 kHz. On hold it is silence; packets that still come are counted and go no further. */
+  pull(out: Int16Array, nowMs: number): void {
+    if (this.#hears) this.playout.pull(out, nowMs);
+    else out.fill(0);
+    if (this.#digits.running) for (const digit of this.#digits.tick(nowMs)) this.#events.digit(digit);
+    this.loss.tick(this.expected, this.lost + this.playout.figures.late, nowMs);
+    if (this.#receiving !== "no" && this.#settings !== undefined && nowMs - this.#heardMs > quietMs) {
+      const was = this.#receiving;
+      this.#receiving = "no";
+      if (was === "yes" || this.#hears) this.#events.receiving(false);
+    }
+  }
+
+  #heard(nowMs: number): void {
+    this.#heardMs = nowMs;
+    if (this.#receiving === "yes") return;
+    this.#receiving = "yes";
+    this.#events.receiving(true);
+  }
+
+  /** The figures of the source, when its packets are to be used: a new one must prove itself first, except the first. */
+  #sourceOf(ssrc: number, sequence: number, clockHz: number, nowMs: number): Reception | undefined {
+    const active = this.#reception;
+    if (active === undefined) return this.#change(ssrc, clockHz, nowMs);
+    const candidate = this.#candidate;
+    if (active.ssrc === ssrc) {
+      if (candidate.run > 0) candidate.activeHeard = true;
+      return active;
+    }
+    if (ssrc === this.#left.ssrc && nowMs - this.#heardMs < returnMs) return undefined;
+    const follows = candidate.ssrc === ssrc && candidate.next === sequence;
+    candidate.run = follows ? candidate.run + 1 : 1;
+    if (!follows) candidate.activeHeard = false;
+    candidate.ssrc = ssrc;
+    candidate.next = (sequence + 1) & 0xffff;
+    if (candidate.run < (candidate.activeHeard ? probationBeside : probation)) return undefined;
+    return this.#change(ssrc, clockHz, nowMs);
+  }
+
+  #change(ssrc: number, clockHz: number, nowMs: number): Reception {
+    const before = this.#reception;
+    if (before !== undefined) {
+      this.#lostBefore += before.lost;
+      this.#expectedBefore += before.expected;
+      this.#duplicatesBefore += before.duplicates;
+      this.#left = { ssrc: before.ssrc, leftMs: nowMs };
+      this.playout.reset();
+    }
+    this.#candidate.run = 0;
+    this.#candidate.next = -1;
+    for (const digit of this.#digits.restart(this.#settings?.dtmf?.rateHz ?? 8000)) this.#events.digit(digit);
+    const reception = new Reception(ssrc, clockHz);
+    this.#reception = reception;
+    this.#events.source(ssrc, before?.ssrc);
+    return reception;
+  }
+}

@@ -1,0 +1,175 @@
+/** The sending side of one stream: 10 ms frames at 16 kHz in, RTP packets out (RFC 3550, RFC 3551, RFC 4733). No sockets. */
+import type { Encoder } from "../codec/codec.ts";
+import { codecs } from "../codec/index.ts";
+import { Resampler } from "../dsp/resampler.ts";
+import { EventSender, eventOfDigit, writeEvent } from "../rtp/event-sender.ts";
+import { rtpHeaderBytes, writeRtpHeader } from "../rtp/packet.ts";
+import type { CodecName, StreamSettings } from "./protocol.ts";
+
+const frameSamples = 160;
+const mostSamples = 960;
+/** Packets that may be under way inside the system while their buffer must not change. */
+const ringPackets = 32;
+const packetBytes = 2048;
+/** Level that our digits claim, dBm0 (RFC 4733 §2.3.3). */
+const eventVolumeDbm0 = -10;
+
+export type SendPacket = (bytes: Uint8Array, size: number) => void;
+
+interface OutPacket {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly payload: Uint8Array;
+}
+
+/** What a sender says in its reports. */
+export interface SentFigures {
+  packets: number;
+  /** Payload bytes. */
+  octets: number;
+}
+
+export class StreamSender {
+  readonly figures: SentFigures = { packets: 0, octets: 0 };
+  #send: SendPacket;
+  #ssrc: number;
+  #sequence: number;
+  #timestamp: number;
+  #ring: OutPacket[];
+  #ringAt = 0;
+  #settings: StreamSettings | undefined;
+  #encoder: Encoder | undefined;
+  #encoders = new Map<CodecName, Encoder>();
+  #down = new Resampler(16_000, 8_000, mostSamples);
+  #block = new Int16Array(mostSamples);
+  #narrow = new Int16Array(mostSamples);
+  #fill = 0;
+  #events = new EventSender();
+  #endPackets = 3;
+  #silent = true;
+
+  /** @param random 0 to 1: first sequence number and timestamp are unpredictable (RFC 3550 §5.1) */
+  constructor(send: SendPacket, ssrc: number, random: () => number) {
+    this.#send = send;
+    this.#ssrc = ssrc;
+    // The upper half is left out so that the number does not wrap within the first minutes: some peers err there.
+    this.#sequence = Math.floor(random() * 0x8000);
+    this.#timestamp = Math.floor(random() * 0x1_0000_0000);
+    this.#ring = Array.from({ length: ringPackets }, () => {
+      const bytes = new Uint8Array(packetBytes);
+      return { bytes, view: new DataView(bytes.buffer), payload: bytes.subarray(rtpHeaderBytes) };
+    });
+  }
+
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
+  /** Of the RTP timestamps. */
+  get clockHz(): number {
+    return this.#ticksPerMs * 1000;
+  }
+
+  /** Another source from now on: somebody else uses ours (RFC 3550 §8.2). */
+  changeSsrc(ssrc: number): void {
+    this.#ssrc = ssrc;
+    this.figures.packets = 0;
+    this.figures.octets = 0;
+  }
+
+  /** RTP timestamp of what is captured now. */
+  get timestamp(): number {
+    return (this.#timestamp + (this.#fill * this.#ticksPerMs) / 16) >>> 0;
+  }
+
+  configure(settings: StreamSettings, endPackets: number): void {
+    this.#endPackets = endPackets;
+    let encoder = this.#encoders.get(settings.codec);
+    if (encoder === undefined) {
+      encoder = codecs[settings.codec].createEncoder();
+      this.#encoders.set(settings.codec, encoder);
+    }
+    if (encoder !== this.#encoder) encoder.reset();
+    this.#encoder = encoder;
+    this.#settings = settings;
+  }
+
+  /** Queues a digit as event. Returns false where the far end takes none, or when it is no digit. */
+  press(digit: string, durationMs: number): boolean {
+    const event = eventOfDigit(digit);
+    if (event === undefined || this.#settings?.dtmf === undefined) return false;
+    this.#events.press(event, durationMs);
+    return true;
+  }
+
+  get pressing(): boolean {
+    return this.#events.busy;
+  }
+
+  /**
+   * Takes 10 ms. Nothing is allocated.
+   * @param frame 160 samples at 16 kHz
+   * @param sending false on hold: time goes on, nothing is sent
+   */
+  take(frame: Int16Array, sending: boolean): void {
+    const settings = this.#settings;
+    const encoder = this.#encoder;
+    if (settings === undefined || encoder === undefined) return;
+    this.#block.set(frame, this.#fill);
+    this.#fill += frameSamples;
+    // A shorter packet time that was just negotiated may find more than one packet here: it goes out as one.
+    if (this.#fill < settings.ptimeMs * 16 && this.#fill + frameSamples <= mostSamples) return;
+    const samples = this.#fill;
+    this.#fill = 0;
+    const ticks = (samples * this.#ticksPerMs) / 16;
+    if (!sending) {
+      this.#silent = true;
+      this.#events.clear();
+    } else if (!this.#sendEvent(settings, ticks, samples)) this.#sendAudio(settings, encoder, samples);
+    this.#timestamp = (this.#timestamp + ticks) >>> 0;
+  }
+
+  #sendEvent(settings: StreamSettings, ticks: number, samples: number): boolean {
+    const dtmf = settings.dtmf;
+    if (dtmf === undefined || !this.#events.busy) return false;
+    const slotTicks = (samples * dtmf.rateHz) / 16_000;
+    if (!this.#events.slot(this.#timestamp, slotTicks, dtmf.rateHz, this.#endPackets)) return false;
+    const event = this.#events.packet;
+    const packet = this.#nextPacket();
+    if (packet === undefined) return false;
+    writeRtpHeader(packet.view, dtmf.sendType, event.marker, this.#sequence, event.timestamp, this.#ssrc);
+    writeEvent(packet.view, rtpHeaderBytes, event, eventVolumeDbm0);
+    this.#silent = false;
+    this.#out(packet, 4);
+    return ticks > 0;
+  }
+
+  #sendAudio(settings: StreamSettings, encoder: Encoder, samples: number): void {
+    const packet = this.#nextPacket();
+    if (packet === undefined) return;
+    let size = 0;
+    if (encoder.format.rateHz === 8000) {
+      const count = this.#down.process(this.#block, this.#narrow, samples);
+      size = encoder.encode(this.#narrow.subarray(0, count), packet.payload);
+    } else size = encoder.encode(this.#block.subarray(0, samples), packet.payload);
+    writeRtpHeader(packet.view, settings.payloadType, this.#silent, this.#sequence, this.#timestamp, this.#ssrc);
+    this.#silent = false;
+    this.#out(packet, size);
+  }
+
+  #nextPacket(): OutPacket | undefined {
+    this.#ringAt = (this.#ringAt + 1) % ringPackets;
+    return this.#ring[this.#ringAt];
+  }
+
+  #out(packet: OutPacket, payloadBytes: number): void {
+    this.#send(packet.bytes, rtpHeaderBytes + payloadBytes);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.figures.packets++;
+    this.figures.octets += payloadBytes;
+  }
+
+  get #ticksPerMs(): number {
+    return (this.#encoder?.format.rtpClockHz ?? 8000) / 1000;
+  }
+}

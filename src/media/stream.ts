@@ -1,0 +1,290 @@
+/** One RTP session of a call: its two sockets, its sender, its receiver and its RTCP. Paced by the engine's frames. */
+import type { Clock } from "../../hal/clock.ts";
+import { PhoneError } from "../base/error.ts";
+import { codecs } from "../codec/index.ts";
+import { dtmfTone } from "../dsp/dtmf.ts";
+import { LevelMeter, SILENCE_DBOV } from "../dsp/level-meter.ts";
+import { ToneGenerator } from "../dsp/tone-generator.ts";
+import { mosOf, ratingOf } from "./e-model.ts";
+import type { PortPair } from "./port-pair.ts";
+import type { MediaEvent, MediaTuning, StreamSettings, StreamStatistics } from "./protocol.ts";
+import { RtcpSession } from "./rtcp-session.ts";
+import { StreamReceiver } from "./stream-receiver.ts";
+import { StreamSender } from "./stream-sender.ts";
+
+export class BadSettingsError extends PhoneError {
+  readonly code = "bad-settings";
+}
+
+const rateHz = 16_000;
+const frameSamples = rateHz / 100;
+/** Packets a second beyond which strangers are a flood, and the system is asked to drop them. */
+const floodPerSecond = 2000;
+/** How long the system's filter stays before we look again, ms. */
+const shieldMs = 10_000;
+/** What a phone adds to the delay besides its jitter buffer: two frames of the card, ms. */
+const deviceMs = 20;
+/** In-band digits: pause after each, ms. */
+const digitPauseMs = 60;
+
+export interface StreamOptions {
+  readonly id: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly tuning: MediaTuning;
+  readonly ports: PortPair;
+  readonly emit: (event: MediaEvent) => void;
+}
+
+export class Stream {
+  readonly id: number;
+  /** The 10 ms that came in last; valid after `receive`. */
+  readonly incoming = new Int16Array(frameSamples);
+  /** The 10 ms that go out; filled by the engine before `transmit`. */
+  readonly outgoing = new Int16Array(frameSamples);
+  #clock: Clock;
+  #random: () => number;
+  #emit: (event: MediaEvent) => void;
+  #tuning: MediaTuning;
+  #ports: PortPair;
+  #receiver: StreamReceiver;
+  #sender: StreamSender;
+  #rtcp: RtcpSession;
+  #settings: StreamSettings | undefined;
+  #levelIn = new LevelMeter(rateHz);
+  #levelOut = new LevelMeter(rateHz);
+  #digits = new ToneGenerator(rateHz);
+  #inBand: { digit: string; durationMs: number }[] = [];
+  #flood = { untilMs: 0, rejected: 0, shielded: false };
+  #open = true;
+
+  constructor(options: StreamOptions) {
+    this.id = options.id;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#tuning = options.tuning;
+    this.#ports = options.ports;
+    this.#emit = options.emit;
+    const { rtp, rtcp } = options.ports;
+    this.#sender = new StreamSender((bytes, size) => this.#send(bytes, size), newSsrc(options.random), options.random);
+    this.#receiver = new StreamReceiver(options.tuning.jitter, {
+      digit: ({ digit, durationMs }) => this.#emit({ type: "digit", stream: this.id, digit, durationMs }),
+      receiving: (on) => this.#emit({ type: "receiving", stream: this.id, on }),
+      collision: () => this.#collide(),
+      source: (ssrc, before) => this.#source(ssrc, before),
+    });
+    this.#rtcp = new RtcpSession({
+      clock: options.clock,
+      random: options.random,
+      cname: options.tuning.cname,
+      sender: this.#sender,
+      reception: () => this.#receiver.reception,
+      send: (bytes, size, address, port) => rtcp.send(bytes, size, address, port),
+    });
+    rtp.onMessage = (bytes, address, port) =>
+      this.#receiver.take(bytes, address, port, this.#sender.ssrc, this.#clock.now());
+    rtcp.onMessage = (bytes, address) => this.#rtcp.take(bytes, address);
+  }
+
+  get port(): number {
+    return this.#ports.rtp.local.port;
+  }
+
+  /** @throws BadSettingsError that names the stream and what is wrong; nothing has changed then */
+  configure(settings: StreamSettings): void {
+    checkSettings(this.id, settings);
+    this.#settings = settings;
+    this.#shield(false);
+    this.#sender.configure(settings, this.#tuning.dtmfEndPackets);
+    this.#receiver.configure(settings, this.#clock.now());
+    if (this.#tuning.rtcp && settings.remote.rtcpPort > 0)
+      this.#rtcp.start(settings.remote.address, settings.remote.rtcpPort);
+    else this.#rtcp.stop();
+  }
+
+  tune(tuning: MediaTuning): void {
+    this.#tuning = tuning;
+    this.#receiver.playout.tune(tuning.jitter);
+    if (this.#settings !== undefined) this.#sender.configure(this.#settings, tuning.dtmfEndPackets);
+    if (!tuning.rtcp) this.#rtcp.stop();
+    else if (this.#settings !== undefined && this.#settings.remote.rtcpPort > 0)
+      this.#rtcp.start(this.#settings.remote.address, this.#settings.remote.rtcpPort);
+  }
+
+  /** Queues a digit; false when it is none. */
+  press(digit: string, durationMs: number): boolean {
+    if (this.#sender.press(digit, durationMs)) return true;
+    if (dtmfTone(digit, durationMs) === undefined) return false;
+    this.#inBand.push({ digit, durationMs });
+    return true;
+  }
+
+  /** Fills `incoming`. */
+  receive(nowMs: number): void {
+    this.#receiver.pull(this.incoming, nowMs);
+    this.#levelIn.process(this.incoming);
+    this.#watch(nowMs);
+  }
+
+  /**
+   * Sends `outgoing`.
+   * @param focused whether the microphone speaks to this stream: a stream that may only send (we have it on hold) is
+   * silent on the wire unless it is focused
+   */
+  transmit(focused: boolean): void {
+    const direction = this.#settings?.direction;
+    const sending = direction === "sendrecv" || (direction === "sendonly" && focused);
+    const inBand = this.#digits.active || this.#inBand.length > 0;
+    if (inBand) this.#playDigits();
+    this.#levelOut.process(this.outgoing);
+    this.#sender.take(this.outgoing, sending);
+  }
+
+  statistics(): StreamStatistics {
+    const receiver = this.#receiver;
+    const figures = receiver.playout.figures;
+    const settings = this.#settings;
+    const missing = receiver.lost + figures.late;
+    const lossPercent = receiver.expected === 0 ? 0 : (receiver.lost * 100) / receiver.expected;
+    return {
+      stream: this.id,
+      codec: settings?.codec,
+      remote: settings === undefined ? "" : endpointText(settings.remote.address, settings.remote.port),
+      direction: settings?.direction ?? "inactive",
+      packetsSent: this.#sender.figures.packets,
+      packetsReceived: receiver.packets,
+      bytesSent: this.#sender.figures.octets,
+      bytesReceived: receiver.bytes,
+      lost: receiver.lost,
+      lossPercent,
+      jitterMs: receiver.reception?.jitterMs ?? 0,
+      bufferDelayMs: figures.bufferDelayMs,
+      bufferTargetMs: figures.targetMs,
+      late: figures.late,
+      duplicates: receiver.duplicates,
+      rejected: receiver.rejected + this.#rtcp.rejected,
+      concealedFrames: figures.concealedFrames,
+      roundTripMs: this.#rtcp.roundTripMs,
+      remoteLossPercent: this.#rtcp.remoteLossPercent,
+      remoteJitterMs: this.#rtcp.remoteJitterMs,
+      mos: this.#mos(missing),
+      levelInDbov: this.#levelIn.levelDbov,
+      levelOutDbov: settings === undefined ? SILENCE_DBOV : this.#levelOut.levelDbov,
+    };
+  }
+
+  /** Idempotent; says goodbye by RTCP. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (this.#tuning.rtcp && this.#settings !== undefined) this.#rtcp.bye(this.#sender.ssrc);
+    this.#rtcp.stop();
+    this.#ports.rtp.close();
+    this.#ports.rtcp.close();
+  }
+
+  #send(bytes: Uint8Array, size: number): void {
+    const remote = this.#settings?.remote;
+    if (remote !== undefined) this.#ports.rtp.send(bytes, size, remote.address, remote.port);
+  }
+
+  #mos(missing: number): number | undefined {
+    const settings = this.#settings;
+    const percent = this.#receiver.loss.percent(this.#receiver.expected, missing);
+    if (settings === undefined || percent === undefined) return undefined;
+    const delayMs =
+      (this.#rtcp.roundTripMs ?? 0) / 2 + this.#receiver.playout.figures.bufferDelayMs + settings.ptimeMs + deviceMs;
+    return mosOf(ratingOf(settings.codec, percent, 1, delayMs));
+  }
+
+  /** Another source has our number: ours changes, and the old one is taken leave of (RFC 3550 §8.2). */
+  #collide(): void {
+    const before = this.#sender.ssrc;
+    if (this.#tuning.rtcp) this.#rtcp.bye(before);
+    this.#sender.changeSsrc(newSsrc(this.#random));
+    this.#emit({
+      type: "log",
+      level: "warn",
+      facts: { stream: this.id, before, now: this.#sender.ssrc, remote: this.#settings?.remote.address },
+      message: "the far end uses our RTP source number: ours was changed",
+    });
+  }
+
+  #source(ssrc: number, before: number | undefined): void {
+    if (before === undefined) return;
+    this.#emit({
+      type: "log",
+      level: "info",
+      facts: { stream: this.id, before, now: ssrc, remote: this.#settings?.remote.address },
+      message: "the far end sends from a new RTP source",
+    });
+  }
+
+  /** Once a second: a flood from strangers must not cost the call its packets. */
+  #watch(nowMs: number): void {
+    if (nowMs < this.#flood.untilMs) return;
+    const grown = this.#receiver.rejected - this.#flood.rejected;
+    this.#flood.rejected = this.#receiver.rejected;
+    const remote = this.#settings?.remote;
+    if (this.#flood.shielded) {
+      this.#shield(false);
+      this.#flood.untilMs = nowMs + 1000;
+    } else if (grown > floodPerSecond && this.#flood.untilMs > 0 && remote !== undefined && this.#receiver.fromRemote) {
+      this.#shield(true);
+      this.#flood.untilMs = nowMs + shieldMs;
+      this.#emit({
+        type: "log",
+        level: "warn",
+        facts: { stream: this.id, port: this.port, packets: grown },
+        message: "a flood of packets from strangers: only the peer's are let in for ten seconds",
+      });
+    } else this.#flood.untilMs = nowMs + 1000;
+  }
+
+  #shield(on: boolean): void {
+    const remote = this.#settings?.remote;
+    if (on === this.#flood.shielded || remote === undefined) return;
+    this.#flood.shielded = on;
+    this.#ports.rtp.shield(on ? { address: remote.address, port: remote.port } : undefined);
+  }
+
+  /** In-band digits replace the microphone, one after the other. */
+  #playDigits(): void {
+    if (!this.#digits.active) {
+      const next = this.#inBand.shift();
+      const tone = next === undefined ? undefined : dtmfTone(next.digit, next.durationMs, digitPauseMs);
+      this.#digits.start(tone);
+    }
+    this.outgoing.fill(0);
+    this.#digits.addTo(this.outgoing);
+  }
+}
+
+function newSsrc(random: () => number): number {
+  return Math.floor(random() * 0x1_0000_0000) >>> 0;
+}
+
+function endpointText(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function checkSettings(id: number, settings: StreamSettings): void {
+  const refuse = (what: string): never => {
+    throw new BadSettingsError(`media stream ${id}: ${what}`);
+  };
+  const isType = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 127;
+  const isPort = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 65_535;
+  if (!Object.hasOwn(codecs, settings.codec)) refuse(`codec "${settings.codec}" does not exist`);
+  if (!isType(settings.payloadType)) refuse(`payload type ${settings.payloadType}`);
+  if (settings.ptimeMs % 10 !== 0 || settings.ptimeMs < 10 || settings.ptimeMs > 60)
+    refuse(`a packet time of ${settings.ptimeMs} ms: 10 to 60 in steps of 10`);
+  if (!isPort(settings.remote.port) || !isPort(settings.remote.rtcpPort))
+    refuse(`remote ports ${settings.remote.port} and ${settings.remote.rtcpPort}`);
+  for (const { payloadType, codec } of settings.receive) {
+    if (!isType(payloadType)) refuse(`payload type ${payloadType} to receive`);
+    if (!Object.hasOwn(codecs, codec)) refuse(`codec "${codec}" to receive does not exist`);
+  }
+  const dtmf = settings.dtmf;
+  if (dtmf !== undefined && (!isType(dtmf.sendType) || !isType(dtmf.receiveType) || dtmf.rateHz < 8000))
+    refuse(`telephone-event types ${dtmf.sendType}, ${dtmf.receiveType} at ${dtmf.rateHz} Hz`);
+}

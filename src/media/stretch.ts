@@ -1,0 +1,68 @@
+/** Finds where sound can be shortened or lengthened by a whole number of its periods unheard (waveform similarity); it moves nothing. */
+
+const SHORTEST_MS = 2.5;
+const LONGEST_MS = 15;
+/** Mean square under which any place will do, as 16-bit samples squared: about -55 dBov. */
+const SILENT = 60 ** 2;
+
+export class Stretch {
+  /** Result of the last search: samples to skip or to repeat, 0 when none would do. */
+  lag = 0;
+  /** Likeness there, -1 to 1; 1 where it is silent. */
+  likeness = 0;
+
+  /**
+   * Looks for a lag with which `pcm[at ..]` and `pcm[at + direction * lag ..]` are alike over `count` samples. `longest` bounds
+   * the lag from above, and the caller vouches for the samples.
+   */
+  search(pcm: Int16Array, at: number, count: number, direction: 1 | -1, longest: number, rateHz: number): void {
+    const from = Math.round((SHORTEST_MS * rateHz) / 1000);
+    const to = Math.min(longest, Math.round((LONGEST_MS * rateHz) / 1000));
+    this.lag = 0;
+    this.likeness = -1;
+    if (to < from) return;
+    let energy = 0;
+    for (let i = 0; i < count; i++) energy += (pcm[at + i] ?? 0) ** 2;
+    let other = 0;
+    for (let i = 0; i < count; i++) other += (pcm[at + direction * to + i] ?? 0) ** 2;
+    if (energy < SILENT * count && other < SILENT * count) {
+      this.lag = to;
+      this.likeness = 1;
+      return;
+    }
+    // Every second lag and sample first, then the neighbours of the best.
+    const coarse = rateHz > 8000 ? 2 : 1;
+    let best = from;
+    for (let lag = from; lag <= to; lag += coarse) {
+      const likeness = this.#likeness(pcm, at, at + direction * lag, count, coarse);
+      if (likeness > this.likeness) {
+        this.likeness = likeness;
+        best = lag;
+      }
+    }
+    if (coarse > 1) {
+      this.likeness = -1;
+      for (let lag = Math.max(from, best - 1); lag <= Math.min(to, best + 1); lag++) {
+        const likeness = this.#likeness(pcm, at, at + direction * lag, count, 1);
+        if (likeness > this.likeness) {
+          this.likeness = likeness;
+          this.lag = lag;
+        }
+      }
+    } else this.lag = best;
+  }
+
+  #likeness(pcm: Int16Array, a: number, b: number, count: number, step: number): number {
+    let cross = 0;
+    let energyA = 1;
+    let energyB = 1;
+    for (let i = 0; i < count; i += step) {
+      const x = pcm[a + i] ?? 0;
+      const y = pcm[b + i] ?? 0;
+      cross += x * y;
+      energyA += x * x;
+      energyB += y * y;
+    }
+    return cross / Math.sqrt(energyA * energyB);
+  }
+}

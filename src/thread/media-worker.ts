@@ -1,0 +1,95 @@
+/** Entry of the media worker: opens the board's sound card and runs the engine for the main thread. Nothing else touches audio. */
+import { randomBytes } from "node:crypto";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { parentPort, workerData } from "node:worker_threads";
+import type { AudioChoice } from "../../board/board.ts";
+import { loadBoard } from "../../board/index.ts";
+import type { AudioDevice } from "../../hal/audio.ts";
+import type { Clock } from "../../hal/clock.ts";
+import { HalError } from "../../hal/error.ts";
+import { bug, reasonOf } from "../base/error.ts";
+import { Engine } from "../media/engine.ts";
+import type { FromWorker, MediaEvent, ToWorker } from "../media/protocol.ts";
+import { MediaService } from "../media/service.ts";
+import { bindMediaSocket } from "../net/media-socket.ts";
+import type { MediaWorkerData } from "./start-media-worker.ts";
+
+/** A card that was absent is looked for again this often, ms. */
+const retryMs = 5000;
+/** Resolution of the loop's delay; what it measures contains it, ms. */
+const loopResolutionMs = 10;
+
+const port = parentPort ?? bug("the media worker was not started as a worker");
+
+function post(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function emit(event: MediaEvent): void {
+  post({ event });
+}
+
+/** The card, not opened; undefined when the board cannot even make one. */
+async function findDevice(clock: Clock, board: string, choice: AudioChoice): Promise<AudioDevice | undefined> {
+  try {
+    return await (await loadBoard(board)).openAudio(clock, choice);
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    emit({ type: "audio-trouble", device: error.device, lost: true, why: error.message });
+    return undefined;
+  }
+}
+
+/** Opens it, now and again until it works; the phone goes on without sound meanwhile. */
+async function openDevice(clock: Clock, device: AudioDevice, failedBefore: boolean): Promise<void> {
+  try {
+    await device.open();
+    if (failedBefore) emit({ type: "audio-trouble", device: "sound card", lost: false, why: "" });
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    if (!failedBefore) emit({ type: "audio-trouble", device: error.device, lost: true, why: error.message });
+    if (!stopping) clock.after(retryMs, () => void openDevice(clock, device, true));
+  }
+}
+
+let stopping = false;
+
+async function run(data: MediaWorkerData): Promise<void> {
+  const clock = (await loadBoard(data.board)).clock();
+  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
+  delay.enable();
+  const device = await findDevice(clock, data.board, data.choice);
+  const engine = new Engine({
+    clock,
+    random: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000,
+    bind: bindMediaSocket,
+    device,
+    emit,
+    loopDelayMs: () => {
+      const median = Math.max(0, delay.percentile(50) / 1e6 - loopResolutionMs);
+      const worst = Math.max(0, delay.max / 1e6 - loopResolutionMs);
+      delay.reset();
+      return { median, worst };
+    },
+  });
+  const service = new MediaService({
+    engine,
+    device,
+    post,
+    closed: () => {
+      stopping = true;
+      delay.disable();
+      port.close();
+    },
+  });
+  port.on("message", (message: ToWorker) => void service.take(message));
+  if (device !== undefined) await openDevice(clock, device, false);
+  post({ ready: true, rateHz: device?.rateHz ?? 16_000 });
+}
+
+run(workerData as MediaWorkerData).catch((error: unknown) => {
+  // A promise's rejection would not end the thread by itself in every setting: a bug must.
+  setImmediate(() => {
+    throw error instanceof Error ? error : new Error(reasonOf(error));
+  });
+});
