@@ -9,8 +9,8 @@ export type SessionState =
   | { readonly name: "calling" }
   /** Outgoing: a 1xx above 100 came; `status` is that of the last. */
   | { readonly name: "proceeding"; readonly status: number }
-  /** Incoming, not answered yet. */
-  | { readonly name: "incoming" }
+  /** Incoming, not answered yet; `status` is what the caller heard last: 100 while nobody has rung. */
+  | { readonly name: "incoming"; readonly status: number }
   | { readonly name: "established" }
   | Terminated;
 
@@ -44,7 +44,7 @@ export type SessionPhase =
   | { readonly name: "proceeding"; readonly status: number }
   /** Hung up before the final response: over for people, not for the wire. */
   | { readonly name: "cancelling"; readonly end: Terminated }
-  | { readonly name: "incoming" }
+  | { readonly name: "incoming"; readonly status: number }
   /** Incoming, 200 sent, its ACK has not come. */
   | { readonly name: "accepted"; readonly offered: boolean }
   | { readonly name: "established"; readonly change: Change }
@@ -184,7 +184,7 @@ function whileCalling(phase: SessionPhase & { name: "calling" | "proceeding" }, 
 function whileIncoming(phase: SessionPhase & { name: "incoming" }, input: SessionInput): Step {
   switch (input.type) {
     case "ring":
-      return [phase, [{ type: "respond", status: input.status, reason: "" }]];
+      return [{ name: "incoming", status: input.status }, [{ type: "respond", status: input.status, reason: "" }]];
     case "answer":
       return [{ name: "accepted", offered: input.offered }, [{ type: "accept" }]];
     case "hang-up":

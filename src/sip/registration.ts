@@ -1,0 +1,252 @@
+/**
+ * One registration kept alive: RFC 3261 §10.2. Carries out what registration-state.ts says: builds REGISTER, reads the
+ * bindings, follows redirections. It serves no REGISTER.
+ */
+import type { Timer } from "../../hal/clock.ts";
+import { Event } from "../base/event.ts";
+import { NameAddress } from "./address.ts";
+import { SipRequest, type SipResponse } from "./message.ts";
+import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
+import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
+import { type ExtraHeaders, firstRoute, routeValues } from "./session-invite.ts";
+import { parseNumber } from "./syntax.ts";
+import { SipUri } from "./uri.ts";
+import type { Identity, UserAgentCore } from "./user-agent-core.ts";
+import { Exchange } from "./user-agent-exchange.ts";
+
+export interface RegistrationOptions {
+  readonly identity: Identity;
+  /** Request-URI: a URI without user part. */
+  readonly registrar: string;
+  /** Asked for; the registrar may grant less. */
+  readonly expiresSeconds: number;
+  /** First pause after a failure, ms; doubled for each further one (feature row ACC-07). */
+  readonly retryMs: number;
+  readonly headers?: ExtraHeaders;
+}
+
+/** How long `stop` waits for the registrar, ms. */
+const removalMs = 4000;
+/** 423s that one REGISTER follows. */
+const mostTooBrief = 3;
+
+/** What one REGISTER, with all it leads to, is about. */
+interface Attempt {
+  readonly removal: boolean;
+  readonly redirects: RedirectState;
+  readonly tooBrief: number;
+}
+
+export class Registration {
+  readonly onState: Event<RegistrationState>;
+  readonly #core: UserAgentCore;
+  readonly #options: RegistrationOptions;
+  readonly #ended: () => void;
+  readonly #callId: string;
+  readonly #tag: string;
+  #state: RegistrationState = { name: "unregistered", removal: "none" };
+  #sequence = 0;
+  #askedSeconds: number;
+  /** As shown in the REGISTER that runs, and as bound by the last that was granted. */
+  #contact = "";
+  #bound = "";
+  #exchange: Exchange | undefined;
+  #timer: Timer | undefined;
+  #stopped: (() => void)[] = [];
+  #serviceRoute: readonly string[] = [];
+
+  /** @param ended called when it has stopped for good. */
+  constructor(core: UserAgentCore, options: RegistrationOptions, ended: () => void) {
+    this.#core = core;
+    this.#options = options;
+    this.#ended = ended;
+    this.onState = new Event(core.parts.errors);
+    // Kept over refreshes, so that the registrar can tell old from new (§10.2.4).
+    this.#callId = core.callId();
+    this.#tag = core.token();
+    this.#askedSeconds = Math.max(1, Math.floor(options.expiresSeconds));
+  }
+
+  get state(): RegistrationState {
+    return this.#state;
+  }
+
+  /** Our Contact as bound last, "" before the first grant. */
+  get contact(): string {
+    return this.#bound;
+  }
+
+  /** Values of Service-Route (RFC 3608), for requests that shall go the registrar's way. */
+  get serviceRoute(): readonly string[] {
+    return this.#serviceRoute;
+  }
+
+  start(): void {
+    this.#input({ type: "start" });
+  }
+
+  /** Registers anew at once. */
+  refresh(): void {
+    this.#input({ type: "refresh" });
+  }
+
+  /** Removes the binding (Expires 0) and waits for the registrar, at most 4 s. */
+  stop(): Promise<void> {
+    this.#input({ type: "stop" });
+    this.#ended();
+    if (this.#state.name === "unregistered" && this.#state.removal === "none") return Promise.resolve();
+    return new Promise((resolve) => this.#stopped.push(resolve));
+  }
+
+  #input(input: RegistrationInput): void {
+    const { clock } = this.#core.parts;
+    const before = this.#state;
+    const timing = { nowMs: clock.now(), chance: this.#core.chance(), retryMs: this.#options.retryMs };
+    const [state, effects] = next(before, input, timing);
+    this.#state = state;
+    for (const effect of effects)
+      switch (effect.type) {
+        case "send":
+          this.#begin(false);
+          break;
+        case "send-removal":
+          this.#begin(true);
+          this.#wait(removalMs, () => this.#refused({ status: 408, reason: "no answer to the removal" }));
+          break;
+        case "start-timer":
+          this.#wait(effect.atMs - clock.now(), () => this.#input({ type: "timer" }));
+          break;
+        case "stop-timer":
+          this.#timer?.cancel();
+          break;
+        default:
+          effect satisfies never;
+      }
+    if (state.name === "unregistered" && state.removal === "none") {
+      this.#exchange?.forget();
+      this.#bound = "";
+      for (const resolve of this.#stopped.splice(0)) resolve();
+    }
+    if (state !== before) this.onState.emit(state);
+  }
+
+  #wait(ms: number, run: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#core.parts.clock.after(Math.max(0, ms), run);
+  }
+
+  #begin(removal: boolean): void {
+    const { registrar } = this.#options;
+    this.#send(registrar, { removal, redirects: beginRedirects(registrar), tooBrief: 0 });
+  }
+
+  #send(registrar: string, attempt: Attempt): void {
+    // One REGISTER at a time (§10.2): the answer to an older one would speak of what is no more.
+    this.#exchange?.forget();
+    const { identity } = this.#options;
+    const parts = {
+      build: (sequence: number, local: { transport: "udp" | "tcp" | "tls"; address: string; port: number }) => {
+        this.#contact = this.#core.contactUri(identity.contactUser, local);
+        return this.#build(registrar, sequence, attempt.removal);
+      },
+      nextSequence: () => {
+        this.#sequence += 1;
+        return this.#sequence;
+      },
+      nextHop: firstRoute(identity) ?? registrar,
+      target: identity.target,
+      transport: identity.transport,
+      authentication: this.#core.authentication(identity.credentials),
+    };
+    this.#exchange = new Exchange(this.#core, parts, {
+      final: (response) => this.#onFinal(registrar, attempt, response),
+      failed: (status, message) =>
+        this.#refused({ status, reason: status === 408 ? `${hostOf(registrar)} does not answer` : message }),
+    });
+    this.#exchange.start();
+  }
+
+  #build(registrar: string, sequence: number, removal: boolean): SipRequest {
+    const { identity } = this.#options;
+    const request = new SipRequest("REGISTER", registrar);
+    const routes = routeValues(identity);
+    if (routes.length > 0) request.setHeader("Route", ...routes);
+    request
+      .addHeader("Max-Forwards", "70")
+      .addHeader("From", NameAddress.of(identity.aor, identity.displayName, { tag: this.#tag }))
+      .addHeader("To", NameAddress.of(identity.aor, identity.displayName))
+      .addHeader("Call-ID", this.#callId)
+      .addHeader("CSeq", `${sequence} REGISTER`)
+      .addHeader("Contact", `<${this.#contact}>`);
+    // Our address changed: calls would still be sent to the old one until it expires.
+    if (this.#bound !== "" && !sameUri(this.#bound, this.#contact))
+      request.addHeader("Contact", `<${this.#bound}>;expires=0`);
+    request.addHeader("Expires", removal ? "0" : String(this.#askedSeconds));
+    this.#core.introduce(request);
+    for (const [name, value] of this.#options.headers ?? []) request.addHeader(name, value);
+    return request;
+  }
+
+  #onFinal(registrar: string, attempt: Attempt, response: SipResponse): void {
+    const { status } = response;
+    if (status < 300) {
+      this.#onGranted(attempt, response);
+      return;
+    }
+    if (status < 400) {
+      const found = nextTarget(addContacts(attempt.redirects, response));
+      if (found !== undefined) {
+        this.#send(found[0], { ...attempt, redirects: found[1] });
+        return;
+      }
+    }
+    // §10.2.8: the registrar wants longer intervals than we asked for.
+    const least = status === 423 ? parseNumber(response.header("Min-Expires") ?? "", 2 ** 31) : undefined;
+    if (least !== undefined && least > this.#askedSeconds && attempt.tooBrief < mostTooBrief) {
+      this.#askedSeconds = least;
+      this.#send(registrar, { ...attempt, tooBrief: attempt.tooBrief + 1 });
+      return;
+    }
+    const server = hostOf(registrar);
+    if (status === 401 || status === 407) {
+      const asked = this.#options.identity.credentials === undefined;
+      const reason = asked ? `${server} asks for a password` : `wrong user name or password for ${server}`;
+      this.#refused({ status, reason, credentials: true });
+      return;
+    }
+    const retryAfterSeconds = parseNumber(/^\d+/.exec(response.header("Retry-After") ?? "")?.[0] ?? "", 86_400);
+    this.#refused({ status, reason: `${status} ${response.reason} by ${server}`, retryAfterSeconds });
+  }
+
+  #onGranted(attempt: Attempt, response: SipResponse): void {
+    this.#serviceRoute = attempt.removal ? [] : response.values("Service-Route");
+    if (!attempt.removal) this.#bound = this.#contact;
+    const expiresSeconds = attempt.removal ? 0 : this.#grantedSeconds(response);
+    // Told of a binding longer than asked for, we keep to what we asked.
+    this.#input({ type: "granted", expiresSeconds: Math.min(expiresSeconds, this.#askedSeconds) });
+  }
+
+  /** What the registrar grants to our own contact: its parameter before the header (§10.2.4); 0 when it is not listed. */
+  #grantedSeconds(response: SipResponse): number {
+    const ours = response.contacts.filter((contact) => sameUri(contact.uri, this.#contact));
+    if (ours.length === 0) return 0;
+    const header = response.expires ?? this.#askedSeconds;
+    return Math.max(...ours.map((c) => parseNumber(c.params.get("expires") ?? "", 2 ** 32 - 1) ?? header));
+  }
+
+  #refused(failure: Pick<Failure, "status" | "reason"> & Partial<Failure>): void {
+    this.#input({ type: "refused", failure: { credentials: false, retryAfterSeconds: undefined, ...failure } });
+  }
+}
+
+/** §19.1.4; a Contact that cannot be parsed is compared as text. */
+function sameUri(a: string, b: string): boolean {
+  if (a === b) return true;
+  const left = SipUri.parse(a);
+  const right = SipUri.parse(b);
+  return left !== undefined && right !== undefined && left.equals(right);
+}
+
+function hostOf(uri: string): string {
+  return SipUri.parse(uri)?.host ?? uri;
+}

@@ -1,0 +1,84 @@
+/** Our re-INVITE: RFC 3261 §14.1. Sends the offer, acknowledges the 2xx and its copies; what follows is the session's. */
+import type { Dialog } from "./dialog.ts";
+import type { SipRequest, SipResponse } from "./message.ts";
+import { Acknowledgement } from "./session-acknowledge.ts";
+import type { Identity, UserAgentCore } from "./user-agent-core.ts";
+import { Exchange } from "./user-agent-exchange.ts";
+
+export interface SessionChangeParts {
+  readonly dialog: Dialog;
+  readonly identity: Identity | undefined;
+  /** Value of Contact. */
+  readonly contact: string;
+  readonly offer: string;
+}
+
+export interface SessionChangeEvents {
+  answered(response: SipResponse): void;
+  /** `retryAfterMs` where the other side named a time of 10 s or less. */
+  refused(status: number, reason: string, retryAfterMs: number | undefined): void;
+}
+
+export class SessionChange {
+  #core: UserAgentCore;
+  #parts: SessionChangeParts;
+  #on: SessionChangeEvents;
+  #request: SipRequest | undefined;
+  #acknowledgement: Acknowledgement | undefined;
+
+  constructor(core: UserAgentCore, parts: SessionChangeParts, on: SessionChangeEvents) {
+    this.#core = core;
+    this.#parts = parts;
+    this.#on = on;
+  }
+
+  start(): void {
+    const { dialog, identity, contact, offer } = this.#parts;
+    const build = (sequence: number) => {
+      const request = dialog.request("INVITE", sequence).addHeader("Contact", contact);
+      this.#core.introduce(request);
+      request.setBody("application/sdp", offer);
+      this.#request = request;
+      return request;
+    };
+    const parts = {
+      build,
+      nextSequence: () => dialog.nextSequence(),
+      nextHop: dialog.nextHop,
+      transport: identity?.transport,
+      authentication: this.#core.authentication(identity?.credentials),
+    };
+    new Exchange(this.#core, parts, {
+      final: (response, request) => this.#onFinal(response, request),
+      // No answer at all ends the dialog (§14.1); one that could not be sent leaves it as it was.
+      failed: (status, message) => this.#on.refused(status === 408 ? 408 : 503, message, undefined),
+    }).start();
+  }
+
+  /** A 2xx that came after its transaction had ended; true when it was ours. */
+  stray(response: SipResponse): boolean {
+    const request = this.#request;
+    if (request === undefined || request.cseq.number !== response.cseq.number) return false;
+    this.#onFinal(response, request);
+    return true;
+  }
+
+  #onFinal(response: SipResponse, request: SipRequest): void {
+    const { dialog, identity } = this.#parts;
+    if (response.status >= 300) {
+      const seconds = Number.parseInt(response.header("Retry-After") ?? "", 10);
+      const retryAfterMs = seconds >= 0 && seconds <= 10 ? seconds * 1000 : undefined;
+      this.#on.refused(response.status, response.reason, retryAfterMs);
+      return;
+    }
+    // Its ACK was lost (§13.2.2.4).
+    if (this.#acknowledgement !== undefined) {
+      this.#acknowledgement.send();
+      return;
+    }
+    dialog.refreshTarget(response);
+    this.#acknowledgement = new Acknowledgement(this.#core, dialog, request, "", identity);
+    this.#acknowledgement.send();
+    this.#on.answered(response);
+  }
+}

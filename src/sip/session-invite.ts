@@ -1,0 +1,214 @@
+/**
+ * The caller's side of the INVITE that opens a session: RFC 3261 §13.2. Early dialogs of forks, 2xx of several
+ * callees, ACK. One leg has one Call-ID; redirections are the session's, which begins another leg.
+ */
+import { NameAddress } from "./address.ts";
+import { Dialog } from "./dialog.ts";
+import { SipRequest, type SipResponse } from "./message.ts";
+import { Acknowledgement } from "./session-acknowledge.ts";
+import { SipUri } from "./uri.ts";
+import type { Identity, UserAgentCore } from "./user-agent-core.ts";
+import { Exchange } from "./user-agent-exchange.ts";
+
+export type ExtraHeaders = readonly (readonly [name: string, value: string])[];
+
+export interface OutgoingInviteParts {
+  readonly identity: Identity;
+  /** Request-URI. */
+  readonly uri: string;
+  /** URI or name-addr of To. */
+  readonly to: string;
+  readonly headers: ExtraHeaders;
+  /** The offer, "" for none. */
+  readonly offer: string;
+}
+
+export interface OutgoingInviteEvents {
+  /** 1xx above 100; `dialog` is undefined where the response has no tag. */
+  progress(response: SipResponse, dialog: Dialog | undefined): void;
+  /** The first 2xx; `acknowledge` must follow within the call. */
+  answered(response: SipResponse, dialog: Dialog): void;
+  refused(response: SipResponse): void;
+  failed(status: 0 | 408 | 487, message: string): void;
+}
+
+export class OutgoingInvite {
+  readonly callId: string;
+  readonly localTag: string;
+  #core: UserAgentCore;
+  #parts: OutgoingInviteParts;
+  #on: OutgoingInviteEvents;
+  #exchange: Exchange | undefined;
+  #sequence = 0;
+  #request: SipRequest;
+  #dialogs = new Map<string, Dialog>();
+  #acknowledgements = new Map<string, Acknowledgement>();
+
+  constructor(core: UserAgentCore, parts: OutgoingInviteParts, on: OutgoingInviteEvents) {
+    this.#core = core;
+    this.#parts = parts;
+    this.#on = on;
+    this.callId = core.callId();
+    this.localTag = core.token();
+    this.#request = this.#build(1, undefined);
+  }
+
+  /** The INVITE as sent last. */
+  get request(): SipRequest {
+    return this.#request;
+  }
+
+  /** Our Contact in it, "" before it was sent. */
+  get contact(): string {
+    return this.#request.header("Contact") ?? "";
+  }
+
+  dialog(remoteTag: string): Dialog | undefined {
+    return this.#dialogs.get(remoteTag);
+  }
+
+  get dialogs(): number {
+    return this.#dialogs.size;
+  }
+
+  /** A branch that hung up by itself. */
+  dropDialog(remoteTag: string): void {
+    this.#dialogs.delete(remoteTag);
+  }
+
+  start(): void {
+    const { identity, uri } = this.#parts;
+    this.#exchange = new Exchange(
+      this.#core,
+      {
+        build: (sequence, local) => {
+          this.#request = this.#build(sequence, this.#core.contactUri(identity.contactUser, local));
+          return this.#request;
+        },
+        nextSequence: () => {
+          this.#sequence += 1;
+          return this.#sequence;
+        },
+        nextHop: firstRoute(identity) ?? uri,
+        target: identity.target,
+        transport: identity.transport,
+        authentication: this.#core.authentication(identity.credentials),
+      },
+      {
+        provisional: (response, request) => this.#onProvisional(response, request),
+        final: (response, request) => this.#onFinal(response, request),
+        failed: (status, message) => this.#on.failed(status, message),
+      },
+    );
+    this.#exchange.start();
+  }
+
+  cancel(headers: ExtraHeaders): void {
+    this.#exchange?.cancel(headers);
+  }
+
+  /** A 2xx that came after its transaction had ended. */
+  stray(response: SipResponse): void {
+    if (response.status >= 200 && response.status < 300) this.#onFinal(response, this.#request);
+  }
+
+  /** Sends the ACK of the first 2xx, and again with each copy of it (§13.2.2.4). `answer` is "" where there was an early offer. */
+  acknowledge(dialog: Dialog, answer: string): void {
+    const acknowledgement = new Acknowledgement(this.#core, dialog, this.#request, answer, this.#parts.identity);
+    this.#acknowledgements.set(dialog.remoteTag, acknowledgement);
+    acknowledgement.send();
+  }
+
+  #onProvisional(response: SipResponse, request: SipRequest): void {
+    const tag = response.to.tag;
+    if (tag === undefined) {
+      this.#on.progress(response, undefined);
+      return;
+    }
+    let dialog = this.#dialogs.get(tag);
+    // A proxy that forks to ever more branches must not fill our memory.
+    if (dialog === undefined && this.#dialogs.size < 32) {
+      dialog = Dialog.ofClient(request, response);
+      this.#dialogs.set(tag, dialog);
+    }
+    this.#on.progress(response, dialog);
+  }
+
+  #onFinal(response: SipResponse, request: SipRequest): void {
+    if (response.status >= 300) {
+      this.#on.refused(response);
+      return;
+    }
+    const tag = response.to.tag ?? "";
+    const known = this.#acknowledgements.get(tag);
+    // Our ACK was lost: the callee sends its 2xx until it has one.
+    if (known !== undefined) {
+      known.send();
+      return;
+    }
+    let dialog = this.#dialogs.get(tag);
+    if (dialog === undefined) {
+      dialog = Dialog.ofClient(request, response);
+      this.#dialogs.set(tag, dialog);
+    } else dialog.confirm(response);
+    if (this.#acknowledgements.size === 0) {
+      this.#on.answered(response, dialog);
+      return;
+    }
+    // Another branch of a fork answered too: it is acknowledged and hung up (§13.2.2.4).
+    this.acknowledge(dialog, "");
+    this.#hangUp(dialog);
+  }
+
+  #hangUp(dialog: Dialog): void {
+    const { identity } = this.#parts;
+    const exchange = new Exchange(
+      this.#core,
+      {
+        build: (sequence) => dialog.request("BYE", sequence),
+        nextSequence: () => dialog.nextSequence(),
+        nextHop: dialog.nextHop,
+        transport: identity.transport,
+        authentication: this.#core.authentication(identity.credentials),
+      },
+      { final() {}, failed() {} },
+    );
+    exchange.start();
+  }
+
+  #build(sequence: number, contactUri: string | undefined): SipRequest {
+    const { identity, uri, to, headers, offer } = this.#parts;
+    const request = new SipRequest("INVITE", uri);
+    const routes = routeValues(identity);
+    if (routes.length > 0) request.setHeader("Route", ...routes);
+    request
+      .addHeader("Max-Forwards", "70")
+      .addHeader("From", NameAddress.of(identity.aor, identity.displayName, { tag: this.localTag }))
+      .addHeader("To", to.includes("<") ? to : `<${to}>`)
+      .addHeader("Call-ID", this.callId)
+      .addHeader("CSeq", `${sequence} INVITE`);
+    if (contactUri !== undefined) request.addHeader("Contact", `<${contactUri}>`);
+    this.#core.introduce(request);
+    for (const [name, value] of headers) request.addHeader(name, value);
+    if (offer !== "") request.setBody("application/sdp", offer);
+    return request;
+  }
+}
+
+/**
+ * Preloaded routes as Route values. Deviates from RFC 3261 §8.1.1.1 in taking every configured proxy for a loose
+ * router: `lr` is left out by people far more often than a strict router of RFC 2543 is met.
+ */
+export function routeValues(identity: Identity): readonly string[] {
+  return identity.route.flatMap((route) => {
+    const address = NameAddress.parse(route);
+    const uri = SipUri.parse(address?.uri ?? route.replace(/^<|>$/g, ""));
+    if (uri === undefined) return [];
+    return [uri.isLooseRouter ? `<${uri.text}>` : `<${uri.text};lr>`];
+  });
+}
+
+export function firstRoute(identity: Identity): string | undefined {
+  const first = routeValues(identity)[0];
+  return first === undefined ? undefined : NameAddress.parse(first)?.uri;
+}

@@ -1,0 +1,96 @@
+/**
+ * What a session says of its audio over its life: what the person wants, what was said last, what was agreed on
+ * (RFC 3264 by src/sdp/negotiation.ts). It sends nothing and knows no messages.
+ */
+import type { Random } from "../base/network.ts";
+import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
+import {
+  acceptAnswer,
+  acceptOffer,
+  agreedMedia,
+  createOffer,
+  type NegotiationState,
+  startNegotiation,
+  withdrawOffer,
+} from "../sdp/negotiation.ts";
+
+export type Answered =
+  | { readonly ok: true; readonly body: string }
+  | { readonly ok: false; readonly status: number; readonly why: string; readonly warningCode: number };
+
+export type Taken = { readonly ok: true } | { readonly ok: false; readonly status: number; readonly why: string };
+
+export class SessionMedia {
+  /** As the person wants it now. */
+  wanted: LocalMedia | undefined;
+  #state: NegotiationState;
+  /** As our description said last, and as it stood when both sides agreed. */
+  #said: LocalMedia | undefined;
+  #agreed: LocalMedia | undefined;
+
+  constructor(random: Random, wanted?: LocalMedia) {
+    this.#state = startNegotiation(random);
+    this.wanted = wanted;
+  }
+
+  get negotiated(): NegotiatedMedia | undefined {
+    return agreedMedia(this.#state);
+  }
+
+  /** What both sides agreed on is what the person wants. */
+  get settled(): boolean {
+    return same(this.wanted, this.#agreed);
+  }
+
+  /** The same offer for another early dialog, to be answered on its own. */
+  branch(): SessionMedia {
+    const copy = new SessionMedia(() => new Uint8Array(4), this.wanted);
+    copy.#state = this.#state;
+    copy.#said = this.#said;
+    copy.#agreed = this.#agreed;
+    return copy;
+  }
+
+  /** An offer of what is wanted; "" when nothing is. */
+  offer(): string {
+    if (this.wanted === undefined) return "";
+    const { state, sdp } = createOffer(this.#state, this.wanted);
+    this.#state = state;
+    this.#said = this.wanted;
+    return sdp;
+  }
+
+  /** Our answer to their offer. */
+  answer(offer: string): Answered {
+    if (this.wanted === undefined) return { ok: false, status: 488, why: "no media", warningCode: 399 };
+    const result = acceptOffer(this.#state, this.wanted, offer);
+    if (!result.ok) return result;
+    this.#state = result.state;
+    this.#said = this.wanted;
+    this.#agreed = this.wanted;
+    return { ok: true, body: result.sdp };
+  }
+
+  takeAnswer(answer: string): Taken {
+    if (answer === "") return { ok: false, status: 488, why: "the answer has no session description" };
+    const result = acceptAnswer(this.#state, answer);
+    if (!result.ok) return { ok: false, status: 488, why: result.why };
+    this.#state = result.state;
+    this.#agreed = this.#said;
+    return { ok: true };
+  }
+
+  /** Our offer came to nothing. `forget` gives up what was wanted by it, unless the person wants something else by now. */
+  withdraw(forget: boolean): void {
+    this.#state = withdrawOffer(this.#state);
+    if (forget && same(this.wanted, this.#said)) this.wanted = this.#agreed;
+    this.#said = this.#agreed;
+  }
+}
+
+function same(a: LocalMedia | undefined, b: LocalMedia | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return a === b;
+  if (a.hold !== b.hold || a.address !== b.address || a.port !== b.port) return false;
+  if (a.dtmfType !== b.dtmfType || a.ptimeMs !== b.ptimeMs || a.codecs.length !== b.codecs.length) return false;
+  return a.codecs.every((c, i) => c.name === b.codecs[i]?.name && c.payloadType === b.codecs[i]?.payloadType);
+}

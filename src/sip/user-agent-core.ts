@@ -1,0 +1,143 @@
+/** What sessions, registrations and the user agent share: their parts, fresh identifiers, common headers. Decides nothing. */
+import type { Clock } from "../../hal/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Random } from "../base/network.ts";
+import { Authentication } from "./authentication.ts";
+import type { Locator } from "./location.ts";
+import type { SipRequest, SipResponse } from "./message.ts";
+import { RandomText } from "./random-text.ts";
+import { defaultSipTimers, type SipTimers } from "./timers.ts";
+import type { ServerTransaction, TransactionLayer } from "./transactions.ts";
+import type { TransportLayer } from "./transport.ts";
+import type { TransportAddress } from "./transport-address.ts";
+import { escapeUser, hostText, type TransportName } from "./uri.ts";
+
+/** Who we are to whom. */
+export interface Identity {
+  /** Address of record, a URI: what From says. */
+  readonly aor: string;
+  /** "" for none. */
+  readonly displayName: string;
+  /** User part of our Contact, not escaped. */
+  readonly contactUser: string;
+  readonly credentials?: Credentials | undefined;
+  /** Preloaded Route values: an outbound proxy as `<sip:proxy.example;lr>` or as a plain URI. */
+  readonly route: readonly string[];
+  /** Where requests out of dialogs go, whatever their URIs say. */
+  readonly target?: TransportAddress | undefined;
+  /** Where the URI leaves it open. */
+  readonly transport?: TransportName | undefined;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface UserAgentParts {
+  readonly transactions: TransactionLayer;
+  readonly transport: TransportLayer;
+  readonly locator: Locator;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Told of what listeners of our events threw: bugs. */
+  readonly errors: (error: unknown) => void;
+}
+
+export interface UserAgentOptions {
+  /** Text of User-Agent. */
+  readonly userAgent: string;
+  /** Methods beyond our own that `onRequest` listeners answer: they are added to Allow. */
+  readonly allow?: readonly string[];
+  /** Option tags to announce in Supported, beyond none. */
+  readonly supported?: readonly string[];
+  /** T1 and T2 of the transactions, ms; 500 and 4000 (§17.1.1.1). */
+  readonly timers?: SipTimers;
+  /** Incoming sessions at one time; further INVITEs get 486. 1000 unless told. */
+  readonly mostSessions?: number;
+}
+
+/** Whoever answers for a local tag. */
+export interface DialogOwner {
+  /** A request inside one of its dialogs, other than ACK and CANCEL. */
+  receive(transaction: ServerTransaction): void;
+  /** An ACK that belongs to a 2xx. */
+  acknowledge(request: SipRequest): void;
+  /** A response that no transaction waits for: a 2xx that came late. */
+  stray(response: SipResponse): void;
+  /** Ends it in order; it removes itself when the other side knows. */
+  hangUp(): void;
+}
+
+const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO"];
+
+export class UserAgentCore {
+  readonly parts: UserAgentParts;
+  readonly timers: SipTimers;
+  readonly methods: ReadonlySet<string>;
+  readonly optionTags: ReadonlySet<string>;
+  readonly allow: string;
+  /** By local tag, which is random and ours alone. */
+  readonly dialogs = new Map<string, DialogOwner>();
+  readonly #text: RandomText;
+  readonly #userAgent: string;
+  readonly #supported: string;
+  readonly #authentications = new Map<string, Authentication>();
+
+  constructor(parts: UserAgentParts, options: UserAgentOptions) {
+    this.parts = parts;
+    this.#text = new RandomText(parts.random);
+    this.timers = options.timers ?? defaultSipTimers;
+    this.methods = new Set([...ownMethods, ...(options.allow ?? [])]);
+    this.optionTags = new Set(options.supported ?? []);
+    this.allow = [...this.methods].join(", ");
+    this.#userAgent = options.userAgent.replace(/[\r\n]+/g, " ");
+    this.#supported = [...this.optionTags].join(", ");
+  }
+
+  /** A tag (§19.3) or the unique part of a Call-ID: 64 random bits. */
+  token(): string {
+    return this.#text.tag();
+  }
+
+  callId(): string {
+    return this.#text.hex(16);
+  }
+
+  /** A number from 0 up to 1. */
+  chance(): number {
+    return Number.parseInt(this.#text.hex(4), 16) / 2 ** 32;
+  }
+
+  /** Credentials are shared by all that use them, so that a nonce learned by one serves the others. */
+  authentication(credentials: Credentials | undefined): Authentication | undefined {
+    if (credentials === undefined) return undefined;
+    const key = JSON.stringify([credentials.username, credentials.password]);
+    let known = this.#authentications.get(key);
+    if (known === undefined) {
+      known = new Authentication(credentials, this.parts.random);
+      this.#authentications.set(key, known);
+    }
+    return known;
+  }
+
+  /** User-Agent, and what we can do: in requests that begin or change something, and in their answers. */
+  introduce(message: SipRequest | SipResponse): void {
+    message.addHeader("Allow", this.allow);
+    // An empty Supported says "no extensions", which is what a peer wants to know (§20.37).
+    message.addHeader("Supported", this.#supported);
+    this.sign(message);
+  }
+
+  sign(message: SipRequest | SipResponse): void {
+    if (this.#userAgent !== "") message.addHeader("User-Agent", this.#userAgent);
+  }
+
+  /** Our Contact as seen from a local address. */
+  contactUri(user: string, local: TransportAddress): string {
+    const name = user === "" ? "" : `${escapeUser(user)}@`;
+    const transport = local.transport === "udp" ? "" : `;transport=${local.transport}`;
+    return `sip:${name}${hostText(local.address)}:${local.port}${transport}`;
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The user agent: RFC 3261 §8, §11 and the hand-out of what comes in (§12.2.2) to sessions. What phone/ and the demo
+ * PBX use; it decides nothing that a person would.
+ */
+import { Event } from "../base/event.ts";
+import { NameAddress } from "./address.ts";
+import { Dialog } from "./dialog.ts";
+import { SipRequest } from "./message.ts";
+import { defaultAnswer, descriptionFault, IncomingRequest, inspect, inspectContent, refuse } from "./out-of-dialog.ts";
+import { Registration, type RegistrationOptions } from "./registration.ts";
+import { type InviteOptions, type Outcome, Session } from "./session.ts";
+import { type ExtraHeaders, firstRoute, routeValues } from "./session-invite.ts";
+import type { ServerTransaction } from "./transactions.ts";
+import { type Identity, UserAgentCore, type UserAgentOptions, type UserAgentParts } from "./user-agent-core.ts";
+import { Exchange } from "./user-agent-exchange.ts";
+
+export type { RegistrationOptions } from "./registration.ts";
+export type { InviteOptions, Outcome } from "./session.ts";
+export type { Credentials, Identity, UserAgentOptions, UserAgentParts } from "./user-agent-core.ts";
+
+export interface RequestOptions {
+  readonly identity: Identity;
+  readonly method: string;
+  /** Request-URI. */
+  readonly uri: string;
+  /** URI or name-addr; the Request-URI unless told. */
+  readonly to?: string;
+  readonly headers?: ExtraHeaders;
+  readonly contentType?: string;
+  readonly body?: string | Uint8Array;
+}
+
+/** How long `close` waits for the other sides to hear that calls end, ms. */
+const closingMs = 3000;
+
+export class UserAgent {
+  /** A new incoming INVITE, checked. Nobody rings, answers or rejects it within the turn: 480. */
+  readonly onInvite: Event<Session>;
+  /** Other requests out of dialogs, OPTIONS included. Nobody takes it: the user agent answers. */
+  readonly onRequest: Event<IncomingRequest>;
+  readonly #core: UserAgentCore;
+  readonly #mostSessions: number;
+  readonly #registrations = new Set<Registration>();
+  #state: "open" | "closing" | "closed" = "open";
+
+  constructor(parts: UserAgentParts, options: UserAgentOptions) {
+    this.#core = new UserAgentCore(parts, options);
+    this.#mostSessions = options.mostSessions ?? 1000;
+    this.onInvite = new Event(parts.errors);
+    this.onRequest = new Event(parts.errors);
+    const { transactions } = parts;
+    transactions.onRequest = (transaction) => this.#received(transaction);
+    transactions.onAck = (request) => this.#core.dialogs.get(request.to.tag ?? "")?.acknowledge(request);
+    transactions.onStrayResponse = (response) => this.#core.dialogs.get(response.from.tag ?? "")?.stray(response);
+  }
+
+  /** Calls, ringing ones included, whose other side may still speak to us. */
+  get sessions(): number {
+    return this.#core.dialogs.size;
+  }
+
+  /** Places a call; it fails, if it does, by the session's state in a later turn. */
+  invite(options: InviteOptions): Session {
+    return Session.outgoing(this.#core, options);
+  }
+
+  /** Registers, and goes on registering until `stop`. */
+  register(options: RegistrationOptions): Registration {
+    const registration = new Registration(this.#core, options, () => this.#registrations.delete(registration));
+    this.#registrations.add(registration);
+    registration.start();
+    return registration;
+  }
+
+  /** The local addresses may have changed: every registration shows its present one at once. */
+  addressChanged(): void {
+    for (const registration of this.#registrations) registration.refresh();
+  }
+
+  /** A request outside of dialogs, authenticated where asked for. Redirections are told, not followed. */
+  request(options: RequestOptions): Promise<Outcome> {
+    const { identity, method, uri } = options;
+    const callId = this.#core.callId();
+    const tag = this.#core.token();
+    let last = 0;
+    const build = (sequence: number) => {
+      const request = new SipRequest(method, uri);
+      const routes = routeValues(identity);
+      if (routes.length > 0) request.setHeader("Route", ...routes);
+      const to = options.to ?? uri;
+      request
+        .addHeader("Max-Forwards", "70")
+        .addHeader("From", NameAddress.of(identity.aor, identity.displayName, { tag }))
+        .addHeader("To", to.includes("<") ? to : `<${to}>`)
+        .addHeader("Call-ID", callId)
+        .addHeader("CSeq", `${sequence} ${method}`);
+      this.#core.sign(request);
+      for (const [name, value] of options.headers ?? []) request.addHeader(name, value);
+      if (method === "OPTIONS") request.addHeader("Accept", "application/sdp");
+      if (options.body !== undefined) request.setBody(options.contentType ?? "application/octet-stream", options.body);
+      return request;
+    };
+    return new Promise((resolve) => {
+      new Exchange(
+        this.#core,
+        {
+          build,
+          nextSequence: () => {
+            last += 1;
+            return last;
+          },
+          nextHop: firstRoute(identity) ?? uri,
+          target: identity.target,
+          transport: identity.transport,
+          authentication: this.#core.authentication(identity.credentials),
+        },
+        {
+          final: (response) => resolve({ response }),
+          failed: (_status, message) => resolve({ failed: message }),
+        },
+      ).start();
+    });
+  }
+
+  /** Ends calls and registrations; waits until the other sides know, at most some seconds. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closing";
+    for (const owner of new Set(this.#core.dialogs.values())) owner.hangUp();
+    const { clock } = this.#core.parts;
+    let over = false;
+    const limit = new Promise<void>((resolve) => {
+      clock.after(closingMs, () => {
+        over = true;
+        resolve();
+      });
+    });
+    const calls = async () => {
+      while (this.#core.dialogs.size > 0 && !over)
+        await new Promise<void>((resolve) => {
+          clock.after(20, resolve);
+        });
+    };
+    await Promise.race([limit, Promise.all([calls(), ...[...this.#registrations].map((r) => r.stop())])]);
+    this.#state = "closed";
+  }
+
+  #received(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const refusal = inspect(this.#core, request);
+    if (refusal !== undefined) {
+      refuse(this.#core, transaction, refusal);
+      return;
+    }
+    const toTag = request.to.tag;
+    if (toTag !== undefined) {
+      const owner = this.#core.dialogs.get(toTag);
+      // §12.2.2: a dialog of ours no more, or never.
+      if (owner === undefined) {
+        this.#outside(transaction);
+        return;
+      }
+      owner.receive(transaction);
+      return;
+    }
+    if (request.method === "INVITE") {
+      this.#invited(transaction);
+      return;
+    }
+    this.#outside(transaction);
+  }
+
+  /** With a To tag that we do not know only the answers to no dialog are left; OPTIONS asks about the phone itself. */
+  #outside(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    if (request.to.tag !== undefined && request.method !== "OPTIONS" && request.method !== "NOTIFY") {
+      refuse(this.#core, transaction, { status: 481 });
+      return;
+    }
+    const incoming = new IncomingRequest(this.#core, transaction);
+    if (this.#state === "open") this.onRequest.emit(incoming);
+    if (!incoming.taken) refuse(this.#core, transaction, defaultAnswer(this.#core, request));
+  }
+
+  #invited(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    if (this.#state !== "open") {
+      refuse(this.#core, transaction, { status: 503 });
+      return;
+    }
+    const refusal = inspectContent(request);
+    if (refusal !== undefined) {
+      refuse(this.#core, transaction, refusal);
+      return;
+    }
+    // Whoever can answer this many calls has no use for more, and a flood must not fill the memory.
+    if (this.#core.dialogs.size >= this.#mostSessions) {
+      refuse(this.#core, transaction, { status: 486 });
+      return;
+    }
+    const dialog = Dialog.ofServer(request, this.#core.token());
+    // §8.1.1.8: an INVITE has exactly one Contact that we can send to.
+    if (dialog === undefined) {
+      refuse(this.#core, transaction, { status: 400, reason: "Missing Contact" });
+      return;
+    }
+    const fault = descriptionFault(request);
+    if (fault !== undefined) {
+      refuse(this.#core, transaction, { status: 400, reason: fault });
+      return;
+    }
+    const session = Session.incoming(this.#core, transaction, dialog);
+    this.onInvite.emit(session);
+    if (!isUnheard(session)) return;
+    this.#core.parts.clock.after(0, () => {
+      if (isUnheard(session)) session.reject(480);
+    });
+  }
+}
+
+/** Nobody has rung, answered or refused. */
+function isUnheard({ state }: Session): boolean {
+  return state.name === "incoming" && state.status === 100;
+}
