@@ -52,6 +52,11 @@ export class Face {
     this.#gap = Math.max(1, Math.round(options.sizePx / 11));
   }
 
+  /** What a cut text ends with: small fonts have no ellipsis of their own. */
+  get ellipsis(): string {
+    return this.#options.main.bitmap(0x2026) === undefined ? ".." : "\u2026";
+  }
+
   glyph(code: number): Glyph {
     const known = this.#glyphs.get(code);
     if (known !== undefined) return known;

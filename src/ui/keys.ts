@@ -1,0 +1,217 @@
+/** The key table: what every key and soft key does in every state of the phone, as data; doing it is user-interface.ts's part. */
+import { isDigit, type Key } from "../../hal/keypad.ts";
+import type { PhoneView } from "../phone/state.ts";
+import type { SoftKeyLabels } from "./screen.ts";
+import type { Context } from "./state.ts";
+
+export type Action =
+  | "nothing"
+  | "digit"
+  | "letter"
+  | "item"
+  | "send"
+  | "cancel"
+  | "clear"
+  | "backspace"
+  | "input"
+  | "answer"
+  | "reject"
+  | "silence"
+  | "hold"
+  | "resume"
+  | "swap"
+  | "newCall"
+  | "hangUp"
+  | "redial"
+  | "mute"
+  | "louder"
+  | "softer"
+  | "speaker"
+  | "headset"
+  | "line"
+  | "dnd"
+  | "history"
+  | "missed"
+  | "placed"
+  | "menu"
+  | "status"
+  | "details"
+  | "dial"
+  | "select"
+  | "less"
+  | "more"
+  | "up"
+  | "down"
+  | "previous"
+  | "next"
+  | "back"
+  | "home"
+  | "noTransfer"
+  | "noConference"
+  | "noMessages";
+
+/** Keys of one name each; line and expansion keys are one column. */
+type Column = "digits" | "ok" | "cancel" | "up" | "down" | "left" | "right" | "hold" | "redial";
+
+/** The same wherever the phone is. */
+const everywhere: ReadonlyMap<Key, Action> = new Map([
+  ["mute", "mute"],
+  ["volume_up", "louder"],
+  ["volume_down", "softer"],
+  ["speaker", "speaker"],
+  ["headset", "headset"],
+  ["transfer", "noTransfer"],
+  ["conference", "noConference"],
+  ["message", "noMessages"],
+]);
+
+/**
+ * A row for each state. "nothing" is said on purpose: a digit while it rings must not start a call, the X key over two
+ * calls must not end the wrong one.
+ */
+export const keyTable: Readonly<Record<Context, Readonly<Record<Column, Action>>>> = {
+  // digits          OK               X                up               down             left             right            hold            redial
+  idle: row("digit", "status", "clear", "placed", "missed", "previous", "next", "nothing", "redial"),
+  predial: row("digit", "send", "cancel", "nothing", "nothing", "backspace", "nothing", "nothing", "redial"),
+  dialing: row("digit", "send", "cancel", "nothing", "nothing", "backspace", "nothing", "nothing", "redial"),
+  calling: row("nothing", "nothing", "cancel", "up", "down", "nothing", "nothing", "nothing", "nothing"),
+  incoming: row("nothing", "answer", "reject", "up", "down", "nothing", "nothing", "nothing", "nothing"),
+  talking: row("digit", "nothing", "cancel", "up", "down", "nothing", "nothing", "hold", "nothing"),
+  held: row("nothing", "resume", "cancel", "up", "down", "nothing", "nothing", "resume", "nothing"),
+  talking_incoming: row("digit", "answer", "reject", "up", "down", "nothing", "nothing", "hold", "nothing"),
+  ended: row("digit", "cancel", "cancel", "up", "down", "nothing", "nothing", "nothing", "redial"),
+  history: row("digit", "dial", "back", "up", "down", "previous", "next", "nothing", "redial"),
+  entry: row("digit", "dial", "back", "up", "down", "nothing", "nothing", "nothing", "redial"),
+  menu: row("item", "select", "back", "up", "down", "less", "more", "nothing", "redial"),
+  status: row("nothing", "back", "back", "up", "down", "nothing", "nothing", "nothing", "nothing"),
+  message: row("digit", "back", "back", "nothing", "nothing", "nothing", "nothing", "nothing", "redial"),
+};
+
+function row(
+  digits: Action,
+  ok: Action,
+  cancel: Action,
+  up: Action,
+  down: Action,
+  left: Action,
+  right: Action,
+  hold: Action,
+  redial: Action,
+): Readonly<Record<Column, Action>> {
+  return { digits, ok, cancel, up, down, left, right, hold, redial };
+}
+
+export interface SoftKey {
+  readonly label: string;
+  readonly action: Action;
+}
+
+const blank: SoftKey = { label: "", action: "nothing" };
+
+/** Four, from the left. */
+export type SoftKeys = readonly [SoftKey, SoftKey, SoftKey, SoftKey];
+
+function keys(...named: readonly (SoftKey | undefined)[]): SoftKeys {
+  return [named[0] ?? blank, named[1] ?? blank, named[2] ?? blank, named[3] ?? blank];
+}
+
+function key(label: string, action: Action): SoftKey {
+  return { label, action };
+}
+
+/** What soft keys depend on besides the state of the phone. */
+export interface SoftKeyFacts {
+  /** "123", "abc", "ABC". */
+  readonly input: string;
+  /** The menu item under the bar: something to open, something to switch, or nothing. */
+  readonly item: "open" | "change" | "none";
+  /** There is an entry to dial. */
+  readonly entry: boolean;
+}
+
+export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFacts): SoftKeys {
+  switch (context) {
+    case "idle":
+      return keys(key("History", "history"), blank, key("DND", "dnd"), key("Menu", "menu"));
+    case "predial":
+    case "dialing": {
+      if (view.dial?.digits === "")
+        return keys(key("History", "history"), blank, key(facts.input, "input"), key("Cancel", "cancel"));
+      return keys(key("Send", "send"), key(facts.input, "input"), key("Delete", "backspace"), key("Cancel", "cancel"));
+    }
+    case "calling":
+      return keys(blank, blank, blank, key("Cancel", "cancel"));
+    case "incoming":
+      return keys(key("Answer", "answer"), blank, key("Silence", "silence"), key("Reject", "reject"));
+    case "talking":
+      return keys(key("Hold", "hold"), secondCall(view), blank, key("End Call", "hangUp"));
+    case "held":
+      return keys(key("Resume", "resume"), secondCall(view), blank, key("End Call", "hangUp"));
+    case "talking_incoming":
+      return keys(key("Answer", "answer"), key("Reject", "reject"), blank, key("End Call", "hangUp"));
+    case "ended":
+      return keys(key("Redial", "redial"), blank, blank, key("Cancel", "cancel"));
+    case "history":
+      return facts.entry
+        ? keys(key("Dial", "dial"), key("Details", "details"), blank, key("Back", "back"))
+        : keys(blank, blank, blank, key("Back", "back"));
+    case "entry":
+      return keys(key("Dial", "dial"), blank, blank, key("Back", "back"));
+    case "menu":
+      return keys(menuKey(facts.item), blank, blank, key("Back", "back"));
+    case "status":
+      return keys(blank, blank, blank, key("Back", "back"));
+    case "message":
+      return keys(blank, blank, blank, key("OK", "back"));
+    default:
+      return context satisfies never;
+  }
+}
+
+function menuKey(item: SoftKeyFacts["item"]): SoftKey {
+  if (item === "none") return blank;
+  return item === "open" ? key("Enter", "select") : key("Change", "select");
+}
+
+function secondCall(view: PhoneView): SoftKey {
+  const live = view.calls.filter((call) => call.phase.name === "talking").length;
+  return live > 1 ? key("Swap", "swap") : key("New Call", "newCall");
+}
+
+export function labelsOf(softKeys: SoftKeys): SoftKeyLabels {
+  return [softKeys[0].label, softKeys[1].label, softKeys[2].label, softKeys[3].label];
+}
+
+/** The one place where a key gets its meaning. */
+export function actionOf(pressed: Key, context: Context, softKeys: SoftKeys): Action {
+  const always = everywhere.get(pressed);
+  if (always !== undefined) return always;
+  const columns = keyTable[context];
+  if (isDigit(pressed)) return columns.digits;
+  switch (pressed) {
+    case "ok":
+    case "cancel":
+    case "up":
+    case "down":
+    case "left":
+    case "right":
+    case "hold":
+    case "redial":
+      return columns[pressed];
+    case "soft1":
+      return softKeys[0].action;
+    case "soft2":
+      return softKeys[1].action;
+    case "soft3":
+      return softKeys[2].action;
+    case "soft4":
+      return softKeys[3].action;
+    default:
+      return pressed.startsWith("line") ? "line" : "nothing";
+  }
+}
+
+/** Actions that repeat while their key is held. */
+export function repeats(action: Action): boolean {
+  return ["up", "down", "louder", "softer", "backspace"].includes(action);
+}

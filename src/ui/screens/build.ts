@@ -1,0 +1,162 @@
+/** From what the phone does and where the person is to the screen's model; a pure function, no layout, no pixels. */
+import type { PhoneView } from "../../phone/state.ts";
+import { clockText, dateText, momentOf } from "../date.ts";
+import type { IconName } from "../icon.ts";
+import { labelsOf } from "../keys.ts";
+import { lineKeysOf } from "../line-keys.ts";
+import type { Body, ScreenId, ScreenModel, VolumeModel } from "../screen.ts";
+import { currentCall } from "../state.ts";
+import { callScreenId, cardLines, cardOf } from "./calls.ts";
+import { entryBody, historyBody } from "./history.ts";
+import { menuBody, menuTitle } from "./menu.ts";
+import { accountLabel, type ScreenSources } from "./sources.ts";
+import { statusBody } from "./status.ts";
+
+export function buildScreen(sources: ScreenSources): ScreenModel {
+  const { view, settings } = sources;
+  const moment = momentOf(sources.epochMs, settings.utcOffsetMinutes);
+  const { id, title, body } = bodyOf(sources);
+  return {
+    id,
+    title,
+    lines: linesOf(body),
+    softkeys: labelsOf(sources.softKeys),
+    icons: statusIcons(view),
+    time: clockText(moment, settings.hours24),
+    keys: lineKeysOf(view, sources.model, sources.page),
+    volume: volumeOf(view, sources.nowMs),
+    body,
+  };
+}
+
+function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Body } {
+  const { view, context, ui, nowMs } = sources;
+  switch (context) {
+    case "idle":
+      return { id: "idle", title: accountLabel(view, view.defaultAccount), body: idleBody(sources) };
+    case "predial":
+    case "dialing":
+      return { id: context, title: prompt(view), body: dialBody(sources) };
+    case "calling":
+    case "incoming":
+    case "talking":
+    case "held":
+    case "talking_incoming":
+    case "ended": {
+      const cards = view.calls.map((call) => cardOf(call, view, nowMs));
+      const current = cards.find((card) => card.selected);
+      return { id: callScreenId(context, view), title: current?.status ?? "", body: { kind: "calls", cards } };
+    }
+    case "history":
+      if (ui.name !== "history") break;
+      return { id: "history", ...historyBody(sources, ui) };
+    case "entry":
+      if (ui.name !== "entry") break;
+      return { id: "history", title: "Details", body: entryBody(sources, ui) };
+    case "menu":
+      if (ui.name !== "menu") break;
+      return { id: "menu", title: menuTitle(ui.menu), body: menuBody(sources, ui) };
+    case "status":
+      if (ui.name !== "status") break;
+      return { id: "status", title: "Status", body: statusBody(sources, ui.first) };
+    case "message":
+      if (ui.name !== "message") break;
+      return { id: "message", title: "Note", body: { kind: "message", text: ui.text, icon: "warning" } };
+    default:
+      context satisfies never;
+  }
+  throw new TypeError(`bug: the state ${ui.name} is shown as ${context}`);
+}
+
+function idleBody({ view, settings, epochMs }: ScreenSources): Body {
+  const moment = momentOf(epochMs, settings.utcOffsetMinutes);
+  const account = view.accounts.find((a) => a.id === view.defaultAccount) ?? view.accounts[0];
+  return {
+    kind: "idle",
+    time: clockText(moment, settings.hours24),
+    date: dateText(moment, settings.dateFormat),
+    account: accountLabel(view, view.defaultAccount),
+    accountState: account?.state.name ?? "disabled",
+    missed: view.missedCalls,
+    dnd: view.dnd,
+    notices: noticesOf(view),
+  };
+}
+
+/** Newest first: the network's absence explains the rest, so it stands before everything. */
+function noticesOf(view: PhoneView): string[] {
+  const notices: string[] = view.networkUp ? [] : ["Network unavailable"];
+  notices.push(...[...view.notices].reverse());
+  if (view.accounts.every((account) => account.state.name === "disabled")) notices.push("No service");
+  for (const account of view.accounts)
+    if (account.state.name === "failed") notices.push(`${account.label || account.userName}: ${account.state.why}`);
+  return notices;
+}
+
+function prompt(view: PhoneView): string {
+  switch (view.dial?.purpose) {
+    case "transfer":
+      return "Transfer to";
+    case "conference":
+      return "Add to conference";
+    default:
+      return view.dial?.path === "none" ? "Enter number" : "Dial";
+  }
+}
+
+function dialBody({ view, input, nowMs }: ScreenSources): Body {
+  const waiting = currentCall(view);
+  return {
+    kind: "dial",
+    prompt: prompt(view),
+    digits: view.dial?.digits ?? "",
+    account: accountLabel(view, view.dial?.account ?? view.defaultAccount),
+    input,
+    waiting: waiting === undefined ? undefined : cardOf(waiting, view, nowMs),
+  };
+}
+
+function linesOf(body: Body): string[] {
+  switch (body.kind) {
+    case "idle": {
+      const lines = [body.time, body.date, body.account].filter((line) => line !== "");
+      if (body.missed > 0) lines.push(missedText(body.missed));
+      if (body.dnd) lines.push("Do not disturb");
+      return [...lines, ...body.notices];
+    }
+    case "dial":
+      return [body.digits, body.account, ...(body.waiting === undefined ? [] : cardLines(body.waiting))];
+    case "calls":
+      return body.cards.flatMap(cardLines);
+    case "list":
+      if (body.rows.length === 0) return [body.empty];
+      return body.rows.map((row) => (row.detail === "" ? row.text : `${row.text} ${row.detail}`));
+    case "message":
+      return [body.text];
+    default:
+      return body satisfies never;
+  }
+}
+
+export function missedText(count: number): string {
+  return count === 1 ? "1 missed call" : `${count} missed calls`;
+}
+
+function statusIcons(view: PhoneView): IconName[] {
+  const icons: IconName[] = [];
+  const current = currentCall(view);
+  if (current?.phase.name === "talking" && cardOf(current, view, 0).hd) icons.push("hd");
+  if (view.mute) icons.push("mute");
+  if (view.path !== "none") icons.push(view.path);
+  else if (view.headsetPlugged) icons.push("headset");
+  if (view.dnd) icons.push("dnd");
+  if (view.missedCalls > 0) icons.push("call_missed");
+  if (!view.networkUp) icons.push("network_down");
+  return icons;
+}
+
+const volumeLabels = { ringer: "Ringer", handset: "Handset", headset: "Headset", speaker: "Speaker" } as const;
+
+function volumeOf(view: PhoneView, nowMs: number): VolumeModel | undefined {
+  return view.volumeShownUntilMs > nowMs ? { label: volumeLabels[view.volumeOf], level: view.volume } : undefined;
+}

@@ -1,0 +1,62 @@
+/** Where a person is in the LCD's own pages, apart from what the phone does; all of it plain data. */
+import type { HistoryEntry, PhoneView } from "../phone/state.ts";
+
+/** Which part of the history is listed. */
+export type HistoryTab = "all" | "missed" | "received" | "placed";
+
+export const historyTabs: readonly HistoryTab[] = ["all", "missed", "received", "placed"];
+
+export type MenuId = "main" | "features" | "settings";
+
+export type UiState =
+  /** The phone's own state decides what is shown. */
+  | { readonly name: "home" }
+  | { readonly name: "history"; readonly tab: HistoryTab; readonly selected: number }
+  | { readonly name: "entry"; readonly tab: HistoryTab; readonly selected: number; readonly first: number }
+  | { readonly name: "menu"; readonly menu: MenuId; readonly selected: number }
+  | { readonly name: "status"; readonly first: number; readonly from: "home" | "menu" }
+  | { readonly name: "message"; readonly text: string; readonly untilMs: number };
+
+/** Letters or digits from the dial keys. */
+export type InputMode = "123" | "abc" | "ABC";
+
+/** What decides the meaning of a key: the rows of the key table. */
+export type Context =
+  | "idle"
+  | "predial"
+  | "dialing"
+  | "calling"
+  | "incoming"
+  | "talking"
+  | "held"
+  | "talking_incoming"
+  | "ended"
+  | "history"
+  | "entry"
+  | "menu"
+  | "status"
+  | "message";
+
+export function contextOf(view: PhoneView, ui: UiState): Context {
+  if (ui.name !== "home") return ui.name;
+  if (view.dial !== undefined) return view.dial.path === "none" ? "predial" : "dialing";
+  if (view.calls.length === 0) return "idle";
+  const incoming = view.calls.some((call) => call.phase.name === "incoming");
+  const talking = view.calls.some((call) => call.phase.name === "talking");
+  if (incoming) return talking ? "talking_incoming" : "incoming";
+  const phase = currentCall(view)?.phase;
+  if (phase?.name === "talking") return phase.hold === "local" || phase.hold === "both" ? "held" : "talking";
+  return phase?.name === "ended" ? "ended" : "calling";
+}
+
+/** The call that keys act upon; the first one where the phone names none. */
+export function currentCall(view: PhoneView): PhoneView["calls"][number] | undefined {
+  return view.calls.find((call) => call.current) ?? view.calls[0];
+}
+
+export function entriesOf(history: readonly HistoryEntry[], tab: HistoryTab): readonly HistoryEntry[] {
+  if (tab === "all") return history;
+  if (tab === "received")
+    return history.filter((e) => e.kind === "received" || e.kind === "rejected" || e.kind === "forwarded");
+  return history.filter((entry) => entry.kind === tab);
+}
