@@ -6,9 +6,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPages } from "./pages.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(root, "dist");
@@ -53,37 +54,6 @@ function run(what, script, args) {
   });
 }
 
-/** The page of the panel: TypeScript to one file for each entry, everything else copied as it stands. */
-async function buildPages() {
-  const pages = join(root, "src/web/page");
-  const entries = [];
-  for (const page of await readdir(pages, { withFileTypes: true })) {
-    if (!page.isDirectory()) continue;
-    const from = join(pages, page.name);
-    const to = join(dist, "src/web/page", page.name);
-    await mkdir(to, { recursive: true });
-    for (const name of await readdir(from)) {
-      if (name === "main.tsx" || name.endsWith("-worklet.ts"))
-        entries.push({ in: join(from, name), out: `${page.name}/${name.replace(/\.tsx?$/, "")}` });
-      else if (/\.(html|css|svg|png|ico)$/.test(name)) await cp(join(from, name), join(to, name));
-    }
-  }
-  if (entries.length === 0) return;
-  const { build } = await import("esbuild");
-  await build({
-    entryPoints: entries,
-    outdir: join(dist, "src/web/page"),
-    bundle: true,
-    minify: true,
-    sourcemap: true,
-    format: "esm",
-    target: ["chrome111", "firefox115", "safari16.4"],
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    logLevel: "silent",
-  });
-}
-
 async function buildAll() {
   const stamp = await stampNow();
   if (process.argv.includes("--if-changed") && existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp)
@@ -93,7 +63,7 @@ async function buildAll() {
   await mkdir(dist, { recursive: true });
   const parts = [
     run("compiler (tsc)", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json", "--pretty", "false"]),
-    buildPages(),
+    buildPages(join(dist, "src/web/page")),
   ];
   if (existsSync(join(root, "test/lab/fonts.mjs")))
     parts.push(run("fonts (test/lab/fonts.mjs)", "test/lab/fonts.mjs", []));

@@ -1,0 +1,2 @@
+/** Types of pages.mjs. */
+export function buildPages(outFolder: string): Promise<void>;
