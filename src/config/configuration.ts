@@ -1,8 +1,8 @@
 /** The values in force: layers over built-in defaults, checked on the way in, typed on the way out (feature map XCT-01, XCT-04, XCT-08). */
 import { bug } from "../base/error.ts";
 import { Event } from "../base/event.ts";
-import { type Entry, parseFile, serializeEntries } from "./file.ts";
-import { isSecret, type Parameter } from "./parameter.ts";
+import { type Entry, isName, parseFile, serializeEntries } from "./file.ts";
+import { isSecret, type Kind, type Parameter } from "./parameter.ts";
 import type { Problem } from "./problem.ts";
 import { type Lookup, lookUp, type ModelLimits, plainName } from "./registry.ts";
 import { checkValue, nullValue } from "./value.ts";
@@ -63,7 +63,8 @@ export class Configuration {
     const reporter = new Reporter();
     const before = new Map<string, string | undefined>();
     const firstLines = new Map<string, Entry>();
-    for (const entry of entries) {
+    for (const raw of entries) {
+      const entry = { ...raw, value: raw.value.trim() };
       const lookup = lookUp(entry.name, this.#model);
       const value = this.#accept(entry, lookup, reporter);
       if (value === undefined) continue;
@@ -168,16 +169,19 @@ export class Configuration {
   #accept(entry: Entry, lookup: Lookup, reporter: Reporter): string | undefined {
     const { value } = entry;
     if (!lookup.found) {
-      if (lookup.beyond === undefined) reporter.unknown(entry);
-      else reporter.beyond(entry, lookup.beyond);
-      // Unknown names are kept for a later version; indexes that the model lacks are not.
-      return lookup.beyond !== undefined || value === "" || /[\r\n]/.test(value) ? undefined : value;
+      if (lookup.beyond !== undefined) return reporter.beyond(entry, lookup.beyond);
+      if (!isName(entry.name)) return reporter.wrong(entry, undefined, "is no name of a setting; ignored");
+      const checked = checkValue(unknownKind, value);
+      if (!checked.ok) return reporter.wrong(entry, undefined, `${checked.why}; ignored`);
+      reporter.unknown(entry);
+      return value === "" ? undefined : value;
     }
-    if (value === "" || value === nullValue) return value === "" ? undefined : value;
+    if (value === "") return undefined;
+    reporter.unused(entry, lookup.parameter);
+    if (value === nullValue) return value;
     const checked = checkValue(lookup.parameter.kind, value);
     if (!checked.ok) return reporter.wrong(entry, lookup.parameter, `${checked.why}; ignored`);
     if (checked.why !== undefined) reporter.moved(entry, lookup.parameter, checked.why);
-    reporter.unused(entry, lookup.parameter);
     return checked.value;
   }
 
@@ -224,6 +228,9 @@ export class Configuration {
   }
 }
 
+/** Unknown parameters are kept for a later version that may know them. */
+const unknownKind: Kind = { type: "text", most: 4096 };
+
 /** Of one source: more than a file that sets every parameter can have notes. */
 const mostProblems = 5000;
 
@@ -236,13 +243,13 @@ class Reporter {
     this.#once(`unknown ${plainName(entry.name)}`, "note", entry, "no such parameter is known; kept, without effect");
   }
 
-  beyond(entry: Entry, beyond: { part: string; why: string }): void {
+  beyond(entry: Entry, beyond: { part: string; why: string }): undefined {
     if (this.#said.has(`beyond ${beyond.part}`)) return;
     this.#said.add(`beyond ${beyond.part}`);
     this.#add("error", entry, `${beyond.part} ${beyond.why}; ignored, as all other lines for it`);
   }
 
-  wrong(entry: Entry, parameter: Parameter, why: string): undefined {
+  wrong(entry: Entry, parameter: Parameter | undefined, why: string): undefined {
     this.#add("error", entry, why, parameter);
   }
 

@@ -69,7 +69,7 @@ export function parseFile(file: string, content: Uint8Array | string): ParsedFil
     }
     const name = line.slice(0, equals).trim();
     const value = line.slice(equals + 1).trim();
-    if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/.test(name)) entries.push({ name, value, file, line: number });
+    if (isName(name)) entries.push({ name, value, file, line: number });
     else complain("error", number, "", line, `is no setting; a name has letters, digits, "_" and "." and no spaces`);
   }
   if (left > 0)
@@ -82,6 +82,11 @@ export function serializeEntries(entries: Iterable<Entry>, comments: readonly st
   const lines = [versionLine, ...comments.map((comment) => `# ${comment}`)];
   for (const { name, value } of entries) lines.push(`${name} = ${value}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** Whether a text can be the name of a setting, known or not. */
+export function isName(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/.test(text);
 }
 
 function decodeLines(bytes: Uint8Array): { lines: string[]; decodedAgain: number[] } {

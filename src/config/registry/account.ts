@@ -136,7 +136,7 @@ const registration = area("account", { X: accounts }, [
     "ACC-19",
     "Writes short header names; the attested default differs between sources.",
   ),
-  flag("account.X.enable_user_equal_phone", 0, "ACC-20", "Adds user=phone to addresses."),
+  flag("account.X.enable_user_equal_phone", 0, "ACC-20", "Adds user=phone to addresses.", inCalls),
   flag("account.X.enable_signal_encode", 0, "ACC-27", "Obscures SIP with RC4.", {
     ignored: "RC4 obscuring protects nothing; use TLS",
   }),
@@ -148,17 +148,14 @@ const registration = area("account", { X: accounts }, [
 
 const signalling = area("account", { X: accounts }, [
   number("account.X.advanced.timer_t1", 0.5, [0.5, 10], "ACC-22", "Timer T1 of RFC 3261, seconds.", {
-    by: "phone",
     effect: "register",
     decimals: true,
   }),
   number("account.X.advanced.timer_t2", 4, [2, 40], "ACC-22", "Timer T2 of RFC 3261, seconds.", {
-    by: "phone",
     effect: "register",
     decimals: true,
   }),
   number("account.X.advanced.timer_t4", 5, [2.5, 60], "ACC-22", "Timer T4 of RFC 3261, seconds.", {
-    by: "phone",
     effect: "register",
     decimals: true,
   }),

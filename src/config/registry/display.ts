@@ -10,15 +10,16 @@ const screen = area("display", {}, [
     "UIX-01",
     "How far the wallpaper shows through keys and title.",
   ),
-  number("phone_setting.contrast", 6, [1, 10], "UIX-12", "Contrast of a monochrome LCD."),
-  number("phone_setting.active_backlight_level", 8, [1, 10], "UIX-13", "Backlight while in use."),
-  number("phone_setting.inactive_backlight_level", 1, [0, 10], "UIX-13", "Backlight while not in use."),
+  number("phone_setting.contrast", 6, [1, 10], "UIX-12", "Contrast of a monochrome LCD.", { by: "ui" }),
+  number("phone_setting.active_backlight_level", 8, [1, 10], "UIX-13", "Backlight while in use.", { by: "ui" }),
+  number("phone_setting.inactive_backlight_level", 1, [0, 10], "UIX-13", "Backlight while not in use.", { by: "ui" }),
   steps(
     "phone_setting.backlight_time",
     30,
     seconds,
     "UIX-13",
     "Seconds without use before it dims; 0 always on, 1 always off.",
+    { by: "ui" },
   ),
   written("screensaver.mode", "UIX-14", "Screen saver on or off."),
   written("screensaver.type", "UIX-14", "What it shows."),
@@ -86,13 +87,15 @@ const screen = area("display", {}, [
 ]);
 
 const lamps = area("display", {}, [
-  flag("phone_setting.common_power_led_enable", 0, "UIX-09", "Lights the power lamp all the time."),
-  flag("phone_setting.ring_power_led_flash_enable", 1, "UIX-09", "Flashes it while a call rings."),
+  flag("phone_setting.common_power_led_enable", 0, "UIX-09", "Lights the power lamp all the time.", { by: "ui" }),
+  flag("phone_setting.ring_power_led_flash_enable", 1, "UIX-09", "Flashes it while a call rings.", { by: "ui" }),
   flag("phone_setting.mail_power_led_flash_enable", 1, "UIX-09", "Flashes it while messages wait."),
   flag("phone_setting.mute_power_led_flash_enable", 0, "UIX-09", "Flashes it while the microphone is mute."),
   flag("phone_setting.hold_and_held_power_led_flash_enable", 0, "UIX-09", "Flashes it while a call is held."),
   flag("phone_setting.talk_and_dial_power_led_enable", 0, "UIX-09", "Lights it while talking and dialling."),
-  flag("phone_setting.missed_call_power_led_flash.enable", 1, "UIX-09", "Flashes it after a missed call."),
+  flag("phone_setting.missed_call_power_led_flash.enable", 1, "UIX-09", "Flashes it after a missed call.", {
+    by: "ui",
+  }),
   written("features.idle_talk_power_led_flash_enable", "UIX-09", "Flashes it when idle and talking, in old versions."),
   choice("features.power_led_on", 0, { 0: "on", 1: "off" }, "UIX-09", "Power lamp in old versions."),
   ...[
@@ -148,7 +151,7 @@ const clock = area("display", {}, [
   text("local_time.start_time", "1/1/0", "UIX-26", "Its beginning: month/day/hour or month/week/weekday/hour."),
   text("local_time.end_time", "12/31/23", "UIX-26", "Its end."),
   number("local_time.offset_time", "", [-300, 300], "UIX-26", "Minutes that it moves the clock."),
-  choice("local_time.time_format", 1, { 0: "12 hours", 1: "24 hours" }, "UIX-27", "Form of the time."),
+  choice("local_time.time_format", 1, { 0: "12 hours", 1: "24 hours" }, "UIX-27", "Form of the time.", { by: "ui" }),
   choice(
     "local_time.date_format",
     0,
@@ -163,6 +166,7 @@ const clock = area("display", {}, [
     },
     "UIX-27",
     "Form of the date.",
+    { by: "ui" },
   ),
   text("lcl.datetime.date.format", "", "UIX-27", "A form of one's own."),
 ]);
