@@ -5,7 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { Locator } from "../sip/location.ts";
 import type { Registration } from "../sip/registration.ts";
 import type { RegistrationState } from "../sip/registration-state.ts";
-import type { TransportName } from "../sip/transport-address.ts";
+import type { TransportName } from "../sip/uri.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { IncomingAccount } from "./incoming.ts";
 import type { Settings } from "./ports.ts";
@@ -53,8 +53,9 @@ export class Accounts {
     for (let id = 1; id <= this.#parts.count; id++) this.#accounts.push(this.#start(id));
   }
 
-  /** The configuration of these accounts changed: they register anew. */
-  async reopen(ids: ReadonlySet<number>): Promise<void> {
+  /** Names of parameters that changed: the accounts that they speak of register anew. */
+  async configured(names: ReadonlySet<string>): Promise<void> {
+    const ids = new Set([...names].map((name) => Number(/^account\.(\d+)\./.exec(name)?.[1])));
     await Promise.all(
       this.#accounts
         .filter((a) => ids.has(a.id))

@@ -2,10 +2,11 @@
 import type { AudioPath } from "../../hal/audio.ts";
 import type { Clock, Timer } from "../../hal/clock.ts";
 import type { Digit } from "../../hal/keypad.ts";
+import type { Log } from "../base/log.ts";
 import { dtmfTone } from "../dsp/dtmf.ts";
 import { ringMelodies, standardTones } from "../dsp/tones.ts";
 import type { ToneTarget } from "../media/protocol.ts";
-import type { PhoneMedia, Settings } from "./ports.ts";
+import { type PhoneMedia, type Settings, tell } from "./ports.ts";
 import type { EarSound } from "./sounds.ts";
 
 export type Transducer = Exclude<AudioPath, "none">;
@@ -26,6 +27,7 @@ const keyToneMs = 120;
 
 export interface AudioParts {
   readonly clock: Clock;
+  readonly log: Log;
   readonly media: PhoneMedia;
   readonly settings: Settings;
   /** Keeps what the person chose. */
@@ -79,19 +81,19 @@ export class PhoneAudio {
     if (path === this.#path) return;
     this.#path = path;
     if (path !== "none") this.#send("ear", this.#step(path));
-    void this.#parts.media.setPath(path);
+    tell(this.#parts.log, this.#parts.media.setPath(path));
   }
 
   setMute(on: boolean): void {
     if (on === this.#mute) return;
     this.#mute = on;
-    void this.#parts.media.setMute(on);
+    tell(this.#parts.log, this.#parts.media.setMute(on));
   }
 
   setFocus(streams: readonly number[]): void {
     if (streams.length === this.#focus.length && streams.every((s, i) => s === this.#focus[i])) return;
     this.#focus = streams;
-    void this.#parts.media.setFocus(streams);
+    tell(this.#parts.log, this.#parts.media.setFocus(streams));
   }
 
   changeVolume(steps: number): void {
@@ -109,11 +111,11 @@ export class PhoneAudio {
   sound(ear: EarSound, ring: boolean): void {
     if (ear !== this.#ear) {
       this.#ear = ear;
-      void this.#parts.media.playTone("ear", ear === "none" ? undefined : standardTones[ear]);
+      tell(this.#parts.log, this.#parts.media.playTone("ear", ear === "none" ? undefined : standardTones[ear]));
     }
     if (ring !== this.#ring) {
       this.#ring = ring;
-      void this.#parts.media.playTone("ringer", ring ? ringMelodies["Bell"] : undefined);
+      tell(this.#parts.log, this.#parts.media.playTone("ringer", ring ? ringMelodies["Bell"] : undefined));
     }
   }
 
@@ -121,7 +123,7 @@ export class PhoneAudio {
   keyTone(digit: Digit): void {
     if (this.#path === "none" || this.#ear === "call-waiting") return;
     this.#ear = "none";
-    void this.#parts.media.playTone("ear", dtmfTone(digit, keyToneMs));
+    tell(this.#parts.log, this.#parts.media.playTone("ear", dtmfTone(digit, keyToneMs)));
   }
 
   #step(of: VolumeOf): number {
@@ -129,6 +131,6 @@ export class PhoneAudio {
   }
 
   #send(target: ToneTarget, step: number): void {
-    void this.#parts.media.setVolume(target, step);
+    tell(this.#parts.log, this.#parts.media.setVolume(target, step));
   }
 }

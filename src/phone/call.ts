@@ -7,7 +7,7 @@ import type { Session } from "../sip/session.ts";
 import type { SessionState } from "../sip/session-state.ts";
 import { type CallInput, type CallState, nextCall } from "./call-state.ts";
 import { endReason } from "./end-reason.ts";
-import type { PhoneMedia } from "./ports.ts";
+import { type PhoneMedia, tell } from "./ports.ts";
 import type { CallPhase, CallView, PartyView } from "./state.ts";
 
 export interface CallParts {
@@ -132,11 +132,13 @@ export class Call {
     switch (this.#state.name) {
       case "incoming":
         this.#session?.reject(480, "Temporarily Unavailable");
-        return this.#apply({ type: "terminated", by: "local", status: 480, why: "", elsewhere: false });
+        this.#apply({ type: "terminated", by: "local", status: 480, why: "", elsewhere: false });
+        return;
       case "connecting":
       case "ringback":
         this.#apply({ type: "terminated", by: "failed", status: 408, why: endReason(408, ""), elsewhere: false });
-        return this.#session?.hangUp();
+        this.#session?.hangUp();
+        return;
       default:
         return;
     }
@@ -168,7 +170,7 @@ export class Call {
   /** A digit in the call; false where there is no stream to send it in. */
   digit(digit: string, durationMs: number): boolean {
     if (this.#stream === undefined || !this.audible) return false;
-    void this.#parts.media.sendDtmf(this.#stream, digit, durationMs);
+    tell(this.#parts.log, this.#parts.media.sendDtmf(this.#stream, digit, durationMs));
     return true;
   }
 
@@ -209,9 +211,10 @@ export class Call {
 
   async #open(media: CallMedia): Promise<LocalMedia | undefined> {
     try {
-      const { stream, port } = await this.#parts.media.openStream(media);
-      this.#stream = stream;
-      return { ...media.local, port };
+      const { address, portMin, portMax, local } = media;
+      const port = await this.#parts.media.openStream(this.id, { address, portMin, portMax });
+      this.#stream = this.id;
+      return { ...local, port };
     } catch (error) {
       this.#parts.log.error({ call: this.id }, `call ${this.id}: ${reasonOf(error)}`);
       this.#apply({ type: "terminated", by: "failed", status: 0, why: reasonOf(error), elsewhere: false });
@@ -229,17 +232,20 @@ export class Call {
   #onSession(state: SessionState): void {
     switch (state.name) {
       case "proceeding":
-        return this.#apply({ type: "progress", status: state.status });
+        this.#apply({ type: "progress", status: state.status });
+        return;
       case "established":
-        return this.#apply({ type: "established" });
+        this.#apply({ type: "established" });
+        return;
       case "terminated":
-        return this.#apply({
+        this.#apply({
           type: "terminated",
           by: state.by,
           status: state.status,
           why: endReason(state.by === "remote" && state.status === 0 ? 200 : state.status, state.reason),
           elsewhere: state.elsewhere,
         });
+        return;
       default:
         return;
     }
@@ -248,10 +254,7 @@ export class Call {
   #onMedia(negotiated: NegotiatedMedia): void {
     this.#negotiated = negotiated;
     const { remoteHold: _, ...settings } = negotiated;
-    if (this.#stream !== undefined)
-      this.#parts.media.configureStream(this.#stream, settings).catch((error: unknown) => {
-        this.#parts.log.error({ call: this.id }, `call ${this.id}: ${reasonOf(error)}`);
-      });
+    if (this.#stream !== undefined) tell(this.#parts.log, this.#parts.media.configureStream(this.#stream, settings));
     this.#parts.changed(this);
   }
 
@@ -259,13 +262,13 @@ export class Call {
     const next = nextCall(this.#state, input, this.#parts.clock.now());
     if (next === this.#state) return;
     this.#state = next;
-    if (next.name === "ended" || next.name === "gone") void this.#closeStream();
+    if (next.name === "ended" || next.name === "gone") this.#closeStream();
     this.#parts.changed(this);
   }
 
-  async #closeStream(): Promise<void> {
+  #closeStream(): void {
     const stream = this.#stream;
     this.#stream = undefined;
-    if (stream !== undefined) await this.#parts.media.closeStream(stream).catch(() => undefined);
+    if (stream !== undefined) tell(this.#parts.log, this.#parts.media.closeStream(stream));
   }
 }

@@ -84,15 +84,18 @@ export class Calls {
     const call = this.current;
     switch (call?.state.name) {
       case "talking":
-        return call.hold(true);
+        call.hold(true);
+        return;
       case "ended":
-        return call.dismiss();
+        call.dismiss();
+        return;
       case undefined:
       case "incoming":
       case "gone":
         return;
       default:
-        return call?.hangUp();
+        call?.hangUp();
+        return;
     }
   }
 
@@ -104,7 +107,10 @@ export class Calls {
     const number = bare(target.type === "number" ? target.number : dialled);
     const call = this.#add("out", account, { name: "", number }, dialled);
     this.select(call);
-    if (target.type === "refused") return call.fail(target.why);
+    if (target.type === "refused") {
+      call.fail(target.why);
+      return;
+    }
     const identity = accounts.identity(account) ?? this.#stranger();
     log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
     void call.start(this.mediaOf(account), (media) => userAgent.invite({ identity, to: target.uri, media }));
@@ -119,7 +125,7 @@ export class Calls {
       {
         requestUser: request.requestUri?.user ?? "",
         toUser: request.to?.parsedUri?.user ?? "",
-        source: source.address,
+        source: source?.address ?? "",
       },
       {
         accounts: accounts.incoming,
@@ -136,7 +142,7 @@ export class Calls {
     );
     const party = partyOf(remote);
     if (verdict.type === "refuse") {
-      log.info({ source: source.address }, `refused ${remote.uri}: ${verdict.status} ${verdict.reason}`);
+      log.info({ source: source?.address }, `refused ${remote.uri}: ${verdict.status} ${verdict.reason}`);
       session.reject(verdict.status, verdict.reason);
       if (!verdict.stranger) this.#keep("missed", 1, party, remote.uri, 0, clock.epochMs());
       return;

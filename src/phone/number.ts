@@ -17,7 +17,7 @@ export type Target =
   | { readonly type: "uri"; readonly uri: string; readonly numericHost: boolean }
   | { readonly type: "refused"; readonly why: string };
 
-const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+const ipv4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
 /** @param domain host[:port] of the account's server, undefined without an account. */
 export function targetOf(dialled: string, domain: string | undefined, rules: NumberRules): Target {
@@ -34,8 +34,7 @@ export function targetOf(dialled: string, domain: string | undefined, rules: Num
 }
 
 function isIpv4(text: string): boolean {
-  const parts = ipv4.exec(text);
-  return parts !== null && parts.slice(1).every((p) => Number(p) <= 255);
+  return ipv4.test(text) && text.split(".").every((part) => Number(part) <= 255);
 }
 
 function uriTarget(uri: string, rules: NumberRules): Target {

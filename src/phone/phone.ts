@@ -13,7 +13,7 @@ import { PhoneAlerts } from "./alerts.ts";
 import { PhoneAudio, type Transducer } from "./audio.ts";
 import type { Call } from "./call.ts";
 import { Calls, type CallsParts } from "./calls.ts";
-import { closedDial, type DialEffect, type DialInput, type DialState, nextDial } from "./dialling.ts";
+import { Dialler } from "./dialler.ts";
 import { dialRules } from "./settings.ts";
 import { handsFree, soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
@@ -34,7 +34,7 @@ export class Phone implements PhoneControl {
   #calls: Calls;
   #audio: PhoneAudio;
   #alerts: PhoneAlerts;
-  #dial: DialState = closedDial;
+  #dial: Dialler;
   #output: Transducer = "speaker";
   #lifted = false;
   #headset = false;
@@ -52,6 +52,17 @@ export class Phone implements PhoneControl {
     this.#accounts = new Accounts({ ...parts, changed });
     this.#audio = new PhoneAudio({ ...parts, changed });
     this.#alerts = new PhoneAlerts(changed);
+    this.#dial = new Dialler({
+      clock: parts.clock,
+      rules: () => dialRules(parts.settings),
+      dial: ({ to, account, path }) => {
+        if (path === "none") this.#output = this.#handsFree();
+        this.#calls.place(to, account);
+      },
+      redial: () => this.redial(),
+      keyTone: (digit) => parts.settings.flag("features.key_tone") && this.#audio.keyTone(digit),
+      changed: () => this.#settle(),
+    });
     this.#calls = new Calls({
       ...parts,
       accounts: this.#accounts,
@@ -72,7 +83,7 @@ export class Phone implements PhoneControl {
 
   /** Ends all calls, then the registrations. */
   async close(): Promise<void> {
-    this.#dialInput({ type: "close" });
+    this.#dial.input({ type: "close" });
     for (const call of this.#calls.list) this.hangUp(call.id);
     await this.#accounts.close();
   }
@@ -125,8 +136,7 @@ export class Phone implements PhoneControl {
 
   /** Names of parameters whose value changed. */
   async configured(names: ReadonlySet<string>): Promise<void> {
-    const ids = new Set([...names].map((n) => Number(/^account\.(\d+)\./.exec(n)?.[1])).filter((id) => id > 0));
-    if (ids.size > 0) await this.#accounts.reopen(ids);
+    await this.#accounts.configured(names);
     this.#changed();
   }
 
@@ -135,35 +145,35 @@ export class Phone implements PhoneControl {
   digit(digit: Digit, down: boolean): void {
     if (!down) return;
     const call = this.#calls.current;
-    if (this.#dial.name === "closed" && call !== undefined && call.state.name !== "ended") {
+    if (this.#dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
       const sent = call.digit(digit, this.#parts.settings.number("features.dtmf.duration"));
       if (sent && this.#parts.settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
-    if (this.#dial.name === "closed" && this.#lifted) this.#open("handset");
-    this.#dialInput({ type: "digit", digit, account: this.#account });
+    if (this.#dial.state.name === "closed" && this.#lifted) this.#open("handset");
+    this.#dial.input({ type: "digit", digit, account: this.#account });
   }
 
   text(text: string): void {
-    this.#dialInput({ type: "text", text, account: this.#account });
+    this.#dial.input({ type: "text", text, account: this.#account });
   }
 
   backspace(): void {
-    this.#dialInput({ type: "backspace" });
+    this.#dial.input({ type: "backspace" });
   }
 
   send(): void {
-    this.#dialInput({ type: "send" });
+    this.#dial.input({ type: "send" });
   }
 
   cancel(): void {
-    if (this.#dial.name !== "closed") this.#dialInput({ type: "close" });
+    if (this.#dial.state.name !== "closed") this.#dial.input({ type: "close" });
     else this.hangUp();
   }
 
   dial(to: string, account = this.#account): void {
     if (!this.#engaged) this.#output = this.#handsFree();
-    this.#dial = closedDial;
+    this.#dial.discard();
     this.#calls.place(to, account);
   }
 
@@ -174,7 +184,7 @@ export class Phone implements PhoneControl {
     if (ringing !== undefined) this.answer(ringing.id);
     else if (held !== undefined) this.resume(held.id);
     else if (calls.length > 0 || !this.#accounts.enabled(account)) return;
-    else if (this.#dial.name === "collecting") this.#dialInput({ type: "account", account });
+    else if (this.#dial.state.name === "collecting") this.#dial.input({ type: "account", account });
     else this.newCall(account);
   }
 
@@ -207,7 +217,7 @@ export class Phone implements PhoneControl {
     const call = id === undefined ? this.#calls.current : this.#calls.find(id);
     if (call?.state.name !== "talking") return;
     if (call !== this.#calls.current) this.#calls.holdCurrent();
-    this.#dialInput({ type: "close" });
+    this.#dial.input({ type: "close" });
     this.#calls.select(call);
     call.hold(false);
   }
@@ -254,9 +264,10 @@ export class Phone implements PhoneControl {
   }
 
   headsetKey(): void {
-    if (!this.#headset) return this.#alerts.flash("No headset", this.#parts.clock);
-    this.#headsetMode = true;
-    this.#transducerKey("headset");
+    if (this.#headset) {
+      this.#headsetMode = true;
+      this.#transducerKey("headset");
+    } else this.#alerts.flash("No headset", this.#parts.clock);
   }
 
   toggleDnd(): void {
@@ -271,7 +282,8 @@ export class Phone implements PhoneControl {
 
   /** The account for a new call. */
   get #account(): number {
-    if (this.#dial.name === "collecting") return this.#dial.account;
+    const dial = this.#dial.state;
+    if (dial.name === "collecting") return dial.account;
     const wanted = this.#parts.settings.number("static.features.default_account");
     return this.#accounts.enabled(wanted) ? wanted : (this.#accounts.views[0]?.id ?? wanted);
   }
@@ -286,7 +298,7 @@ export class Phone implements PhoneControl {
 
   #sounds() {
     return soundsOf({
-      dial: this.#dial,
+      dial: this.#dial.state,
       current: this.#calls.current?.state,
       calls: this.#calls.list.map((c) => c.state),
       waitingTone: this.#parts.settings.flag("call_waiting.tone"),
@@ -297,14 +309,14 @@ export class Phone implements PhoneControl {
 
   #lift(): void {
     const ringing = this.#calls.ringing;
-    if (this.#dial.name === "collecting" || this.#engaged) this.#moveTo("handset");
+    if (this.#dial.state.name === "collecting" || this.#engaged) this.#moveTo("handset");
     else if (ringing !== undefined) this.#answer(ringing, "handset");
     else this.#open("handset");
   }
 
   /** The handset is replaced, or the key of the transducer in use is pressed again. */
   #putDown(): void {
-    if (this.#dial.name === "collecting") this.#dialInput({ type: "close" });
+    if (this.#dial.state.name === "collecting") this.#dial.input({ type: "close" });
     const call = this.#calls.current;
     if (call !== undefined && call.state.name !== "incoming" && call.held !== "local" && call.held !== "both")
       this.hangUp();
@@ -318,63 +330,33 @@ export class Phone implements PhoneControl {
       engaged: this.#engaged,
       lifted: this.#lifted,
       ringing: ringing !== undefined,
-      collected: this.#dial.name === "collecting" && this.#dial.digits !== "",
+      collected: this.#dial.collected,
     });
     if (action === "answer" && ringing !== undefined) this.#answer(ringing, pressed);
     else if (action === "open") this.#open(pressed);
     else if (action === "put-down") this.#putDown();
     else if (action === "back to handset") this.#moveTo("handset");
     else this.#moveTo(pressed);
-    if (action === "send") this.#dialInput({ type: "send" });
+    if (action === "send") this.#dial.input({ type: "send" });
     this.#settle();
   }
 
   #moveTo(output: Transducer): void {
     this.#output = output;
-    this.#dialInput({ type: "path", path: output });
+    this.#dial.input({ type: "path", path: output });
   }
 
   #open(path: Transducer, account = this.#account): void {
     this.#output = path;
-    this.#dialInput({ type: "open", path, account });
+    this.#dial.input({ type: "open", path, account });
   }
 
   #answer(call: Call, output: Transducer): void {
-    this.#dialInput({ type: "close" });
+    this.#dial.input({ type: "close" });
     if (call !== this.#calls.current) this.#calls.holdCurrent();
     this.#output = output;
     this.#calls.select(call);
     void call.answer(this.#calls.mediaOf(call.account));
-  }
-
-  #dialInput(input: DialInput): void {
-    const [next, effects] = nextDial(this.#dial, input, dialRules(this.#parts.settings));
-    this.#dial = next;
-    // Before sound is settled: between the number and its call the path must not close for a moment.
-    for (const effect of effects) this.#dialEffect(effect);
-    this.#settle();
-  }
-
-  #dialEffect(effect: DialEffect): void {
-    switch (effect.type) {
-      case "dial":
-        if (effect.path === "none") this.#output = this.#handsFree();
-        return this.#calls.place(effect.to, effect.account);
-      case "redial":
-        return this.redial();
-      case "start":
-        this.#parts.clock.after(effect.ms, () =>
-          this.#dialInput({ type: "timer", timer: effect.timer, turn: effect.turn }),
-        );
-        return;
-      case "key-tone":
-        if (this.#parts.settings.flag("features.key_tone")) this.#audio.keyTone(effect.digit);
-        return;
-      case "give-up":
-        return;
-      default:
-        return effect satisfies never;
-    }
   }
 
   /** Brings path, focus and tones in line with the state, and tells who listens. */
@@ -383,7 +365,7 @@ export class Phone implements PhoneControl {
     const path: AudioPath = engaged ? this.#output : "none";
     this.#audio.setPath(path);
     const current = this.#calls.current;
-    const heard = current?.audible === true && this.#dial.name === "closed" ? current.stream : undefined;
+    const heard = current?.audible === true && this.#dial.state.name === "closed" ? current.stream : undefined;
     this.#audio.setFocus(heard === undefined ? [] : [heard]);
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#audio.setMute(false);
     this.#audio.sound(ear, ring);
@@ -401,12 +383,13 @@ export class Phone implements PhoneControl {
   }
 
   #look(): PhoneView {
+    const dial = this.#dial.state;
     const { volume, volumeOf, volumeShownUntilMs, path, mute } = this.#audio;
     return {
       accounts: this.#accounts.views,
       defaultAccount: this.#account,
       calls: this.#calls.list.map((c) => c.view(c === this.#calls.current)),
-      dial: this.#dial.name === "collecting" ? this.#dial : undefined,
+      dial: dial.name === "collecting" ? dial : undefined,
       handsetLifted: this.#lifted,
       headsetPlugged: this.#headset,
       networkUp: this.#networkUp,

@@ -1,10 +1,13 @@
 /** What phone/ needs of the media worker's client and of the configuration: the parts it may touch and no more. */
 import type { AudioPath } from "../../hal/audio.ts";
+import { reasonOf } from "../base/error.ts";
+import type { Log } from "../base/log.ts";
 import type { StreamSettings, Tone, ToneTarget } from "../media/protocol.ts";
 
-/** Requests to the media worker. A refused one is logged by the client; those that return a promise are awaited here. */
+/** Requests to the media worker; each rejects with a message that names what was refused. */
 export interface PhoneMedia {
-  openStream(at: { address: string; portMin: number; portMax: number }): Promise<{ stream: number; port: number }>;
+  /** Returns the RTP port; rejects with a message that names what could not be had. */
+  openStream(stream: number, choice: { address: string; portMin: number; portMax: number }): Promise<number>;
   configureStream(stream: number, settings: StreamSettings): Promise<unknown>;
   closeStream(stream: number): Promise<unknown>;
   setFocus(streams: readonly number[]): Promise<unknown>;
@@ -20,4 +23,9 @@ export interface Settings {
   text(name: string): string;
   number(name: string): number;
   flag(name: string): boolean;
+}
+
+/** For requests whose refusal changes nothing here: it is only said. */
+export function tell(log: Log, request: Promise<unknown>): void {
+  request.catch((error: unknown) => log.warn({}, reasonOf(error)));
 }

@@ -4,6 +4,7 @@ import { PhoneError } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import { systemNetwork, systemRandom } from "../net/network.ts";
 import { SystemResolver } from "../net/resolver.ts";
+import type { Settings } from "../phone/ports.ts";
 import { Locator } from "../sip/location.ts";
 import type { SipTimers } from "../sip/timers.ts";
 import { TransactionLayer } from "../sip/transactions.ts";
@@ -55,6 +56,12 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
       await transport.close();
     },
   };
+}
+
+/** Timers of the configuration (feature row ACC-22), which gives them in seconds. */
+export function sipTimers(settings: Settings): SipTimers {
+  const ms = (name: string) => 1000 * settings.number(`sip.${name}`);
+  return { t1Ms: ms("timer_t1"), t2Ms: ms("timer_t2"), t4Ms: ms("timer_t4") };
 }
 
 /** The address that the system would use towards the rest of the world; this machine's own where there is none. */

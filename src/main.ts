@@ -1,0 +1,134 @@
+/** The composition root: puts the parts of the phone together and takes them apart again; no logic. */
+import { loadBoard } from "../board/index.ts";
+import { modelById } from "../board/models/index.ts";
+import { reasonOf } from "./base/error.ts";
+import { Configuration } from "./config/configuration.ts";
+import { openLog } from "./diag/log.ts";
+import { CallLog } from "./directory/call-log.ts";
+import { MediaClient } from "./media/client.ts";
+import { Phone } from "./phone/phone.ts";
+import { mediaTuning } from "./phone/settings.ts";
+import { connectFront, connectMedia } from "./thread/links.ts";
+import { type Options, parseOptions, usage } from "./thread/options.ts";
+import { openPanelServer } from "./thread/panel.ts";
+import { defaultAddress, openSipStack, sipTimers } from "./thread/sip-stack.ts";
+import { startMediaWorker } from "./thread/start-media-worker.ts";
+import { loadConfiguration, openStores } from "./thread/stores.ts";
+import { openUserInterface } from "./thread/user-interface.ts";
+import { openWeb } from "./thread/web.ts";
+
+const firmware = "0.1.0";
+
+const { log } = openLog({ level: "info", write: (line) => process.stderr.write(line) });
+const errors = (error: unknown) => log.error({ stack: error instanceof Error ? error.stack : "" }, reasonOf(error));
+
+/** What was opened, to be closed in the opposite order. */
+const opened: (() => Promise<void> | void)[] = [];
+
+async function run(options: Options): Promise<void> {
+  const board = await loadBoard(options.board);
+  const model = modelById(options.model ?? board.model);
+  const clock = board.clock();
+  const stores = await openStores(options.data, options.mac, log.child("data"));
+  opened.push(() => stores.callLog.flush());
+  const config = new Configuration({ model, onError: errors });
+  const { keep, flush } = await loadConfiguration(config, options.configs, stores.localPath, log.child("config"));
+  opened.push(flush);
+
+  const panel = await board.openPanel(clock, model);
+  opened.push(() => panel.close());
+  const address = options.bind ?? (await defaultAddress());
+  const sip = await openSipStack(clock, log.child("sip"), {
+    address,
+    port: config.number("sip.listen_port"),
+    name: `Offhook ${model.name} ${firmware}`,
+    timers: sipTimers(config),
+    errors,
+  });
+  opened.push(() => sip.close());
+  const media = await MediaClient.open({
+    clock,
+    log: log.child("media"),
+    errors,
+    startWorker: () => startMediaWorker({ board: board.id, choice: options.audio, model: model.id }),
+  });
+  opened.push(() => media.close());
+  await media.tune(mediaTuning(config, `offhook@${address}`));
+
+  const callLog = new CallLog(stores.callLog, log.child("call-log"));
+  callLog.open();
+  const phone = new Phone({
+    clock,
+    log: log.child("phone"),
+    media,
+    settings: config,
+    callLog,
+    userAgent: sip.userAgent,
+    locator: sip.locator,
+    address,
+    name: "offhook",
+    count: model.accounts,
+    keep,
+    errors,
+  });
+  opened.push(() => phone.close());
+  connectMedia(media, phone, log.child("media"));
+  config.onChange.on((names) => void phone.configured(names).catch(errors));
+  const facts = { ip: address, mac: stores.mac, firmware };
+  const ui = openUserInterface({ phone, panel, model, clock, log: log.child("ui"), config, facts });
+  opened.push(() => ui.close());
+  connectFront(panel, phone);
+
+  const pages = await openPanelServer(
+    { panel, phone, ui, media, model, clock, log: log.child("panel") },
+    options.panel,
+  );
+  opened.push(() => pages?.close());
+  const web = await openWeb(options.web, { phone, model, firmware });
+  opened.push(() => web?.close());
+  // Calls only once nothing can fail any more: a phone that ends at once must not ring before.
+  phone.open();
+  const ready = { event: "ready", panel: pages?.url ?? null, web: web?.url ?? null, sip: sip.listening };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  log.info({ sip: sip.listening }, `ready: ${model.name} on board ${board.id}`);
+}
+
+/** Ends calls and registrations, then everything else; a second signal does not wait. */
+async function stop(status: number): Promise<never> {
+  for (let close = opened.pop(); close !== undefined; close = opened.pop())
+    await Promise.resolve(close()).catch(errors);
+  process.exit(status);
+}
+
+function start(): void {
+  let options: Options;
+  try {
+    options = parseOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n${usage}`);
+    process.exit(2);
+  }
+  let stopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      log.info({}, `${signal}: stopping`);
+      void stop(0);
+    });
+  const fatal = (error: unknown) => {
+    errors(error);
+    if (stopping) process.exit(1);
+    stopping = true;
+    void stop(1);
+  };
+  process.on("uncaughtException", fatal);
+  process.on("unhandledRejection", fatal);
+  run(options).catch((error: unknown) => {
+    log.error({}, reasonOf(error));
+    stopping = true;
+    void stop(1);
+  });
+}
+
+start();

@@ -1,0 +1,28 @@
+/** Small wires between parts that do not know each other: the front and the phone, the media worker and the phone. */
+import type { Panel } from "../../board/board.ts";
+import type { Log } from "../base/log.ts";
+import type { MediaClient } from "../media/client.ts";
+import type { Phone } from "../phone/phone.ts";
+
+/** Hook switch and jacks; the keys go to the user interface. */
+export function connectFront({ hook, jacks }: Panel, phone: Phone): void {
+  if (hook !== undefined) hook.onChange = (lifted) => phone.handset(lifted);
+  if (jacks === undefined) return;
+  jacks.onChange = (jack, plugged) => phone.plug(jack, plugged);
+  for (const jack of ["headset", "ethernet"] as const) phone.plug(jack, jacks.plugged(jack));
+  if (hook?.lifted === true) phone.handset(true);
+}
+
+/** What the media worker tells of; a person hears its death as a gap, so the LCD says why. */
+export function connectMedia(media: MediaClient, phone: Phone, log: Log): void {
+  media.onEvent.on((event) => phone.mediaEvent(event));
+  media.onDied.on(({ why, restartInMs }) => {
+    log.error({ restartInMs }, `the media worker died: ${why}`);
+    phone.notice("media worker", "Sound failed, restarting");
+  });
+  media.onRestored.on(({ lost }) => {
+    log.warn({ lost }, "the media worker runs again");
+    phone.notice("media worker", undefined);
+    for (const call of lost) phone.hangUp(call);
+  });
+}

@@ -1,0 +1,62 @@
+/** Gives the user interface its fonts and what it follows of the configuration. */
+import type { Panel } from "../../board/board.ts";
+import type { Model } from "../../board/model.ts";
+import type { Clock } from "../../hal/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Configuration } from "../config/configuration.ts";
+import type { PhoneControl } from "../phone/state.ts";
+import { loadFonts } from "../ui/fonts.ts";
+import type { StatusFacts, UiSettings } from "../ui/settings.ts";
+import { UserInterface } from "../ui/user-interface.ts";
+
+export interface UserInterfaceOptions {
+  readonly phone: PhoneControl;
+  readonly panel: Panel;
+  readonly model: Model;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly config: Configuration;
+  readonly facts: StatusFacts;
+}
+
+/** Throws an Error that names the font file that is missing. */
+export function openUserInterface({ config, facts, ...parts }: UserInterfaceOptions): UserInterface {
+  // Beside this file's folder in dist/: the build packs them there.
+  const fonts = loadFonts(new URL("../../fonts", import.meta.url));
+  const ui = new UserInterface({
+    ...parts,
+    fonts,
+    facts: () => facts,
+    settings: () => uiSettings(config, parts.clock),
+  });
+  config.onChange.on(() => ui.refresh());
+  ui.open();
+  return ui;
+}
+
+function uiSettings(config: Configuration, clock: Clock): UiSettings {
+  const level = (name: string) => config.number(`phone_setting.${name}`);
+  const flag = (name: string) => config.flag(`phone_setting.${name}`);
+  return {
+    // The zone of the machine: the one of the configuration comes with the clock's own service.
+    utcOffsetMinutes: utcOffsetMinutes(clock.epochMs()),
+    hours24: config.number("local_time.time_format") === 1,
+    dateFormat: config.number("local_time.date_format"),
+    backlightSeconds: level("backlight_time"),
+    activeLevel: level("active_backlight_level"),
+    inactiveLevel: level("inactive_backlight_level"),
+    contrast: level("contrast"),
+    ringLamp: flag("ring_power_led_flash_enable"),
+    missedLamp: flag("missed_call_power_led_flash.enable"),
+    powerLamp: flag("common_power_led_enable"),
+  };
+}
+
+/** Of the machine's own zone at a moment. */
+function utcOffsetMinutes(epochMs: number): number {
+  const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "longOffset" }).formatToParts(epochMs);
+  const offset = /GMT([+-])(\d+):(\d+)/.exec(parts.find((p) => p.type === "timeZoneName")?.value ?? "");
+  if (offset === null) return 0;
+  const minutes = 60 * Number(offset[2]) + Number(offset[3]);
+  return offset[1] === "-" ? -minutes : minutes;
+}
