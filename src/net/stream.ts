@@ -5,6 +5,9 @@ import { endpointText, NetworkError, networkError } from "./error.ts";
 
 /** What may wait for a peer that does not read. */
 const sendQueueLimitBytes = 1024 * 1024;
+/** After our end was closed: how long and how much we still take from the other side, so that it reads our last words. */
+const lingerMs = 2000;
+const lingerBytes = 256 * 1024;
 /** Connections that the system keeps until we take them. */
 const backlogConnections = 512;
 
@@ -94,12 +97,19 @@ class NodeStreamSocket implements StreamSocket {
   readonly #socket: Socket;
   #error: Error | undefined;
   #closed = false;
+  #lingered = 0;
 
   constructor(socket: Socket, remote: Endpoint) {
     this.#socket = socket;
     this.remote = remote;
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
-    socket.on("data", (bytes: Buffer) => this.onData?.(bytes));
+    socket.on("data", (bytes: Buffer) => {
+      if (!this.#closed) this.onData?.(bytes);
+      else {
+        this.#lingered += bytes.length;
+        if (this.#lingered > lingerBytes) socket.destroy();
+      }
+    });
     socket.on("error", (error) => {
       this.#error ??= networkError(`keep the connection with tcp ${endpointText(remote)}`, remote, error);
     });
@@ -123,11 +133,11 @@ class NodeStreamSocket implements StreamSocket {
     this.#socket.write(bytes);
   }
 
-  /** What was sent still goes out, for as long as the other side reads. `onClose` is not called. */
+  /** What was sent still goes out, if the other side reads. `onClose` is not called. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    // A peer that does not close its side holds nothing of ours: the system's own time-out of FIN_WAIT does the rest.
-    this.#socket.destroySoon();
+    this.#socket.setTimeout(lingerMs, () => this.#socket.destroy());
+    this.#socket.end();
   }
 }

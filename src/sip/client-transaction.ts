@@ -208,7 +208,7 @@ export class ClientRun implements ClientTransaction, TimerOwner, FlowWatcher {
   }
 
   #fail(why: FailureReason): void {
-    const target = describeAddress(this.target);
+    const target = describeAddress(this.#flow ?? this.target);
     const waitedS = (64 * (this.#settings?.t1Ms ?? 0)) / 1000;
     const message =
       why === "timeout"

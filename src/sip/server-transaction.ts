@@ -33,6 +33,8 @@ export interface ServerHome {
   passAck(ack: SipRequest, source: Source): void;
   /** A transaction other than INVITE was answered for good, and waits only for repetitions. */
   finished(run: ServerRun): void;
+  /** An INVITE was accepted or its refusal acknowledged. */
+  settled(): void;
   ended(run: ServerRun): void;
 }
 
@@ -102,7 +104,8 @@ export class ServerRun implements TimerOwner {
     this.method = request.method;
     this.#settings = home.settingsFor(source);
     this.#handle = new ServerHandle(this, request, source);
-    this.#via = via;
+    // A datagram needs no way back to be found again, and a Via holds on to the message it came in.
+    this.#via = source.transport === "udp" ? undefined : via;
     this.#flow = reply;
   }
 
@@ -117,6 +120,11 @@ export class ServerRun implements TimerOwner {
 
   get terminated(): boolean {
     return this.#state.name === "terminated";
+  }
+
+  /** An INVITE that is not settled: it holds its request and its user. */
+  get unsettled(): boolean {
+    return this.#handle !== undefined;
   }
 
   /** No final response yet. */
@@ -166,17 +174,35 @@ export class ServerRun implements TimerOwner {
     this.#state = after;
     if (after.name !== before.name) this.#stopTimers();
     for (const effect of effects) this.#do(effect);
-    if (after.name === before.name) return;
-    if (after.name === "terminated") {
-      this.#home.ended(this);
-      this.#end();
-    } else if (after.name === "completed" && this.method !== "INVITE") {
-      this.#handle = undefined;
-      this.#home.finished(this);
-    } else if (after.name === "confirmed" || after.name === "accepted") {
-      // The session repeats a 2xx itself, and after an ACK nothing is repeated.
-      this.#last = undefined;
-      if (after.name === "confirmed") this.#handle = undefined;
+    if (after.name !== before.name) this.#left(after.name);
+  }
+
+  /** A transaction waits for up to 32 s for repetitions: it keeps no more than these need. */
+  #left(now: State["name"]): void {
+    switch (now) {
+      case "terminated":
+        this.#home.ended(this);
+        this.#end();
+        return;
+      case "completed":
+        // An INVITE still waits for its ACK, of which the user wants to hear.
+        if (this.method === "INVITE") return;
+        this.#handle = undefined;
+        this.#home.finished(this);
+        return;
+      case "accepted":
+      case "confirmed":
+        // The session repeats a 2xx itself, and misses its ACK itself; after an ACK nothing is repeated.
+        this.#last = undefined;
+        this.#handle = undefined;
+        this.#home.settled();
+        return;
+      case "idle":
+      case "trying":
+      case "proceeding":
+        return;
+      default:
+        now satisfies never;
     }
   }
 
@@ -217,8 +243,9 @@ export class ServerRun implements TimerOwner {
 
   #sendNew(response: SipResponse): void {
     if (response.status > 100) this.#toTag ??= response.to.tag;
-    this.#last = response.toBytes();
-    this.#send(this.#last);
+    const bytes = response.toBytes();
+    if (this.#state.name !== "accepted") this.#last = bytes;
+    this.#send(bytes);
   }
 
   #send(bytes: Uint8Array): void {

@@ -33,11 +33,13 @@ export interface TransactionLimits {
    * for 32 s; beyond this number the oldest are forgotten earlier: a flood of OPTIONS must not take all memory.
    */
   readonly maxFinished: number;
-  /** Server transactions in all; beyond, new requests are answered 503 without one. */
+  /** Server transactions in all; beyond, new requests are answered 503 without one, a few a second. */
   readonly maxServer: number;
+  /** The same for INVITEs that wait for a final response, or for the ACK to one above 299. */
+  readonly maxUnsettled: number;
 }
 
-const defaultLimits: TransactionLimits = { maxFinished: 32_768, maxServer: 100_000 };
+const defaultLimits: TransactionLimits = { maxFinished: 32_768, maxServer: 100_000, maxUnsettled: 5000 };
 
 export class TransactionLayer {
   /** New requests only; never ACK or CANCEL. */
@@ -60,6 +62,7 @@ export class TransactionLayer {
   /** In the order they were answered; those in front of `#firstFinished` are gone. */
   #finished: ServerRun[] = [];
   #firstFinished = 0;
+  #unsettled = 0;
   readonly #clientHome: ClientHome;
   readonly #serverHome: ServerHome;
 
@@ -89,6 +92,9 @@ export class TransactionLayer {
       replyFlow: (via, flow) => this.#transport.replyFlow(via, flow),
       passAck: (ack, source) => this.onAck?.(ack, source),
       finished: (run) => this.#remember(run),
+      settled: () => {
+        this.#unsettled--;
+      },
       ended: (run) => this.#forget(run),
     };
     services.transport.onRequest = (request, via, flow) => this.#requested(request, via, flow);
@@ -149,6 +155,9 @@ export class TransactionLayer {
 
   /** Forgets every transaction without a word to anybody. The transport layer stays open. */
   close(): void {
+    this.#transport.onRequest = undefined;
+    this.#transport.onResponse = undefined;
+    this.#transport.onUnreachable = undefined;
     for (const run of [...this.#clients.values()]) run.drop();
     for (const run of [...this.#servers.values()]) run.drop();
     this.#clients.clear();
@@ -190,7 +199,8 @@ export class TransactionLayer {
   }
 
   #received(request: SipRequest, via: Via, flow: Flow, key: string): void {
-    if (this.#servers.size >= this.#limits.maxServer) {
+    const { maxServer, maxUnsettled } = this.#limits;
+    if (this.#servers.size >= maxServer || (request.method === "INVITE" && this.#unsettled >= maxUnsettled)) {
       this.#transport.replyStateless(request, via, flow, 503);
       return;
     }
@@ -219,6 +229,7 @@ export class TransactionLayer {
     const run = new ServerRun(this.#serverHome, key, mergeKey, request, via, flow, reply);
     this.#servers.set(key, run);
     if (mergeKey !== undefined) this.#merging.set(mergeKey, run);
+    if (run.method === "INVITE") this.#unsettled++;
     run.start();
     return run;
   }
@@ -259,6 +270,7 @@ export class TransactionLayer {
   }
 
   #forget(run: ServerRun): void {
+    if (run.method === "INVITE" && run.unsettled) this.#unsettled--;
     this.#servers.delete(run.key);
     if (run.mergeKey !== undefined && this.#merging.get(run.mergeKey) === run) this.#merging.delete(run.mergeKey);
   }
