@@ -47,6 +47,9 @@ export interface Party {
   readonly uri: string;
 }
 
+/** §13.3.1.1: a provisional response each minute keeps proxies from giving up after three. */
+const reminderMs = 60_000;
+
 /** How the first INVITE runs, by direction. */
 type Opening =
   | { readonly direction: "out"; readonly call: OutgoingCall }
@@ -83,8 +86,9 @@ export class Session implements DialogOwner {
   #accepted: AcceptedInvite | undefined;
   #change: SessionChange | undefined;
   #retryAfterMs = 0;
-  /** One at a time: Expires and the minute's reminder while it rings, glare and the end of a CANCEL later. */
+  /** One at a time: Expires while it rings, glare and the end of a CANCEL later. */
   #timer: Timer | undefined;
+  #reminder: Timer | undefined;
 
   private constructor(core: UserAgentCore, opening: (session: Session) => Opening, remote: Party, media: SessionMedia) {
     const { errors } = core.parts;
@@ -105,7 +109,8 @@ export class Session implements DialogOwner {
   static outgoing(core: UserAgentCore, options: InviteOptions): Session {
     const media = new SessionMedia(core.parts.random, options.media);
     const offer = options.earlyOffer === false ? "" : media.offer();
-    const to = NameAddress.parse(options.to) ?? NameAddress.of(options.to);
+    // Without angle brackets the parameters are the URI's own, unlike in a header (§20).
+    const to = (options.to.includes("<") ? NameAddress.parse(options.to) : undefined) ?? NameAddress.of(options.to);
     const parts = { identity: options.identity, uri: to.uri, to: to.toString(), media, offer };
     const headers = options.extraHeaders ?? [];
     const session = new Session(
@@ -326,60 +331,47 @@ export class Session implements DialogOwner {
       case "cancel":
         if (this.#opening.direction === "out") this.#opening.call.cancel(this.#reasonHeaders(487));
         // No final response within 64*T1 of a CANCEL: the INVITE is as good as cancelled (§9.1).
-        {
-          this.#wait(64 * this.#core.timers.t1Ms, { type: "abandoned" });
-          return;
-        }
-      case "bye": {
+        this.#wait(64 * this.#core.timers.t1Ms, { type: "abandoned" });
+        return;
+      case "bye":
         this.#sendBye();
         return;
-      }
-      case "respond": {
+      case "respond":
         this.#respond(effect.status, effect.reason);
         return;
-      }
-      case "accept": {
-        this.#opening.direction === "in" ? this.#accept(this.#opening.transaction) : undefined;
+      case "accept":
+        if (this.#opening.direction === "in") this.#accept(this.#opening.transaction);
         return;
-      }
-      case "send-change": {
+      case "send-change":
         this.#sendChange();
         return;
-      }
       case "wait-retry":
         // The wish stays, the offer does not: theirs may come first.
         this.#media.withdraw(false);
-        {
-          this.#wait(effect.retryAfter ? this.#retryAfterMs : this.#glareMs(), { type: "retry" });
-          return;
-        }
+        this.#wait(effect.retryAfter ? this.#retryAfterMs : this.#glareMs(), { type: "retry" });
+        return;
       case "change-over":
         if (!this.#media.settled) this.#input({ type: "change" });
         return;
       case "change-undone":
         this.#media.withdraw(true);
-        {
-          this.onChangeRefused.emit({ status: effect.status, reason: effect.reason });
-          return;
-        }
-      case "take-their-invite": {
+        this.onChangeRefused.emit({ status: effect.status, reason: effect.reason });
+        return;
+      case "take-their-invite":
         this.#takeInvite();
         return;
-      }
-      case "refuse-their-invite": {
+      case "refuse-their-invite":
         this.#refuseInvite(effect.status);
         return;
-      }
-      default: {
+      default:
         effect satisfies never;
-        return;
-      }
     }
   }
 
   /** Everything of the call stops; the user agent forgets it once a BYE, if one is on its way, has its answer. */
   #end(byeRuns: boolean): void {
     this.#timer?.cancel();
+    this.#reminder?.cancel();
     this.#stopAccepting();
     if (!byeRuns) this.#forget();
   }
@@ -441,12 +433,19 @@ export class Session implements DialogOwner {
     if (status < 200 && this.#body !== "") response.setBody("application/sdp", this.#body);
     for (const uri of this.#contacts) response.addHeader("Contact", uri.includes("<") ? uri : `<${uri}>`);
     this.#opening.transaction.respond(response);
+    this.#reminder?.cancel();
+    if (status < 200) this.#reminder = this.#core.parts.clock.after(reminderMs, () => this.#remind(status));
+  }
+
+  #remind(status: number): void {
+    if (this.#phase.name === "incoming") this.#respond(status, "");
   }
 
   #accept(transaction: ServerTransaction): void {
     const response = this.#response(transaction.request, 200);
     if (this.#body !== "") response.setBody("application/sdp", this.#body);
     this.#timer?.cancel();
+    this.#reminder?.cancel();
     this.#stopAccepting();
     this.#accepted = new AcceptedInvite(this.#core, transaction, response, () => this.#input({ type: "no-ack" }));
   }
