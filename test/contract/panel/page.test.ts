@@ -143,7 +143,6 @@ describe.runIf(needs("chromium"))("panel page", () => {
     await open("t46g");
     await page.getByRole("button", { name: "lift handset" }).click();
     await done("lifted");
-    await page.getByText("Talk through this computer").first().waitFor();
     await page.getByRole("button", { name: "replace handset" }).click();
     await done("replaced");
   });
@@ -151,13 +150,15 @@ describe.runIf(needs("chromium"))("panel page", () => {
   test("UIX-10: lamps show colour and pattern", async () => {
     await open("t46g");
     const lamp = page.getByRole("img", { name: /^line key 2 lamp/ });
+    const rhythm = () =>
+      page.evaluate(`getComputedStyle(document.querySelector('[data-key="line2"] .lamp')).animationDuration`);
     expect(await lamp.getAttribute("data-pattern")).toBe("off");
     phone.front.light("line2", { color: "red", pattern: "fast" });
     await page.getByRole("img", { name: "line key 2 lamp: red, flashing fast" }).waitFor();
-    expect(await lamp.evaluate("(one) => getComputedStyle(one).animationDuration")).toBe("0.4s");
+    expect(await rhythm()).toBe("0.4s");
     phone.front.light("line2", { color: "green", pattern: "slow" });
     await page.getByRole("img", { name: "line key 2 lamp: green, flashing slowly" }).waitFor();
-    expect(await lamp.evaluate("(one) => getComputedStyle(one).animationDuration")).toBe("2s");
+    expect(await rhythm()).toBe("2s");
     phone.front.light("power", { color: "red", pattern: "on" });
     await page.getByRole("img", { name: "power lamp: red" }).waitFor();
   });

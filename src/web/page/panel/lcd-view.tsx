@@ -13,10 +13,10 @@ interface LcdViewProps {
 export function LcdView({ model, state, onCanvas }: LcdViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    if (canvas.current !== null) onCanvas(new LcdCanvas(canvas.current, model.lcd));
+    if (canvas.current !== null) onCanvas(new LcdCanvas(canvas.current, model));
   }, [model, onCanvas]);
   const { width, height, format } = model.lcd;
-  const scale = lcdScale(model.lcd);
+  const scale = lcdScale(model);
   const { title, lines } = state.screen;
   return (
     <div class={`lcd ${format}`}>

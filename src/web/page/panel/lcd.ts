@@ -6,8 +6,9 @@ const glass = [0xc6, 0xd4, 0xbd] as const;
 const segment = [0x20, 0x2b, 0x24] as const;
 
 /** CSS pixels for one LCD pixel; whole where that is possible, because glyphs are drawn for it. */
-export function lcdScale({ width }: Model["lcd"]): number {
-  if (width <= 192) return 3;
+export function lcdScale({ lcd: { width }, handset }: Model): number {
+  // A conference phone's LCD lies on the table and is small.
+  if (width <= 192) return handset ? 3 : 2;
   if (width <= 240) return 2;
   return width <= 480 ? 1 : 0.72;
 }
@@ -18,12 +19,13 @@ export class LcdCanvas {
   /** Canvas pixels for an LCD pixel. */
   readonly #cell: number;
 
-  constructor(canvas: HTMLCanvasElement, lcd: Model["lcd"]) {
+  constructor(canvas: HTMLCanvasElement, model: Model) {
+    const { lcd } = model;
     const context = canvas.getContext("2d", { alpha: false });
     if (context === null) throw new Error("this browser has no 2D canvas");
     this.#context = context;
     this.#lcd = lcd;
-    this.#cell = lcd.format === "mono" ? lcdScale(lcd) : 1;
+    this.#cell = lcd.format === "mono" ? lcdScale(model) : 1;
     canvas.width = lcd.width * this.#cell;
     canvas.height = lcd.height * this.#cell;
     context.fillStyle = lcd.format === "mono" ? `rgb(${glass.join(" ")})` : "#05070a";

@@ -69,16 +69,16 @@ export function ConferencePhone({ model, state, press, onCanvas }: PhoneProps) {
         <div class="deck">
           <div class="steer">
             <Navigation press={press} />
+            <Volume press={press} step={state.volume} />
           </div>
           <Digits press={press} />
           <div class="steer">
             <FeatureKeys
               model={model}
               state={state}
-              names={["speaker", "mute", "hold", "transfer", "conference", "redial"]}
+              names={["speaker", "mute", "redial", "hold", "transfer", "conference"]}
               press={press}
             />
-            <Volume press={press} step={state.volume} />
           </div>
         </div>
       </div>

@@ -21,7 +21,7 @@ export function Side(props: SideProps) {
   const { model, state, talk, expansions } = props;
   return (
     <aside class="side">
-      <Card title="Talk through this computer">
+      <Card title="Microphone and loudspeaker">
         <TalkSwitch talk={talk} onTalk={props.onTalk} path={state.path} />
       </Card>
       <Card title="Call figures">

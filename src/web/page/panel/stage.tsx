@@ -11,13 +11,21 @@ export function Stage({ children }: { children: ComponentChildren }) {
     if (room === null || thing === null) return;
     const fit = (): void => {
       thing.style.zoom = "1";
-      const scale = Math.min(1, room.clientWidth / thing.scrollWidth);
+      const scale = Math.min(
+        1,
+        room.clientWidth / thing.scrollWidth,
+        Math.max(0.75, window.innerHeight / thing.scrollHeight),
+      );
       thing.style.zoom = String(scale);
     };
     const watcher = new ResizeObserver(fit);
     watcher.observe(room);
+    window.addEventListener("resize", fit);
     fit();
-    return () => watcher.disconnect();
+    return () => {
+      watcher.disconnect();
+      window.removeEventListener("resize", fit);
+    };
   }, [things]);
   return (
     <div class="stage" ref={outer}>
