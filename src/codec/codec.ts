@@ -21,8 +21,8 @@ export interface Encoder {
 
 export interface Decoder {
   readonly format: CodecFormat;
-  /** Decodes `bytes` into the start of `out`, as far as it has room; returns the number of samples. Never throws. */
-  decode(bytes: Uint8Array, out: Int16Array): number;
+  /** Decodes the first `size` (all unless told) of `bytes` into the start of `out`, as far as it has room; returns the samples. */
+  decode(bytes: Uint8Array, out: Int16Array, size?: number): number;
   reset(): void;
   /** Takes over the state of another decoder of the same codec; nothing happens with one of another codec. */
   copyFrom(other: Decoder): void;

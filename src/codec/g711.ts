@@ -55,8 +55,8 @@ function g711(name: "pcmu" | "pcma", code: (linear: number) => number, value: (c
   };
   const decoder: Decoder = {
     format,
-    decode(bytes, out) {
-      const count = Math.min(bytes.length, out.length);
+    decode(bytes, out, size = bytes.length) {
+      const count = Math.min(size, bytes.length, out.length);
       for (let i = 0; i < count; i++) out[i] = toLinear[bytes[i] ?? 0] ?? 0;
       return count;
     },

@@ -217,8 +217,8 @@ class G722Decoder implements Decoder {
   readonly #x = new Int32Array(2 * TAPS);
   #at = 0;
 
-  decode(bytes: Uint8Array, out: Int16Array): number {
-    const count = Math.min(bytes.length, out.length >> 1);
+  decode(bytes: Uint8Array, out: Int16Array, size = bytes.length): number {
+    const count = Math.min(size, bytes.length, out.length >> 1);
     const lower = this.#lower;
     const higher = this.#higher;
     for (let k = 0; k < count; k++) {

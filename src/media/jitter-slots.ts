@@ -1,6 +1,6 @@
 /** The packets of one stream that wait for their turn, still coded, in a ring by sequence number; it decides nothing. */
 
-export const SLOTS = 128;
+export const SLOTS = 256;
 /** 160 ms of 64 kbit/s; what is larger is no speech packet of ours. */
 export const SLOT_BYTES = 1280;
 

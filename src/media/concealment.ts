@@ -1,0 +1,197 @@
+/** Sound for what did not arrive: from the past alone while nothing follows, from both sides once something does; it plays nothing. */
+import { ComfortNoise } from "../dsp/comfort-noise.ts";
+import { SILENCE_DBOV } from "../dsp/level-meter.ts";
+import { saturate16 } from "../dsp/saturate.ts";
+import { Extrapolation } from "./concealment-extrapolation.ts";
+import type { PlayoutLine } from "./playout-line.ts";
+
+/** From the past alone: untouched so long, then falling to noise until then. */
+const FADE_FROM_MS = 20;
+const FADE_TO_MS = 120;
+/** A gap up to this long is one cross-fade from what was to what comes; a longer one has noise in its middle. */
+const WHOLE_CROSS_MS = 60;
+/** Least length of a cross-fade into real sound. */
+const JOIN_MS = 5;
+/** How far the join may move to meet the phase of what comes. */
+const ALIGN_MS = 10;
+const ALIGN_LIKENESS = 0.5;
+/** Noise that fills long gaps is never louder than this. */
+const LOUDEST_NOISE_DBOV = -45;
+
+const CAPACITY = 8192;
+
+function fall(x: number): number {
+  return x <= 0 ? 1 : x >= 1 ? 0 : 0.5 + 0.5 * Math.cos(Math.PI * x);
+}
+
+export class Concealment {
+  /** Samples made up since the last real one, that media time has not passed. */
+  inserted = 0;
+  readonly #past = new Extrapolation();
+  readonly #future = new Extrapolation();
+  readonly #noise: ComfortNoise;
+  readonly #forward = new Float64Array(CAPACITY);
+  readonly #backward = new Float64Array(CAPACITY);
+  readonly #filler = new Int16Array(CAPACITY);
+  readonly #block = new Int16Array(CAPACITY);
+  /** Mean square of the quietest sound heard of late. */
+  #floor = -1;
+  #analysed = false;
+
+  constructor(seed = 1) {
+    this.#noise = new ComfortNoise(seed);
+  }
+
+  /** Learns the level of the background from real sound. */
+  listen(pcm: Int16Array, samples: number, rateHz: number): void {
+    if (samples === 0) return;
+    let energy = 0;
+    for (let i = 0; i < samples; i++) energy += (pcm[i] ?? 0) ** 2;
+    const mean = energy / samples;
+    if (this.#floor < 0 || mean < this.#floor) this.#floor = mean;
+    // Rises by 1 dB a second, so that a louder place is believed after a while.
+    else this.#floor = Math.min(mean, (this.#floor + 1) * (1 + (0.26 * samples) / rateHz));
+  }
+
+  #setNoise(): void {
+    const dbov = this.#floor <= 0 ? SILENCE_DBOV : 10 * Math.log10(this.#floor / 32_768 ** 2);
+    this.#noise.setLevel(Math.min(LOUDEST_NOISE_DBOV, dbov));
+  }
+
+  #analyse(line: PlayoutLine): void {
+    if (this.#analysed) return;
+    this.#past.analyse(line.pcm, line.tail, line.tail, line.rateHz, 1);
+    this.#analysed = true;
+  }
+
+  /** Appends `count` samples of continuation. */
+  extend(line: PlayoutLine, count: number): void {
+    this.#analyse(line);
+    this.#past.next(this.#forward, count);
+    this.#setNoise();
+    this.#noise.fill(this.#filler, false, 0, count);
+    const perMs = line.rateHz / 1000;
+    for (let i = 0; i < count; i++) {
+      const ms = (this.inserted + i) / perMs;
+      const keep = fall((ms - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS));
+      const value = (this.#forward[i] ?? 0) * keep + (this.#filler[i] ?? 0) * Math.sqrt(1 - keep * keep);
+      this.#block[i] = saturate16(Math.round(value));
+    }
+    line.append(this.#block, 0, count);
+    this.inserted += count;
+  }
+
+  /** Writes what would come next by the past alone behind the tail, without moving it: for decoders that must go on without data. */
+  foresee(line: PlayoutLine, count: number): void {
+    this.#analyse(line);
+    line.reserve(count);
+    this.#past.next(this.#forward, count);
+    for (let i = 0; i < count; i++) line.pcm[line.tail + i] = saturate16(Math.round(this.#forward[i] ?? 0));
+  }
+
+  /**
+   * Appends `gap` samples that lead from the past to `next[0 .. count)`, then those, which may be bent over their first 5 ms.
+   * Whoever called `foresee` passes how many samples of it there are.
+   */
+  bridge(line: PlayoutLine, gap: number, next: Int16Array, count: number, foreseen: number): void {
+    this.#analyse(line);
+    const perMs = line.rateHz / 1000;
+    const length = Math.min(count, Math.round(JOIN_MS * perMs));
+    const cross = Math.max(gap, length);
+    if (foreseen < cross) {
+      // The continuation goes on where `foresee` left it; its first part lies in `#forward` already.
+      this.#past.next(this.#backward, cross - foreseen);
+      for (let i = foreseen; i < cross; i++) this.#forward[i] = this.#backward[i - foreseen] ?? 0;
+    }
+    this.#future.analyse(next, 0, count, line.rateHz, -1);
+    this.#future.next(this.#backward, gap);
+    const whole = WHOLE_CROSS_MS * perMs;
+    const long = gap > whole;
+    if (long) {
+      this.#setNoise();
+      this.#noise.fill(this.#filler, false, 0, gap);
+    }
+    for (let i = 0; i < cross; i++) {
+      const coming = i < gap ? (this.#backward[gap - 1 - i] ?? 0) : (next[i - gap] ?? 0);
+      // What `extend` has begun to fade goes on fading.
+      const keep =
+        this.inserted > 0 ? fall(((this.inserted + i) / perMs - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS)) : 1;
+      const past = (this.#forward[i] ?? 0) * keep;
+      let value: number;
+      if (long) {
+        const left = fall((i + 0.5) / whole);
+        const right = fall((gap - i - 0.5) / whole);
+        value = past * left + coming * right;
+        value += (this.#filler[i] ?? 0) * Math.sqrt(Math.max(0, 1 - left * left - right * right));
+      } else {
+        const left = fall((i + 0.5) / cross);
+        value = past * left + coming * (1 - left);
+      }
+      if (i < gap) this.#block[i] = saturate16(Math.round(value));
+      else next[i - gap] = saturate16(Math.round(value));
+    }
+    line.append(this.#block, 0, gap);
+    line.append(next, 0, count);
+    this.#end();
+  }
+
+  /** Appends `next[from .. count)` after a continuation, led in where the two are most alike; returns the samples added for that. */
+  join(line: PlayoutLine, next: Int16Array, from: number, count: number): number {
+    this.#analyse(line);
+    const perMs = line.rateHz / 1000;
+    const length = Math.min(count - from, Math.round(JOIN_MS * perMs));
+    const reach = this.inserted < FADE_TO_MS * perMs ? Math.round(ALIGN_MS * perMs) : 0;
+    this.#past.next(this.#forward, reach + length);
+    let shift = 0;
+    let best = ALIGN_LIKENESS;
+    for (let lag = 0; lag <= reach; lag++) {
+      let cross = 0;
+      let a = 1;
+      let b = 1;
+      for (let i = 0; i < length; i++) {
+        const x = this.#forward[lag + i] ?? 0;
+        const y = next[from + i] ?? 0;
+        cross += x * y;
+        a += x * x;
+        b += y * y;
+      }
+      const likeness = cross / Math.sqrt(a * b);
+      // Every ms that is added must be worth it.
+      if (likeness - 0.02 * (lag / perMs) > best) {
+        best = likeness - 0.02 * (lag / perMs);
+        shift = lag;
+      }
+    }
+    for (let i = 0; i < shift + length; i++) {
+      const keep = fall(((this.inserted + i) / perMs - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS));
+      const made = (this.#forward[i] ?? 0) * keep;
+      if (i < shift) this.#block[i] = saturate16(Math.round(made));
+      else {
+        const left = fall((i - shift + 0.5) / length);
+        const at = from + i - shift;
+        next[at] = saturate16(Math.round(made * left + (next[at] ?? 0) * (1 - left)));
+      }
+    }
+    line.append(this.#block, 0, shift);
+    line.append(next, from, count);
+    this.#end();
+    return shift;
+  }
+
+  #end(): void {
+    this.inserted = 0;
+    this.#analysed = false;
+  }
+
+  /** The line's rate was multiplied by `factor`. */
+  changeRate(factor: number): void {
+    this.inserted = Math.ceil(this.inserted * factor);
+    this.#analysed = false;
+  }
+
+  reset(): void {
+    this.#end();
+    this.#floor = -1;
+    this.#noise.reset();
+  }
+}
