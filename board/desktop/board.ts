@@ -1,7 +1,6 @@
 /** A PC with its own sound card: the simulated front, ALSA's default PCM. */
+import { AlsaAudio } from "../../hal/driver/alsa-audio.ts";
 import { systemClock } from "../../hal/driver/os/clock.ts";
-import { SimFront } from "../../hal/driver/sim/front.ts";
-import { HalError } from "../../hal/error.ts";
 import type { Board } from "../board.ts";
 
 export const board: Board = {
@@ -10,8 +9,10 @@ export const board: Board = {
   support: "community",
   model: "t46g",
   clock: () => systemClock,
-  openPanel: async (_clock, model) => new SimFront(model.lcd),
-  openAudio: async () => {
-    throw new HalError("PCM default", "absent", "no driver yet");
+  openPanel: async (_clock, model) => {
+    const { SimFront } = await import("../../hal/driver/sim/front.ts");
+    return new SimFront(model.lcd);
   },
+  openAudio: async (clock, choice) =>
+    new AlsaAudio(clock, { capture: choice.capture ?? "default", playback: choice.playback ?? "default" }),
 };

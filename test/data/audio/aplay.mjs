@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { card } from "./card.mjs";
+
+card("aplay");
