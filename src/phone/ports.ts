@@ -2,6 +2,7 @@
 import type { AudioPath } from "../../hal/audio.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
+import type { Configuration } from "../config/configuration.ts";
 import type { StreamSettings, Tone, ToneTarget } from "../media/protocol.ts";
 
 /** Requests to the media worker; each rejects with a message that names what was refused. */
@@ -18,12 +19,8 @@ export interface PhoneMedia {
   sendDtmf(stream: number, digit: string, durationMs: number): Promise<unknown>;
 }
 
-/** The getters of `Configuration`. */
-export interface Settings {
-  text(name: string): string;
-  number(name: string): number;
-  flag(name: string): boolean;
-}
+/** phone/ only reads it; what a person changes goes through `keep`. */
+export type Settings = Configuration;
 
 /** For requests whose refusal changes nothing here: it is only said. */
 export function tell(log: Log, request: Promise<unknown>): void {

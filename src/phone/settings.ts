@@ -1,5 +1,6 @@
 /** From configuration names to what phone/ works with; every name that phone/ applies is read here. */
 import type { Digit } from "../../hal/keypad.ts";
+import { codecsOf as configuredCodecs } from "../config/codec-list.ts";
 import type { CodecName, MediaTuning } from "../media/protocol.ts";
 import type { DialRules } from "./dialling.ts";
 import type { NumberRules } from "./number.ts";
@@ -24,21 +25,15 @@ export function numberRules(settings: Settings, account: number): NumberRules {
   };
 }
 
-/** Codecs that this phone has, by the name that configuration files use (AUD-01). */
-const codecs: readonly { name: CodecName; payloadType: number }[] = [
-  { name: "g722", payloadType: 9 },
-  { name: "pcmu", payloadType: 0 },
-  { name: "pcma", payloadType: 8 },
-];
+/** The codecs that this phone has; their payload types are not for files to change (RFC 3551 §6). */
+const payloadTypes: Readonly<Record<CodecName, number>> = { pcmu: 0, pcma: 8, g722: 9 };
 
-/** Enabled codecs of an account, the preferred first (lowest priority number). */
+/** Enabled codecs of an account that this phone has, the preferred first (AUD-01). */
 export function codecsOf(settings: Settings, account: number): readonly { name: CodecName; payloadType: number }[] {
-  const name = (codec: CodecName, what: string) => `account.${account}.codec.${codec}.${what}`;
-  return codecs
-    .filter((c) => settings.flag(name(c.name, "enable")))
-    .map((c) => ({ ...c, priority: settings.number(name(c.name, "priority")) }))
-    .sort((a, b) => a.priority - b.priority)
-    .map(({ name: codec, payloadType }) => ({ name: codec, payloadType }));
+  return configuredCodecs(settings, account)
+    .map((choice) => choice.name)
+    .filter((name): name is CodecName => Object.hasOwn(payloadTypes, name))
+    .map((name) => ({ name, payloadType: payloadTypes[name] }));
 }
 
 export function ptimeOf(settings: Settings, account: number): number {
