@@ -20,7 +20,7 @@ function muValue(code: number): number {
 
 function aCode(linear: number): number {
   const magnitude = (linear < 0 ? ~linear : linear) >> 4;
-  const segment = magnitude < 32 ? magnitude >> 4 : 27 - Math.clz32(magnitude);
+  const segment = magnitude < 32 ? magnitude >> 4 : 28 - Math.clz32(magnitude);
   const step = (segment < 2 ? magnitude : magnitude >> (segment - 1)) & 15;
   return ((linear < 0 ? 0 : 0x80) | (segment << 4) | step) ^ 0x55;
 }
