@@ -6,6 +6,8 @@ import { word16 } from "./packet.ts";
 const silenceMs = 250;
 /** Senders may go on with audio beside the event (RFC 4733 §2.5.1.2): only audio this far past what was told ends it, ms. */
 const besideMs = 100;
+/** Length of a segment of a long event: known even when its last packet was lost (RFC 4733 §2.5.1.3). */
+const segmentTicks = 0xffff;
 const nothing: readonly HeardDigit[] = [];
 
 export interface HeardDigit {
@@ -63,7 +65,7 @@ export class EventReceiver {
       const later = signed(timestamp - running.segmentStart);
       if (later < 0) return this.#told;
       // A segment of a long event begins where the one before ended; a new press begins later or has the marker.
-      if (event === running.event && !marker && later <= running.durationTicks) {
+      if (event === running.event && !marker && (later <= running.durationTicks || later === segmentTicks)) {
         running.earlierTicks += later;
         running.segmentStart = timestamp;
         running.durationTicks = 0;

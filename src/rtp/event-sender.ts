@@ -79,13 +79,16 @@ export class EventSender {
       this.packet.marker = state.first;
       state.first = false;
       state.sentTicks += slotTicks;
-      if (state.sentTicks > longestTicks) {
-        // The next segment begins where this one is full; it has no marker.
+      this.packet.timestamp = state.startTicks;
+      if (state.sentTicks >= longestTicks && state.totalTicks > longestTicks) {
+        // This segment is told to its full length; what follows counts from there, without marker.
+        this.packet.durationTicks = longestTicks;
         state.startTicks = (state.startTicks + longestTicks) >>> 0;
         state.totalTicks -= longestTicks;
         state.sentTicks -= longestTicks;
+        this.packet.end = false;
+        return true;
       }
-      this.packet.timestamp = state.startTicks;
       this.packet.durationTicks = state.sentTicks;
       this.packet.end = state.sentTicks >= state.totalTicks;
       if (this.packet.end) this.#state = { name: "ending", left: endPackets - 1 };

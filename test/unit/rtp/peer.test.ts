@@ -1,0 +1,55 @@
+/** Whose packets are believed: the negotiated address, and one of its ports. */
+import { describe, expect, test } from "vitest";
+import { canonicalAddress, Peer } from "../../../src/rtp/peer.ts";
+
+describe("the peer of a stream", () => {
+  test("another address is never the peer", () => {
+    const peer = new Peer();
+    peer.expect("127.33.2.1", 4000);
+    expect(peer.mayBe("127.33.2.2", 4000, 0)).toBe(false);
+    expect(peer.mayBe("127.33.2.1", 4000, 0)).toBe(true);
+  });
+
+  test("nobody is the peer before anything was negotiated", () => {
+    expect(new Peer().mayBe("127.33.2.1", 4000, 0)).toBe(false);
+  });
+
+  test("another port of the address is believed from its second packet on, then no third port", () => {
+    const peer = new Peer();
+    peer.expect("127.33.2.1", 4000);
+    expect(peer.mayBe("127.33.2.1", 5555, 0)).toBe(true);
+    expect(peer.heard(5555, 0)).toBe(false);
+    expect(peer.heard(5555, 20)).toBe(true);
+    expect(peer.mayBe("127.33.2.1", 6666, 40)).toBe(false);
+    expect(peer.fromExpected).toBe(false);
+  });
+
+  test("the negotiated port wins at any time, and a port that fell silent makes room", () => {
+    const peer = new Peer();
+    peer.expect("127.33.2.1", 4000);
+    peer.heard(5555, 0);
+    peer.heard(5555, 20);
+    expect(peer.mayBe("127.33.2.1", 4000, 40)).toBe(true);
+    expect(peer.heard(4000, 40)).toBe(true);
+    expect(peer.mayBe("127.33.2.1", 5555, 60)).toBe(false);
+    expect(peer.mayBe("127.33.2.1", 5555, 4000)).toBe(true);
+  });
+
+  test("the same negotiation again keeps the port, another one forgets it", () => {
+    const peer = new Peer();
+    peer.expect("127.33.2.1", 4000);
+    peer.heard(4000, 0);
+    peer.expect("127.33.2.1", 4000);
+    expect(peer.mayBe("127.33.2.1", 5555, 10)).toBe(false);
+    peer.expect("127.33.2.1", 4002);
+    expect(peer.mayBe("127.33.2.1", 5555, 10)).toBe(true);
+  });
+
+  test("addresses have one spelling", () => {
+    expect(canonicalAddress("2001:DB8:0:0:0:0:0:1")).toBe("2001:db8::1");
+    expect(canonicalAddress("fe80::1%eth0")).toBe("fe80::1");
+    expect(canonicalAddress("::ffff:10.0.0.1")).toBe("10.0.0.1");
+    expect(canonicalAddress("10.0.0.1")).toBe("10.0.0.1");
+    expect(canonicalAddress("no:address")).toBe("no:address");
+  });
+});
