@@ -183,12 +183,20 @@ export class TransactionLayer {
 
   #requested(request: SipRequest, via: Via, flow: Flow): void {
     const { method } = request;
-    const key = serverKey(request, via);
-    const run = this.#servers.get(key);
-    if (method === "ACK") this.#acknowledged(request, run, flow);
-    else if (run !== undefined && run.method === method) run.retransmitted();
+    let key = serverKey(request, via);
+    let run = this.#servers.get(key);
+    if (method === "ACK") {
+      this.#acknowledged(request, run, flow);
+      return;
+    }
+    if (run !== undefined && run.method !== method) {
+      // Against §8.1.1.7 a branch was used twice: the method still tells them apart (§17.2.3).
+      key = `${key}|${method}`;
+      run = this.#servers.get(key);
+    }
+    if (run !== undefined) run.retransmitted();
     else if (method === "CANCEL") this.#cancelled(request, via, flow, key);
-    else this.#received(request, via, flow, run === undefined ? key : `${key}|${method}`);
+    else this.#received(request, via, flow, key);
   }
 
   #acknowledged(ack: SipRequest, run: ServerRun | undefined, flow: Flow): void {
