@@ -2,9 +2,10 @@
 import { bug } from "../base/error.ts";
 import { Event } from "../base/event.ts";
 import { type Entry, isName, parseFile, serializeEntries } from "./file.ts";
-import { isSecret, type Kind, type Parameter } from "./parameter.ts";
+import type { Kind, Parameter } from "./parameter.ts";
 import type { Problem } from "./problem.ts";
-import { type Lookup, lookUp, type ModelLimits, plainName } from "./registry.ts";
+import { type Lookup, lookUp, type ModelLimits } from "./registry.ts";
+import { Reporter } from "./reporter.ts";
 import { checkValue, nullValue } from "./value.ts";
 
 /** From the weakest to the strongest; below all of them is the built-in default. */
@@ -222,9 +223,12 @@ export class Configuration {
   #report(problems: readonly Problem[]): void {
     for (const problem of problems) {
       const known = this.#problems.get(problem.file) ?? [];
-      // A person who tries wrong values in a form all day must not fill the memory.
-      this.#problems.set(problem.file, [...known.slice(-(mostProblems - 1)), problem]);
+      this.#problems.set(problem.file, known);
+      known.push(problem);
     }
+    // A person who tries wrong values in a form all day must not fill the memory.
+    for (const known of this.#problems.values())
+      if (known.length > mostProblems) known.splice(0, known.length - mostProblems);
   }
 }
 
@@ -233,55 +237,6 @@ const unknownKind: Kind = { type: "text", most: 4096 };
 
 /** Of one source: more than a file that sets every parameter can have notes. */
 const mostProblems = 5000;
-
-/** Collects the problems of one `set`: names that nothing applies, unknown ones and lacking indexes are each said once. */
-class Reporter {
-  readonly problems: Problem[] = [];
-  readonly #said = new Set<string>();
-
-  unknown(entry: Entry): void {
-    this.#once(`unknown ${plainName(entry.name)}`, "note", entry, "no such parameter is known; kept, without effect");
-  }
-
-  beyond(entry: Entry, beyond: { part: string; why: string }): undefined {
-    if (this.#said.has(`beyond ${beyond.part}`)) return;
-    this.#said.add(`beyond ${beyond.part}`);
-    this.#add("error", entry, `${beyond.part} ${beyond.why}; ignored, as all other lines for it`);
-  }
-
-  wrong(entry: Entry, parameter: Parameter | undefined, why: string): undefined {
-    this.#add("error", entry, why, parameter);
-  }
-
-  moved(entry: Entry, parameter: Parameter, why: string): void {
-    this.#add("warning", entry, why, parameter);
-  }
-
-  unused(entry: Entry, parameter: Parameter): void {
-    if ("ignored" in parameter.use)
-      this.#once(`unused ${entry.name}`, "note", entry, `kept, without effect: ${parameter.use.ignored}`, parameter);
-    if ("later" in parameter.use)
-      this.#once(`unused ${entry.name}`, "note", entry, "kept; nothing in this version applies it yet", parameter);
-  }
-
-  repeated(entry: Entry, earlier: Entry): void {
-    if (entry.line === undefined || earlier.line === undefined || earlier.file !== entry.file) return;
-    const other = plainName(earlier.name) === plainName(entry.name) ? "" : ` as ${earlier.name}`;
-    this.#add("note", entry, `line ${earlier.line} set it already${other}; this later line counts`);
-  }
-
-  #once(key: string, level: Problem["level"], entry: Entry, why: string, parameter?: Parameter): void {
-    if (this.#said.has(key)) return;
-    this.#said.add(key);
-    this.#add(level, entry, why, parameter);
-  }
-
-  #add(level: Problem["level"], entry: Entry, why: string, parameter?: Parameter): void {
-    const secret = parameter === undefined ? /pass|secret|pwd|aes|pin$/i.test(entry.name) : isSecret(parameter);
-    const value = secret && entry.value !== "" ? "***" : entry.value.slice(0, 160);
-    this.problems.push({ level, file: entry.file ?? "", line: entry.line ?? 0, name: entry.name, value, why });
-  }
-}
 
 /** Segment by segment, numbers by value: account.2 before account.10. */
 function byName(a: string, b: string): number {

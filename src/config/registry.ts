@@ -2,6 +2,7 @@
 import { fillTemplate, NameTree } from "./name-tree.ts";
 import type { Limit, Parameter } from "./parameter.ts";
 import { accountRows } from "./registry/account.ts";
+import { accountFeatureRows } from "./registry/account-feature.ts";
 import { aliases } from "./registry/alias.ts";
 import { callRows } from "./registry/call.ts";
 import { codecRows } from "./registry/codec.ts";
@@ -18,6 +19,7 @@ import { voiceRows } from "./registry/voice.ts";
 
 export const parameters: readonly Parameter[] = [
   ...accountRows,
+  ...accountFeatureRows,
   ...codecRows,
   ...sipRows,
   ...callRows,

@@ -133,6 +133,28 @@ describe("reports", () => {
     expect(reports(config).filter((report) => report.includes("no such parameter"))).toHaveLength(2);
   });
 
+  test("PRV-01: the report of an unknown name says which known one is near", () => {
+    const config = configurationOf("t46g", {
+      mac: "account.3.usr_name = 1\nstatic.network.port.min_rtport = 1\nvoice.jib.adpative = 1\nacount.1.sip_server_hots = x\nquite.another.thing = 1\n",
+    });
+    expect(config.problems.map(({ why }) => /\(is (.*) meant\?\)/.exec(why)?.[1])).toEqual([
+      "account.3.user_name",
+      "network.port.min_rtpport",
+      "voice.jib.adaptive",
+      "account.1.sip_server_host",
+      undefined,
+    ]);
+  });
+
+  test("PRV-01: a full-size file of rubbish does not hold up the start", () => {
+    const config = configurationOf();
+    const lines = Array.from({ length: 40_000 }, (_, n) => `rubbish.of.${n}=1`);
+    const started = performance.now();
+    config.load("mac", "rubbish.cfg", lines.join("\n"));
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect(config.problems).toHaveLength(5000);
+  });
+
   test("PRV-01: a parameter that nothing applies is kept and noted once, with the reason where there is one", () => {
     const config = configurationOf("t46g", {
       mac: "bw.enable = 1\nnetwork.pc_port.enable = 0\naccount.1.label = x\nbw.enable = 1\n",
