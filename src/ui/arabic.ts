@@ -1,19 +1,23 @@
 /** Arabic letters joined: from letters to the presentation forms of Unicode's block FE70 to FEFF; ligatures are lam-alef only. */
 
+/** The block lists the letters in alphabetical order, 0621 to 063A and 0641 to 064A, each with all its forms. */
+const formCounts: readonly (readonly [first: number, counts: readonly number[]])[] = [
+  [0x621, [1, 2, 2, 2, 2, 4, 2, 4, 2, 4, 4, 4, 4, 4, 2, 2, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4]],
+  [0x641, [4, 4, 4, 4, 4, 4, 4, 2, 2, 4]],
+];
+
 /** Letter, its isolated form, and how many forms it has: 4 joins both sides, 2 only the letter before it, 1 none. */
-const letters = new Map<number, readonly [isolated: number, forms: number]>();
-{
-  // The block lists the letters in alphabetical order, each with all its forms: 0621 to 063A, then 0641 to 064A.
-  const counts = [1, 2, 2, 2, 2, 4, 2, 4, 2, 4, 4, 4, 4, 4, 2, 2, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4];
+const letters: ReadonlyMap<number, readonly [isolated: number, forms: number]> = letterForms();
+
+function letterForms(): Map<number, readonly [number, number]> {
+  const forms = new Map<number, readonly [number, number]>();
   let form = 0xfe80;
-  for (const [i, count] of counts.entries()) {
-    letters.set(0x621 + i, [form, count]);
-    form += count;
-  }
-  for (const [i, count] of [4, 4, 4, 4, 4, 4, 4, 2, 2, 4].entries()) {
-    letters.set(0x641 + i, [form, count]);
-    form += count;
-  }
+  for (const [first, counts] of formCounts)
+    for (const [i, count] of counts.entries()) {
+      forms.set(first + i, [form, count]);
+      form += count;
+    }
+  return forms;
 }
 
 const lam = 0x644;

@@ -30,7 +30,9 @@ export class Canvas {
   }
 
   fill(x: number, y: number, width: number, height: number, color: Color): void {
-    this.surface.fill(x, y, width, height, color);
+    const left = Math.round(x);
+    const top = Math.round(y);
+    this.surface.fill(left, top, Math.round(x + width) - left, Math.round(y + height) - top, color);
   }
 
   /** Draws one line, cut to `box.width`, in the middle of the box's height by its capitals. Returns the ink's width. */
@@ -64,8 +66,8 @@ export class Canvas {
 
   /** A filled box with round corners. */
   box(rect: Rect, radius: number, color: Color, corners: Corners = "all"): void {
-    const { x, y, width, height } = rect;
-    const r = corners === "none" ? 0 : Math.min(radius, Math.floor(height / 2), Math.floor(width / 2));
+    const { x, y, width, height } = whole(rect);
+    const r = corners === "none" ? 0 : Math.min(Math.round(radius), Math.floor(height / 2), Math.floor(width / 2));
     const left = corners === "right" ? 0 : r;
     const right = corners === "left" ? 0 : r;
     this.fill(x + left, y, width - left - right, r, color);
@@ -81,10 +83,10 @@ export class Canvas {
 
   /** A box of `edge` with a box of `color` inside it. */
   framed(rect: Rect, radius: number, color: Color, edge: Color, thick = 1): void {
+    const { x, y, width, height } = whole(rect);
+    const t = Math.round(thick);
     this.box(rect, radius, edge);
-    const { x, y, width, height } = rect;
-    const inner = { x: x + thick, y: y + thick, width: width - 2 * thick, height: height - 2 * thick };
-    this.box(inner, Math.max(0, radius - thick), color);
+    this.box({ x: x + t, y: y + t, width: width - 2 * t, height: height - 2 * t }, Math.max(0, radius - t), color);
   }
 
   disc(centerX: number, centerY: number, radius: number, color: Color): void {
@@ -113,11 +115,12 @@ export class Canvas {
       const t = rect.height > 1 ? row / (rect.height - 1) : 0;
       const mix = (shift: number): number => part(top, shift) + (part(bottom, shift) - part(top, shift)) * t;
       const [red, green, blue] = [mix(16), mix(8), mix(0)];
-      for (let column = 0; column < rect.width; column++) {
-        const spread = (bayer[(row & 3) * 4 + (column & 3)] ?? 0) / 16;
+      const at = (rect.y + row) * this.width + rect.x;
+      for (let column = 0; column < 4; column++) {
+        const spread = (bayer[(row & 3) * 4 + column] ?? 0) / 16;
         const step = (value: number, size: number): number => Math.min(255, value + spread * size);
-        const color = (step(red, 8) << 16) | (step(green, 4) << 8) | step(blue, 8);
-        pixels[(rect.y + row) * this.width + rect.x + column] = rgb565(color);
+        const word = rgb565((step(red, 8) << 16) | (step(green, 4) << 8) | step(blue, 8));
+        for (let x = column; x < rect.width; x += 4) pixels[at + x] = word;
       }
     }
   }
@@ -132,6 +135,13 @@ export class Canvas {
     }
     this.surface.mask(mask, x, y, color);
   }
+}
+
+/** Layouts calculate with fractions; pixels are whole, and neighbours must meet. */
+function whole(rect: Rect): Rect {
+  const x = Math.round(rect.x);
+  const y = Math.round(rect.y);
+  return { x, y, width: Math.round(rect.x + rect.width) - x, height: Math.round(rect.y + rect.height) - y };
 }
 
 const bayer = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];

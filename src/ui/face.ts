@@ -11,12 +11,17 @@ export interface Glyph {
   readonly combining: boolean;
 }
 
+/** Rows of a font: the tops of its capitals and of its small letters, and its baseline. */
+export type Anchors = readonly [capital: number, small: number, baseline: number];
+
 export interface FaceOptions {
   /** Height of a line, pixels. */
   readonly sizePx: number;
   /** Where Latin comes from, with the rows of its capitals' top, its small letters' top and its baseline. */
   readonly main: FontFile;
-  readonly anchors: readonly [capital: number, small: number, baseline: number];
+  readonly anchors: Anchors;
+  /** Where letters come from that `main` lacks, drawn as they are. */
+  readonly next?: { readonly file: FontFile; readonly baseline: number };
   /** Everything else: 16 pixels high, drawn as it is or scaled to fit. */
   readonly wide: FontFile;
   readonly bold: boolean;
@@ -24,10 +29,13 @@ export interface FaceOptions {
   readonly smooth: boolean;
 }
 
-/** Unifont's capitals stand on row 14 of 16. */
+/** Unifont's capitals reach from row 4 to row 14 of 16, its small letters from row 6. */
+const wideAnchors = [4, 6, 14] as const;
 const wideBaseline = 14;
 const wideHeight = 16;
 const mostGlyphs = 1024;
+/** Fonts with more rows than this are not doubled. */
+const mostRows = 64;
 
 export class Face {
   readonly sizePx: number;
@@ -47,8 +55,9 @@ export class Face {
     this.#scale = options.sizePx / options.main.height;
     this.baseline = Math.round(options.anchors[2] * this.#scale);
     this.capitalTop = Math.round(options.anchors[0] * this.#scale);
-    // Below a line of 20 pixels Chinese has to stay at its own 16, or its strokes run together.
-    this.#wideScale = options.sizePx < 20 || !options.smooth ? wholeScale(options.sizePx) : options.sizePx / 18;
+    // Chinese keeps even strokes only at halves of its own 16 pixels.
+    const halves = Math.floor((options.sizePx + 3) / (wideHeight / 2));
+    this.#wideScale = Math.max(1, (options.smooth ? halves : halves - (halves % 2)) / 2);
     this.#gap = Math.max(1, Math.round(options.sizePx / 11));
   }
 
@@ -76,35 +85,49 @@ export class Face {
     });
     if (code === 0x20 || code === 0xa0) return blank(Math.max(2, Math.round(this.sizePx * 0.3)));
     if (code === 0x3000) return blank(this.sizePx);
-    const own = code < 0x10000 ? this.#options.main.bitmap(code) : undefined;
-    if (own !== undefined) return this.#fromMain(code, own);
-    const other = code < 0x10000 ? this.#options.wide.bitmap(code) : undefined;
-    if (other !== undefined) return this.#fromWide(other);
-    return this.#unknown();
+    const { main, next, wide, anchors, smooth } = this.#options;
+    if (code > 0xffff) return this.#unknown();
+    const own = main.bitmap(code);
+    if (own !== undefined) return this.#fit(own, main.height, anchors, this.#scale, isDigit(code));
+    const second = next?.file.bitmap(code);
+    if (next !== undefined && second !== undefined) {
+      const glyph = this.#fit(second, next.file.height, undefined, 1, false);
+      return { ...glyph, top: this.baseline - next.baseline };
+    }
+    const other = wide.bitmap(code);
+    if (other === undefined) return this.#unknown();
+    if (!isAlphabet(code)) return this.#asItIs(other);
+    if (smooth) return this.#fit(other, wideHeight, wideAnchors, (this.baseline - this.capitalTop) / 10, false);
+    return { ...this.#fit(other, wideHeight, undefined, 1, false), top: this.baseline - wideBaseline };
   }
 
-  #fromMain(code: number, bitmap: Bitmap): Glyph {
-    const height = this.#options.main.height;
-    const ink = inkColumns(bitmap, height);
+  /**
+   * Without the font's own side bearings, which are those of a typewriter. Where `anchors` are given, the rows are
+   * stretched so that capitals, small letters and baseline fall on the rows of this face.
+   */
+  #fit(bitmap: Bitmap, rows: number, anchors: Anchors | undefined, scale: number, digit: boolean): Glyph {
+    const ink = inkColumns(bitmap, rows);
     if (ink === undefined) return { ...this.#unknown(), mask: { width: 0, height: 0, shades: new Uint8Array(0) } };
-    const digit = code >= 0x30 && code <= 0x39;
     const inkWidth = ink.right - ink.left;
-    const width = Math.max(1, Math.round(inkWidth * this.#scale));
-    const shades = resample(bitmap, ink.left, inkWidth, width, this.sizePx, this.#rowMap());
-    const mask = this.#finish({ width, height: this.sizePx, shades });
+    const width = Math.max(1, Math.round(inkWidth * scale));
+    const height = anchors === undefined ? rows : this.sizePx;
+    const map = anchors === undefined ? (row: number) => row : this.#rowMap(anchors, rows);
+    const mask = this.#finish({ width, height, shades: resample(bitmap, ink.left, inkWidth, width, height, map) });
     // Digits keep one width, or a timer would dance.
-    const digitWidth = Math.max(width, Math.round(bitmap.width * this.#scale * 0.78));
+    const digitWidth = Math.max(width, Math.round(bitmap.width * scale * 0.78));
     const advance = (digit ? digitWidth : width) + this.#gap + (mask.width - width);
     const left = digit ? Math.floor((digitWidth - width + 1) / 2) : 0;
-    return { mask, left, top: 0, advance, combining: false };
+    return { mask, left, top: 0, advance, combining: bitmap.combining };
   }
 
-  #fromWide(bitmap: Bitmap): Glyph {
+  /** In its cell: scripts whose letters touch, and marks. */
+  #asItIs(bitmap: Bitmap): Glyph {
     const scale = this.#wideScale;
     const width = Math.max(1, Math.round(bitmap.width * scale));
     const height = Math.max(1, Math.round(wideHeight * scale));
-    const map = linear(wideHeight, height);
-    const mask = this.#finish({ width, height, shades: resample(bitmap, 0, bitmap.width, width, height, map) });
+    const shades = resample(bitmap, 0, bitmap.width, width, height, (row) => (row * wideHeight) / height);
+    const narrow = bitmap.width <= 8;
+    const mask = narrow ? this.#finish({ width, height, shades }) : this.#clear({ width, height, shades });
     const top = this.baseline - Math.round(wideBaseline * scale);
     return { mask, left: 0, top, advance: bitmap.combining ? 0 : width, combining: bitmap.combining };
   }
@@ -126,12 +149,11 @@ export class Face {
     };
   }
 
-  /** From a row of the line to a row of the font: capitals, small letters and baseline fall on whole rows. */
-  #rowMap(): (row: number) => number {
-    const height = this.#options.main.height;
-    if (this.sizePx === height) return (row) => row;
-    const from = [0, ...this.#options.anchors, height];
-    const to = from.map((row) => Math.round(row * this.#scale));
+  /** From a row of the line to a row of the font. */
+  #rowMap(anchors: Anchors, rows: number): (row: number) => number {
+    if (this.sizePx === rows) return (row) => row;
+    const from = [0, ...anchors, rows];
+    const to = [0, ...this.#options.anchors, this.#options.main.height].map((row) => Math.round(row * this.#scale));
     return (row) => {
       for (let i = 1; i < to.length; i++) {
         const [a = 0, b = 0, x = 0, y = 0] = [to[i - 1], to[i], from[i - 1], from[i]];
@@ -142,19 +164,25 @@ export class Face {
   }
 
   #finish(mask: Mask): Mask {
-    const bolder = this.#options.bold ? widen(mask, Math.max(1, Math.round(this.sizePx / 28))) : mask;
+    return this.#clear(this.#options.bold ? widen(mask, Math.max(1, Math.round(this.sizePx / 28))) : mask);
+  }
+
+  /** Without shades every pixel is ink or nothing. */
+  #clear(mask: Mask): Mask {
     if (!this.#options.smooth)
-      for (let i = 0; i < bolder.shades.length; i++) bolder.shades[i] = (bolder.shades[i] ?? 0) >= 128 ? 255 : 0;
-    return bolder;
+      for (let i = 0; i < mask.shades.length; i++) mask.shades[i] = (mask.shades[i] ?? 0) >= 128 ? 255 : 0;
+    return mask;
   }
 }
 
-function wholeScale(sizePx: number): number {
-  return Math.max(1, Math.floor((sizePx + 4) / wideHeight));
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
-function linear(from: number, to: number): (row: number) => number {
-  return (row) => (row * from) / to;
+/** Greek, Cyrillic, Armenian, and the rest of Latin: letters that stand apart and may lose the room beside them. */
+function isAlphabet(code: number): boolean {
+  if (code >= 0x300 && code < 0x370) return false;
+  return code < 0x590 || (code >= 0x1c80 && code <= 0x1c8f) || (code >= 0x1e00 && code < 0x2000);
 }
 
 function inkColumns(bitmap: Bitmap, height: number): { left: number; right: number } | undefined {
@@ -169,7 +197,7 @@ function inkColumns(bitmap: Bitmap, height: number): { left: number; right: numb
   return right === 0 ? undefined : { left, right };
 }
 
-/** Share of ink under each target pixel, 0 to 255. */
+/** Share of ink under each target pixel, 0 to 255. What grows is first doubled twice, so that steps become slopes. */
 function resample(
   bitmap: Bitmap,
   fromX: number,
@@ -178,6 +206,11 @@ function resample(
   height: number,
   rowOf: (row: number) => number,
 ): Uint8Array {
+  const rows = bitmap.rows.length / ((bitmap.width + 7) >> 3);
+  if (width > fromWidth && rows <= mostRows) {
+    const four = doubled(doubled(bitmap, rows), rows * 2);
+    return resample(four, fromX * 4, fromWidth * 4, width, height, (row) => rowOf(row) * 4);
+  }
   const shades = new Uint8Array(width * height);
   const step = fromWidth / width;
   for (let y = 0; y < height; y++) {
@@ -189,6 +222,28 @@ function resample(
     }
   }
   return shades;
+}
+
+/** Twice as large by the rule of Scale2x: a corner is cut where both its neighbours are of the other colour. */
+function doubled(bitmap: Bitmap, rows: number): Bitmap {
+  const width = bitmap.width * 2;
+  const stride = (width + 7) >> 3;
+  const out = new Uint8Array(stride * rows * 2);
+  const ink = (x: number, y: number): boolean => y < rows && inkAt(bitmap, x, y);
+  for (let y = 0; y < rows; y++)
+    for (let x = 0; x < bitmap.width; x++) {
+      const [middle, up, left, right, down] = [ink(x, y), ink(x, y - 1), ink(x - 1, y), ink(x + 1, y), ink(x, y + 1)];
+      const open = up !== down && left !== right;
+      const quarters = [left === up, up === right, left === down, down === right];
+      const takes = [left, right, left, right];
+      for (let i = 0; i < 4; i++) {
+        if (!(open && quarters[i] === true ? takes[i] === true : middle)) continue;
+        const [column, row] = [x * 2 + (i & 1), y * 2 + (i >> 1)];
+        const at = row * stride + (column >> 3);
+        out[at] = (out[at] ?? 0) | (0x80 >> (column & 7));
+      }
+    }
+  return { width, combining: bitmap.combining, rows: out };
 }
 
 function coverage(bitmap: Bitmap, left: number, right: number, top: number, bottom: number): number {

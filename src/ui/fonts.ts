@@ -1,12 +1,10 @@
 /** The faces the phone draws with, made from the packed fonts of a folder; made once and shared by all screens. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Face } from "./face.ts";
+import { type Anchors, Face } from "./face.ts";
 import { FontFile } from "./font-file.ts";
 
 export type Weight = "plain" | "bold";
-
-type Anchors = readonly [capital: number, small: number, baseline: number];
 
 interface Source {
   readonly file: FontFile;
@@ -50,7 +48,10 @@ export class Fonts {
     if (known !== undefined) return known;
     const source = this.#sources.get(design);
     if (source === undefined) throw new Error(`no font is ${design} pixels high`);
+    // The smallest font has few letters with signs; the next size has them all.
+    const taller = !smooth && design === 8 ? this.#sources.get(12) : undefined;
     const face = new Face({
+      ...(taller === undefined ? {} : { next: { file: taller.file, baseline: taller.anchors[2] } }),
       sizePx,
       main: source.file,
       anchors: source.anchors,

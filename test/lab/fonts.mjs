@@ -19,6 +19,23 @@ function wantedOfSpleen(code) {
   return code >= 0x20 && (code < 0x370 || (code >= 0x2010 && code <= 0x2122)) && code !== 0x7f && code !== 0xad;
 }
 
+/** Spleen 5x8 has four columns for these; with their middle stroke they are read at a glance. Rows from the top, our own drawing. */
+const drawnSmall = {
+  m: ["", "", "", "##.#.", "#.#.#", "#.#.#", "#.#.#", ""],
+  w: ["", "", "", "#...#", "#.#.#", "#.#.#", ".#.#.", ""],
+  M: ["", "#...#", "##.##", "#.#.#", "#.#.#", "#...#", "#...#", ""],
+  W: ["", "#...#", "#...#", "#.#.#", "#.#.#", "#.#.#", ".#.#.", ""],
+};
+
+function drawn(characters) {
+  return Object.entries(characters).map(([character, lines]) => ({
+    code: character.charCodeAt(0),
+    width: 5,
+    combining: false,
+    rows: Uint8Array.from(lines, (line) => [...line].reduce((byte, dot, x) => (dot === "#" ? byte | (0x80 >> x) : byte), 0)),
+  }));
+}
+
 function need(path, packageName) {
   if (existsSync(path)) return;
   throw new Error(`${path} is missing: install Debian's package ${packageName} (apt-get install ${packageName})`);
@@ -139,8 +156,13 @@ export function packFonts(folder) {
     join(fresh, "unifont.bin"),
     pack(readUnifont(join(unifontFolder, "unifont.hex"), join(unifontFolder, "plane00-combining.txt"))),
   );
-  for (const size of spleenSizes)
-    writeFileSync(join(fresh, `spleen-${size}.bin`), pack(readPsf(join(spleenFolder, `spleen-${size}.psfu.gz`))));
+  for (const size of spleenSizes) {
+    const { height, glyphs } = readPsf(join(spleenFolder, `spleen-${size}.psfu.gz`));
+    // The small sizes have empty places for letters that were never drawn: those come from the next font.
+    const inked = glyphs.filter((glyph) => glyph.code === 0x20 || glyph.rows.some((byte) => byte !== 0));
+    const own = size === "5x8" ? drawn(drawnSmall) : [];
+    writeFileSync(join(fresh, `spleen-${size}.bin`), pack({ height, glyphs: [...own, ...inked] }));
+  }
   const terms = "/usr/share/doc/fonts-spleen/copyright";
   writeFileSync(join(fresh, "LICENCES.txt"), licence + (existsSync(terms) ? readFileSync(terms, "utf8") : ""));
   rmSync(folder, { recursive: true, force: true });

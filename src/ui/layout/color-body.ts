@@ -109,7 +109,7 @@ function drawDial(page: Page, body: Extract<Body, { kind: "dial" }>, area: Rect)
     canvas.icon("call", hint.x, hint.y + (hint.height - icon) / 2, icon, colors.faint);
     canvas.text(
       fonts.smooth(smallPx),
-      body.prompt,
+      "Enter a number and press Send",
       { ...hint, x: hint.x + icon + margin, width: hint.width - icon - margin },
       colors.faint,
     );
@@ -245,7 +245,7 @@ function drawList({ canvas, fonts, metrics }: Page, body: Extract<Body, { kind: 
         small,
         row.detail,
         box,
-        chosen ? colors.text : row.bad && row.icon === "account_bad" ? colors.bad : colors.soft,
+        chosen ? colors.text : row.icon === "account_bad" ? colors.bad : colors.soft,
         "right",
       );
     }

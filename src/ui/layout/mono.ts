@@ -2,6 +2,7 @@
 import type { Canvas } from "../canvas.ts";
 import type { Face } from "../face.ts";
 import type { Fonts } from "../fonts.ts";
+import type { IconName } from "../icon.ts";
 import type { Body, CallCard, LineKeyModel, ScreenModel, VolumeModel } from "../screen.ts";
 import type { Rect } from "../surface.ts";
 import { isRightToLeft, wrap } from "../text.ts";
@@ -35,7 +36,7 @@ const metrics132: MonoMetrics = {
   keyWidth: 0,
   keysPerColumn: 3,
 };
-const metrics192: MonoMetrics = { ...metrics132, keyWidth: 46 };
+const metrics192: MonoMetrics = { ...metrics132, keyWidth: 54 };
 const metrics240: MonoMetrics = {
   bar: 15,
   soft: 16,
@@ -47,6 +48,15 @@ const metrics240: MonoMetrics = {
   keyWidth: 60,
   keysPerColumn: 4,
 };
+
+/** Where a soft key is too narrow for the whole word. */
+const shortLabels: ReadonlyMap<string, string> = new Map([
+  ["New Call", "New"],
+  ["End Call", "End"],
+  ["History", "Calls"],
+  ["Silence", "Quiet"],
+  ["Details", "Info"],
+]);
 
 export class MonoLayout implements Layout {
   readonly rows: number;
@@ -95,7 +105,13 @@ export class MonoLayout implements Layout {
       canvas.icon(name, right, Math.floor((bar - mask.height) / 2), 9, paper);
       right -= 3;
     }
-    canvas.text(this.#small, screen.title, { x: 2, y: 0, width: right - 4, height: bar }, paper);
+    let left = 2;
+    if (screen.body.kind === "idle" && screen.title !== "") {
+      const mask = canvas.iconMask(accountIcon(screen.body.accountState), 9);
+      canvas.surface.mask(mask, left, Math.floor((bar - mask.height) / 2), paper);
+      left += mask.width + 3;
+    }
+    canvas.text(this.#small, screen.title, { x: left, y: 0, width: right - left - 2, height: bar }, paper);
   }
 
   #softKeys(labels: readonly string[]): void {
@@ -105,15 +121,14 @@ export class MonoLayout implements Layout {
     for (const [i, label] of labels.entries()) {
       if (label === "") continue;
       const x = Math.round(i * width);
-      const rect: Rect = {
-        x: x + 1,
-        y: canvas.height - soft + 1,
-        width: Math.round((i + 1) * width) - x - 2,
-        height: soft - 1,
-      };
+      const right = Math.round((i + 1) * width) - (i === labels.length - 1 ? 0 : 1);
+      const rect: Rect = { x, y: canvas.height - soft + 1, width: right - x, height: soft - 1 };
       canvas.fill(rect.x + 1, rect.y, rect.width - 2, rect.height, ink);
       canvas.fill(rect.x, rect.y + 1, rect.width, rect.height - 2, ink);
-      canvas.text(this.#small, label, { ...rect, x: rect.x + 1, width: rect.width - 2 }, paper, "center");
+      const room = rect.width - 2;
+      const fits = canvas.widthOf(this.#small, label) <= room;
+      const text = fits ? label : (shortLabels.get(label) ?? label);
+      canvas.text(this.#small, text, { ...rect, x: rect.x + 1, width: room }, paper, "center");
     }
   }
 
@@ -142,34 +157,37 @@ export class MonoLayout implements Layout {
 
   #idle(body: Extract<Body, { kind: "idle" }>, keys: readonly LineKeyModel[], area: Rect): void {
     const canvas = this.#canvas;
-    const { row } = this.#metrics;
     const middle = this.#lineKeys(keys, area);
     const said = [
       body.missed > 0 ? (body.missed === 1 ? "1 missed call" : `${body.missed} missed calls`) : "",
       ...body.notices,
       body.dnd ? "Do not disturb" : "",
     ].filter((text) => text !== "");
-    const noteHeight = said.length > 0 ? row : 0;
-    const clockHeight = this.#clock.baseline - this.#clock.capitalTop + 2;
-    const dateHeight = this.#body.sizePx;
+    const first = said[0] ?? "";
+    const counted = said.length > 1 ? `${first} (+${said.length - 1})` : first;
+    const room = middle.width - 2;
+    const notes = canvas.widthOf(this.#small, counted) <= room ? [counted] : wrap(this.#small, first, room, 2);
+    const noteHeight = first === "" ? 0 : notes.length * (this.#small.sizePx + 2);
+    // Trouble that takes two lines takes the date's.
+    const date = notes.length < 2 ? body.date : "";
+    const clockHeight = this.#clock.baseline - this.#clock.capitalTop + 3;
+    const dateHeight = date === "" ? 0 : this.#body.sizePx;
     const y = area.y + Math.max(1, Math.floor((area.height - noteHeight - clockHeight - dateHeight) / 2));
     canvas.text(this.#clock, body.time, { ...middle, y, height: clockHeight }, ink, "center");
-    canvas.text(this.#body, body.date, { ...middle, y: y + clockHeight, height: dateHeight }, ink, "center");
-    const first = said[0];
-    if (first === undefined) return;
-    const text = said.length > 1 ? `${first} (+${said.length - 1})` : first;
-    const box: Rect = {
-      x: middle.x + 1,
-      y: area.y + area.height - noteHeight,
-      width: middle.width - 2,
-      height: noteHeight,
-    };
-    canvas.text(this.#small, text, box, ink, "center");
+    canvas.text(this.#body, date, { ...middle, y: y + clockHeight, height: dateHeight }, ink, "center");
+    if (noteHeight === 0) return;
+    const height = noteHeight / notes.length;
+    const top = area.y + area.height - noteHeight - 1;
+    for (const [i, note] of notes.entries())
+      canvas.text(this.#small, note, { x: middle.x + 1, y: top + i * height, width: room, height }, ink, "center");
   }
 
   /** Labels at both edges; returns what is left in the middle. */
   #lineKeys(keys: readonly LineKeyModel[], area: Rect): Rect {
-    const { keyWidth, keysPerColumn } = this.#metrics;
+    const { keysPerColumn } = this.#metrics;
+    const used = keys.filter((key) => key.kind !== "none").length;
+    // The narrowest LCDs spare the room only where the bar above does not name the one account already.
+    const keyWidth = this.#metrics.keyWidth > 0 ? this.#metrics.keyWidth : used > 1 ? 54 : 0;
     if (keyWidth === 0 || keys.length === 0) return area;
     const height = Math.floor(area.height / keysPerColumn);
     for (const [i, key] of keys.slice(0, keysPerColumn * 2).entries()) {
@@ -213,7 +231,8 @@ export class MonoLayout implements Layout {
     let text = body.digits;
     while (text.length > 1 && canvas.widthOf(face, text) > inner) text = text.slice(1);
     const width = canvas.text(face, text, { ...rect, x: rect.x + 3, width: inner + 2 }, ink);
-    canvas.fill(rect.x + 5 + width, rect.y + 4, 1, rect.height - 8, ink);
+    const cursor = face.baseline - face.capitalTop + 5;
+    canvas.fill(rect.x + 5 + width, rect.y + Math.floor((rect.height - cursor) / 2), 1, cursor, ink);
   }
 
   #frame(rect: Rect): void {
@@ -235,15 +254,12 @@ export class MonoLayout implements Layout {
     const canvas = this.#canvas;
     const x = 3;
     const width = area.width - 2 * x;
-    const lineHeight = this.#body.sizePx + 1;
-    const large = this.#large;
-    const nameHeight = large.sizePx + 1;
-    const below = area.height - nameHeight - lineHeight;
-    canvas.text(large, card.name, { x, y: area.y + 1, width, height: nameHeight }, ink);
-    const second = card.number || card.via;
-    if (below >= lineHeight - 1 || second !== "")
-      canvas.text(this.#body, second, { x, y: area.y + nameHeight, width, height: Math.min(lineHeight, below) }, ink);
-    this.#statusLine(card, { x, y: area.y + area.height - lineHeight, width, height: lineHeight });
+    const height = Math.floor((area.height - 1) / 3);
+    const first = Math.max(height, needsTall(card.name) ? 17 : 0);
+    const other = Math.floor((area.height - 1 - first) / 2);
+    canvas.text(this.#large, card.name, { x, y: area.y, width, height: first }, ink);
+    canvas.text(this.#body, card.number || card.via, { x, y: area.y + first, width, height: other }, ink);
+    this.#statusLine(card, { x, y: area.y + first + other, width, height: other });
   }
 
   #statusLine(card: CallCard, rect: Rect): void {
@@ -308,11 +324,16 @@ export class MonoLayout implements Layout {
       }
       const face = needsTall(item.text) ? this.#large : this.#body;
       const room = width - x - 2;
-      const most = Math.max(room - canvas.widthOf(face, item.text) - 4, Math.floor(room * 0.4));
-      const detail = item.detail === "" ? 0 : Math.min(most, canvas.widthOf(this.#small, item.detail)) + 4;
+      const spare = room - canvas.widthOf(face, item.text) - 4;
+      const most = Math.max(spare, Math.floor(room * 0.4));
+      const roomy = needsTall(item.detail) ? this.#large : this.#body;
+      // Facts are read in the size of their names where they fit; the times of a list are always small.
+      const fact = item.icon === undefined && canvas.widthOf(roomy, item.detail) <= spare;
+      const small = fact ? roomy : this.#small;
+      const detail = item.detail === "" ? 0 : Math.min(most, canvas.widthOf(small, item.detail)) + 4;
       canvas.text(face, item.text, { x, y: rect.y, width: room - detail, height: row }, color);
       const box: Rect = { x: x + room - detail + 4, y: rect.y, width: detail - 4, height: row };
-      if (item.detail !== "") canvas.text(this.#small, item.detail, box, color, "right");
+      if (item.detail !== "") canvas.text(small, item.detail, box, color, "right");
     }
     if (!scrolls) return;
     const track = area.height - 2;
@@ -339,19 +360,20 @@ export class MonoLayout implements Layout {
 
   #volume(volume: VolumeModel, area: Rect): void {
     const canvas = this.#canvas;
-    const height = this.#metrics.row * 2;
+    const height = this.#metrics.row * 2 + 6;
     const rect: Rect = { x: 3, y: area.y + Math.floor((area.height - height) / 2), width: area.width - 6, height };
-    canvas.fill(rect.x - 1, rect.y - 1, rect.width + 2, rect.height + 2, paper);
+    canvas.fill(area.x, area.y, area.width, area.height, paper);
     this.#frame(rect);
     const head: Rect = { x: rect.x + 4, y: rect.y + 1, width: rect.width - 8, height: this.#metrics.row - 1 };
     canvas.text(this.#body, volume.label, head, ink);
     canvas.text(this.#body, String(volume.level), head, ink, "right");
     const step = Math.floor((rect.width - 8) / 15);
     const x = rect.x + Math.floor((rect.width - step * 15) / 2);
-    const y = rect.y + this.#metrics.row;
+    const bottom = rect.y + height - 4;
+    const tall = height - this.#metrics.row - 8;
     for (let i = 0; i < 15; i++) {
-      if (i < volume.level) canvas.fill(x + i * step, y + 1, step - 1, height - this.#metrics.row - 4, ink);
-      else canvas.fill(x + i * step, y + height - this.#metrics.row - 4, step - 1, 1, ink);
+      const high = i < volume.level ? tall : 1;
+      canvas.fill(x + i * step, bottom - high, step - 1, high, ink);
     }
   }
 }
@@ -364,7 +386,12 @@ function needsTall(text: string): boolean {
   });
 }
 
-function lineIcon(key: LineKeyModel): "call" | "ringing" | "hold" | "account_ok" | "account_wait" | "account_bad" {
+function accountIcon(state: LineKeyModel["account"]): IconName {
+  if (state === "registered") return "account_ok";
+  return state === "registering" ? "account_wait" : "account_bad";
+}
+
+function lineIcon(key: LineKeyModel): IconName {
   switch (key.use) {
     case "ringing":
       return "ringing";
@@ -373,8 +400,7 @@ function lineIcon(key: LineKeyModel): "call" | "ringing" | "hold" | "account_ok"
     case "in-use":
       return "call";
     case "idle":
-      if (key.account === "registered") return "account_ok";
-      return key.account === "registering" ? "account_wait" : "account_bad";
+      return accountIcon(key.account);
     default:
       return key.use satisfies never;
   }

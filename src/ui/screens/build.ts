@@ -100,7 +100,7 @@ function prompt(view: PhoneView): string {
     case "conference":
       return "Add to conference";
     default:
-      return view.dial?.path === "none" ? "Enter number" : "Dial";
+      return "Enter number";
   }
 }
 

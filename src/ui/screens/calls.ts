@@ -66,7 +66,7 @@ function statusOf(call: CallView): string {
     case "connecting":
       return "Connecting";
     case "ringback":
-      return call.phase.early ? "Early media" : "Ringing";
+      return "Ringing";
     case "talking":
       return talkingStatus(call.phase.hold, call.conference);
     case "ended":

@@ -49,7 +49,7 @@ function rowOf(entry: HistoryEntry, settings: UiSettings, epochMs: number): List
     icon: icons[entry.kind],
     text: entry.remote.name || entry.remote.number || entry.target,
     detail: today ? clockText(at, settings.hours24) : dateText(at, settings.dateFormat),
-    bad: entry.kind === "missed",
+    bad: entry.kind === "missed" || entry.kind === "rejected",
   };
 }
 

@@ -16,6 +16,7 @@ const pictures: readonly (readonly [keyof typeof models, readonly string[] | "al
   ["t46g", "all"],
   ["t42g", "all"],
   ["t23g", "all"],
+  ["t19p", ["idle", "idle-busy", "predial", "incoming", "talking"]],
   ["t48g", ["idle-busy", "incoming", "talking-two", "history"]],
   ["t27p", ["idle-busy", "predial", "incoming", "talking", "talking-two", "history"]],
 ];

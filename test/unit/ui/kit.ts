@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Model } from "../../../board/model.ts";
+import { modelById } from "../../../board/models/index.ts";
 import { ManualClock } from "../../../hal/driver/sim/clock.ts";
 import { SimFront } from "../../../hal/driver/sim/front.ts";
 import type { Key } from "../../../hal/keypad.ts";
@@ -28,57 +29,14 @@ export function testFonts(): Fonts {
   return fonts;
 }
 
-const t46g: Model = {
-  id: "t46g",
-  name: "SIP-T46G",
-  commonFile: "y000000000028.cfg",
-  lcd: { width: 480, height: 272, format: "rgb565" },
-  accounts: 16,
-  lineKeys: 27,
-  lineKeysPerPage: 10,
-  programableKeys: [],
-  expansion: undefined,
-  keys: [],
-  handset: true,
-  headset: true,
-  conferenceParties: 3,
-};
-
 /** One for each class of LCD. */
 export const models = {
-  t46g,
-  t48g: {
-    ...t46g,
-    id: "t48g",
-    name: "SIP-T48G",
-    lcd: { width: 800, height: 480, format: "rgb565" },
-    lineKeys: 29,
-    lineKeysPerPage: 11,
-  },
-  t27p: {
-    ...t46g,
-    id: "t27p",
-    name: "SIP-T27P",
-    lcd: { width: 240, height: 120, format: "mono" },
-    lineKeys: 21,
-    lineKeysPerPage: 8,
-  },
-  t42g: {
-    ...t46g,
-    id: "t42g",
-    name: "SIP-T42G",
-    lcd: { width: 192, height: 64, format: "mono" },
-    lineKeys: 15,
-    lineKeysPerPage: 6,
-  },
-  t23g: {
-    ...t46g,
-    id: "t23g",
-    name: "SIP-T23G",
-    lcd: { width: 132, height: 64, format: "mono" },
-    lineKeys: 3,
-    lineKeysPerPage: 3,
-  },
+  t46g: modelById("t46g"),
+  t48g: modelById("t48g"),
+  t27p: modelById("t27p"),
+  t42g: modelById("t42g"),
+  t23g: modelById("t23g"),
+  t19p: modelById("t19p_e2"),
 } satisfies Record<string, Model>;
 
 export interface Rig {
