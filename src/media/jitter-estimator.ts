@@ -3,8 +3,9 @@
 /** Arrivals of the last four seconds count: a burst is forgotten in time to be back after five. */
 const WINDOW_MS = 4000;
 const CAPACITY = 512;
-/** One packet in this many may come later than the target. */
+/** One packet in this many may come later than the target, if that saves much. */
 const LATE_ONE_IN = 200;
+const STRAGGLER_BINS = 30;
 /** Fewer arrivals than this say nothing about the network. */
 const ENOUGH = 25;
 const BIN_MS = 1;
@@ -67,11 +68,15 @@ export class JitterEstimator {
       if (bin > top) top = bin;
       at = at === CAPACITY - 1 ? 0 : at + 1;
     }
+    // A few stragglers far from the rest are let go; the edge of the crowd is not.
     let late = Math.floor(this.count / LATE_ONE_IN);
     let bin = top;
-    while (bin > 0 && late >= (histogram[bin] ?? 0)) {
+    while (late >= (histogram[bin] ?? 0)) {
       late -= histogram[bin] ?? 0;
-      bin--;
+      let next = bin - 1;
+      while (next > 0 && histogram[next] === 0) next--;
+      if (next < 0 || bin - next < STRAGGLER_BINS) break;
+      bin = next;
     }
     this.baseMs = base;
     this.neededMs = bin * BIN_MS;

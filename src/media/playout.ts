@@ -68,8 +68,9 @@ const START_MS = 20;
 const SKIP_MS = 80;
 /** Concealment that lasts longer is silence of the far end and is not counted, ms. */
 const COUNTED_MS = 300;
-/** Loss rates that make the buffer hold one or two packets more, so that gaps are filled from both sides. */
-const LOSS_ONE = 0.006;
+/** For so long after a loss one packet more is held, so that the next gap can be filled from both sides, ms. */
+const LOOK_AHEAD_MS = 20_000;
+/** Loss rate at which two are held. */
 const LOSS_TWO = 0.05;
 /** Decoded sound kept ahead for the search of a place to stretch, ms. */
 const AHEAD_MS = 35;
@@ -113,9 +114,12 @@ export class Playout {
   #lagMs = 0;
   #pullJitterMs = 0;
   #lossRate = 0;
+  #lossMs = Number.NEGATIVE_INFINITY;
   #lookAhead = 0;
   #concealedSamples16 = 0;
+  /** Blocks since the last stretch, and since one was first wished for. */
   #sinceStretch = 0;
+  #wishedFor = 0;
   /** State of the decoder before the last gap of one packet, and where that gap lies. */
   #repairSequence = -1;
   #repairAt = 0;
@@ -243,6 +247,7 @@ export class Playout {
     this.#newest = -1 as ExtendedSequence;
     this.#expected = this.#stray = this.#repairSequence = -1;
     this.#playing = false;
+    this.#lossMs = Number.NEGATIVE_INFINITY;
     this.#lossRate = this.#lookAhead = this.#concealedSamples16 = this.#sinceStretch = this.#pullJitterMs = 0;
   }
 
@@ -333,14 +338,15 @@ export class Playout {
   #steer(): void {
     const line = this.#line;
     const lag = this.#nowMs - this.#tailTicks / 8 + (1000 * line.ahead) / line.rateHz;
-    const ahead = this.#lagMs - lag;
-    if (Math.abs(ahead) > 200) this.#lagMs = lag;
-    this.#pullJitterMs = Math.max(this.#pullJitterMs * 0.999, Math.min(40, ahead - 1));
-    this.#lagMs += (lag - this.#lagMs) * 0.05;
-    if (this.#lossRate > LOSS_TWO) this.#lookAhead = 2;
-    else if (this.#lossRate > LOSS_ONE)
-      this.#lookAhead = Math.max(1, this.#lossRate < LOSS_TWO / 2 ? 0 : this.#lookAhead);
-    else if (this.#lossRate < LOSS_ONE / 2) this.#lookAhead = 0;
+    const early = this.#lagMs - lag;
+    if (Math.abs(early) > 200) this.#lagMs = lag;
+    else {
+      this.#pullJitterMs = Math.max(this.#pullJitterMs * 0.999, Math.min(40, early - 1));
+      this.#lagMs += (lag - this.#lagMs) * 0.05;
+    }
+    if (this.#nowMs - this.#lossMs > LOOK_AHEAD_MS) this.#lookAhead = 0;
+    else if (this.#lossRate > LOSS_TWO) this.#lookAhead = 2;
+    else if (this.#lookAhead !== 2 || this.#lossRate < LOSS_TWO / 2) this.#lookAhead = 1;
     while (this.#delayMs > this.#limitMs + SKIP_MS && this.#slots.waits(this.#expected)) {
       // Far too much is held: what waits is decoded for the decoder's sake and not played.
       this.#lagMs -= (1000 * line.ahead) / line.rateHz;
@@ -394,6 +400,7 @@ export class Playout {
 
   #countLost(count: number): void {
     for (let i = 0; i < count; i++) this.#lossRate += (1 - this.#lossRate) / 400;
+    if (count > 0) this.#lossMs = this.#nowMs;
     this.figures.lost += count;
   }
 
@@ -582,10 +589,14 @@ export class Playout {
         ? early + 10 * Math.floor((slack - target) / 10)
         : 0
       : delay - target - 12;
+    if (short > 0 || room >= 4) this.#wishedFor++;
+    else this.#wishedFor = 0;
     if (short > 0) {
       if (this.#sinceStretch < 2) return false;
       this.#stretch.search(line.pcm, line.head, need, -1, line.head - need, line.rateHz);
-      const wanted = short > 30 ? 0.4 : short > 10 ? 0.6 : 0.7;
+      // Too little delay costs a gap with each late packet; room for the other side of a gap only costs quality.
+      const urgent = short > this.#lookAhead * (this.#packetTicks / 8);
+      const wanted = urgent ? (short > 30 ? 0.4 : 0.65) : this.#patience();
       if (this.#stretch.lag === 0 || this.#stretch.likeness < wanted) return false;
       this.#splice(need, -this.#stretch.lag);
       this.figures.expansions++;
@@ -594,7 +605,7 @@ export class Playout {
     }
     if (room < 4) return false;
     // The more there is to take out, the sooner and the less choosy.
-    if (this.#sinceStretch < (room > 100 ? 2 : room > 30 ? 3 : 5)) return false;
+    if (this.#sinceStretch < (room > 100 ? 2 : room > 30 ? 3 : 6)) return false;
     while (line.ahead < AHEAD_MS * perMs && this.#slots.waits(this.#expected) && this.#contiguous()) {
       const rate = line.rateHz;
       if (this.#decoderOf[this.#slots.type(this.#expected)]?.format.rateHz !== rate) break;
@@ -602,12 +613,17 @@ export class Playout {
     }
     const longest = Math.min(line.ahead - need, Math.floor(room * perMs));
     this.#stretch.search(line.pcm, line.head, need, 1, longest, line.rateHz);
-    const wanted = room > 100 ? 0.5 : room > 30 ? 0.65 : room > 12 ? 0.75 : 0.85;
+    const wanted = room > 100 ? 0.5 : room > 30 ? 0.65 : this.#patience();
     if (this.#stretch.lag === 0 || this.#stretch.likeness < wanted) return false;
     this.#splice(need, this.#stretch.lag);
     this.figures.compressions++;
     this.figures.compressedMs += this.#stretch.lag / perMs;
     return true;
+  }
+
+  /** Likeness to wait for when there is no hurry: pauses and the steadiest vowels at first, after two seconds what comes. */
+  #patience(): number {
+    return Math.max(0.7, 0.98 - this.#wishedFor * 0.0014);
   }
 
   #contiguous(): boolean {
@@ -628,6 +644,7 @@ export class Playout {
     line.head += need + lag;
     this.#lagMs -= (1000 * lag) / line.rateHz;
     this.#sinceStretch = 0;
+    this.#wishedFor = 0;
   }
 
   #publish(): void {
