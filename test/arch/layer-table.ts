@@ -17,6 +17,8 @@ const media = ["media-protocol", "media-client"];
 /** Everything that a layer of the upper rows may use: the rows below it. */
 const phoneAndBelow = ["directory", "phone", "sip", "sdp", "config", "model", ...media, ...ground];
 
+const partsOfMain = [...phoneAndBelow, "ui", "web", "provision", "diag", "net", "board", "driver-os"];
+
 export const layers: readonly Layer[] = [
   // What a phone is made of.
   { name: "driver-os", files: /^hal\/driver\/os\//, uses: ["hal"], node: "any", packages: [] },
@@ -36,8 +38,8 @@ export const layers: readonly Layer[] = [
   },
   { name: "hal", files: /^hal\//, uses: [], node: [], packages: [] },
 
-  // Which part is where. Model profiles are data that the upper rows read.
-  { name: "model", files: /^board\/(?:model|models)(?:\.ts$|\/)/, uses: ["hal"], node: [], packages: [] },
+  // Which part is where. The shape of a board and the model profiles are data that the upper rows read.
+  { name: "model", files: /^board\/(?:board|model|models)(?:\.ts$|\/)/, uses: ["hal"], node: [], packages: [] },
   {
     name: "board",
     files: /^board\//,
@@ -46,20 +48,20 @@ export const layers: readonly Layer[] = [
     packages: [],
   },
 
-  // The top: what puts the parts together.
+  // The top: what puts the parts together, and with them the boards and the drivers of the operating system.
   { name: "page", files: /^src\/web\/page\//, uses: [], node: [], packages: ["preact", "preact/hooks"] },
   {
     name: "main",
-    files: /^src\/main(?:\.ts$|\/)/,
-    uses: [...phoneAndBelow, "thread", "ui", "web", "provision", "diag", "net", "board"],
+    files: /^src\/main\.ts$/,
+    uses: ["thread", ...partsOfMain],
     node: ["fs", "fs/promises", "os", "path", "process", "url", "util", "worker_threads", "crypto"],
     packages: [],
   },
   {
     name: "thread",
     files: /^src\/thread\//,
-    uses: [...ground, ...media, "media-engine", "net", "board", "model", "diag"],
-    node: ["worker_threads", "perf_hooks", "path", "url", "process", "crypto"],
+    uses: ["media-engine", ...partsOfMain],
+    node: ["fs", "fs/promises", "os", "path", "process", "url", "util", "worker_threads", "perf_hooks", "crypto"],
     packages: [],
   },
 
@@ -91,7 +93,7 @@ export const layers: readonly Layer[] = [
   {
     name: "phone",
     files: /^src\/phone\//,
-    uses: ["directory", "sip", "sdp", "config", "model", ...media, ...ground],
+    uses: ["directory", "sip", "sdp", "config", "model", "dsp", ...media, ...ground],
     node: ["fs/promises", "path"],
     packages: [],
   },

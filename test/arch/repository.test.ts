@@ -8,7 +8,7 @@ import { filesBelow, root, textOf } from "./sources.ts";
 const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
   .split("\0")
   .filter((path) => path !== "" && existsSync(join(root, path)));
-const isData = (path: string): boolean => /^test\/data\//.test(path) || /\/(?:golden|data)\//.test(path);
+const isData = (path: string): boolean => /\/(?:golden|data|registry|models)\//.test(path);
 const isCode = (path: string): boolean => /\.(?:ts|tsx|mjs)$/.test(path);
 
 describe("repository", () => {

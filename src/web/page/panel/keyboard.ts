@@ -25,14 +25,14 @@ export const help: readonly (readonly [keys: string, does: string])[] = [
   ["Esc", "cancel, hang up"],
   ["← ↑ ↓ →", "navigation ring"],
   ["F1–F4", "soft keys, from the left"],
-  ["Space", "lift or replace the handset"],
+  ["Space", "handset, or speaker"],
   ["+ −", "volume"],
   ["M  S  H", "mute, speaker, hold"],
-  ["mouse", "keep a key pressed for its long press"],
+  ["mouse", "hold for a long press"],
 ];
 
 /** Listens on the window; returns the function that ends it. `onHook` is for the space bar. */
-export function useKeyboard(target: Window, press: PressKey, onHook: () => void): () => void {
+export function listenToKeyboard(target: Window, press: PressKey, onHook: () => void): () => void {
   const down = new Map<string, string>();
   const onDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;

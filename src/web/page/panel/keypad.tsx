@@ -1,6 +1,7 @@
 /** Keys that stand on every model: digits, navigation ring, soft keys; and the feature keys that the model has. */
 import { Icon } from "./icons.tsx";
 import { KeyButton, Lamp, type PressKey } from "./key-button.tsx";
+import { lcdScale } from "./lcd.ts";
 import type { Model, PanelState } from "./types.ts";
 
 const digits = [
@@ -126,11 +127,20 @@ export function Volume({ press, step }: { press: PressKey; step: number }) {
   );
 }
 
-/** Line keys from `from` to `to`, counted from 1, at one side of the LCD. */
-export function LineKeys({ state, from, to, press, side }: LineKeysProps) {
+/** Line keys from `from` to `to`, counted from 1, at one side of the LCD, each beside its label there. */
+export function LineKeys({ model, state, from, to, rows, press, side }: LineKeysProps) {
   const numbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+  if (numbers.length === 0) return null;
+  const { height } = model.lcd;
+  const [top, bottom] = height <= 64 ? [0.17, 0.17] : [0.1, 0.13];
+  const tall = height * lcdScale(model);
+  const place = {
+    marginTop: `${bezelPx + tall * top}px`,
+    height: `${tall * (1 - top - bottom)}px`,
+    gridTemplateRows: `repeat(${rows}, 1fr)`,
+  };
   return (
-    <fieldset class={`linekeys ${side}`} aria-label={`Line keys, ${side}`}>
+    <fieldset class={`linekeys ${side}`} style={place} aria-label={`Line keys, ${side}`}>
       {numbers.map((n) => {
         const seen = state.keys.find(({ key }) => key === `line${n}`);
         const label = seen?.label ?? "";
@@ -150,10 +160,16 @@ export function LineKeys({ state, from, to, press, side }: LineKeysProps) {
   );
 }
 
+/** From the upper edge of the bezel to that of the LCD, as in panel.css. */
+const bezelPx = 14;
+
 interface LineKeysProps {
+  readonly model: Model;
   readonly state: PanelState;
   readonly from: number;
   readonly to: number;
+  /** Places in a column, some of which may be empty. */
+  readonly rows: number;
   readonly side: "left" | "right";
   readonly press: PressKey;
 }

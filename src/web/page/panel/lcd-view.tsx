@@ -19,7 +19,7 @@ export function LcdView({ model, state, onCanvas }: LcdViewProps) {
   const scale = lcdScale(model);
   const { title, lines } = state.screen;
   return (
-    <div class={`lcd ${format}`}>
+    <div class={`lcd ${format} ${scale < 1 ? "smooth" : ""}`}>
       <canvas
         ref={canvas}
         role="img"

@@ -10,7 +10,7 @@ export function lcdScale({ lcd: { width }, handset }: Model): number {
   // A conference phone's LCD lies on the table and is small.
   if (width <= 192) return handset ? 3 : 2;
   if (width <= 240) return 2;
-  return width <= 480 ? 1 : 0.72;
+  return width <= 480 ? 1 : 0.75;
 }
 
 export class LcdCanvas {

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { Connection } from "./connection.ts";
 import { Expansion } from "./expansion.tsx";
 import type { Frame } from "./frames.ts";
-import { useKeyboard } from "./keyboard.ts";
+import { listenToKeyboard } from "./keyboard.ts";
 import type { LcdCanvas } from "./lcd.ts";
 import { ConferencePhone, DeskPhone } from "./phone.tsx";
 import { Side } from "./side.tsx";
@@ -57,7 +57,10 @@ function App({ model, first }: { model: Model; first: PanelState }) {
   useEffect(() => {
     connection.open();
     connection.want("media", true);
-    return useKeyboard(window, press, () => model.handset && onHook(hook.current === "on"));
+    return listenToKeyboard(window, press, () => {
+      if (model.handset) onHook(hook.current === "on");
+      else for (const down of [true, false]) press("speaker", down);
+    });
   }, []);
 
   // A module whose keys are in use is there, whatever the switch says.

@@ -16,20 +16,20 @@ export interface PhoneProps {
 
 export function DeskPhone({ model, state, press, onCanvas, onHook }: PhoneProps) {
   const lines = model.lineKeysPerPage;
-  // Up to three stand in one column, more on both sides of the LCD.
-  const left = lines <= 3 ? 0 : Math.ceil(lines / 2);
+  // Up to three stand at the left, more at both sides of the LCD: where their labels are on it.
+  const left = lines <= 3 ? lines : Math.ceil(lines / 2);
   return (
     <section class="case desk" aria-label={`${model.name} desk phone`}>
       {model.handset && <Handset off={state.hook === "off"} onToggle={() => onHook(state.hook === "on")} />}
       <div class="face">
         <Brand model={model} state={state} />
         <div class="screen">
-          <LineKeys state={state} from={1} to={left} press={press} side="left" />
+          <LineKeys model={model} state={state} from={1} to={left} rows={left} press={press} side="left" />
           <div class="bezel">
             <LcdView model={model} state={state} onCanvas={onCanvas} />
             <SoftKeys press={press} labels={state.screen.softkeys} />
           </div>
-          <LineKeys state={state} from={left + 1} to={lines} press={press} side="right" />
+          <LineKeys model={model} state={state} from={left + 1} to={lines} rows={left} press={press} side="right" />
         </div>
         <div class="deck">
           <FeatureKeys model={model} state={state} names={["message", "headset", "mute", "speaker"]} press={press} />

@@ -14,7 +14,7 @@ export function Stage({ children }: { children: ComponentChildren }) {
       const scale = Math.min(
         1,
         room.clientWidth / thing.scrollWidth,
-        Math.max(0.75, window.innerHeight / thing.scrollHeight),
+        Math.max(0.75, (window.innerHeight - 40) / thing.scrollHeight),
       );
       thing.style.zoom = String(scale);
     };
