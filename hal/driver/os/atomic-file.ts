@@ -1,6 +1,6 @@
 /** Whole files that survive a power cut: the old content or the new one, never a mixture. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** The content, or undefined where there is no such file. Rejects with the system's error, whose message names the path. */
@@ -37,6 +37,17 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     throw error;
   }
   await syncFolder(folder);
+}
+
+/**
+ * Removes what power cuts during `writeFileAtomic` have left in a folder. For the start, before anything is written
+ * there. Returns how many files it were; a folder that is not there has none.
+ */
+export async function removeLeftovers(folder: string): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  const leftovers = names.filter((name) => /^\..+\.[0-9a-f]{12}\.tmp$/.test(name));
+  for (const name of leftovers) await rm(join(folder, name), { force: true });
+  return leftovers.length;
 }
 
 /** Without this the new name may be lost although the content is written. */

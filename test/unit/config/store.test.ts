@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { modelById } from "../../../board/models/index.ts";
-import { readFileIfThere, writeFileAtomic } from "../../../hal/driver/os/atomic-file.ts";
+import { readFileIfThere, removeLeftovers, writeFileAtomic } from "../../../hal/driver/os/atomic-file.ts";
 import { Configuration } from "../../../src/config/configuration.ts";
 import { crc32 } from "../../../src/config/crc32.ts";
 import { LocalStore, type StoredFiles, StoreError } from "../../../src/config/store.ts";
@@ -196,6 +196,15 @@ describe("atomic files", () => {
     const contents = Array.from({ length: 8 }, (_, n) => String(n).repeat(5000));
     await Promise.all(contents.map((content) => writeFileAtomic(file, bytesOf(content))));
     expect(contents).toContain(await readFile(file, "utf8"));
+  });
+
+  test("PRV-06: what power cuts left is removed at the start, and nothing else", async () => {
+    await writeFileAtomic(join(folder, "phone.cfg"), bytesOf("one"));
+    for (const name of [".phone.cfg.0123456789ab.tmp", "notes.tmp", ".hidden"])
+      await writeFile(join(folder, name), "x");
+    expect(await removeLeftovers(folder)).toBe(1);
+    expect((await readdir(folder)).sort()).toEqual([".hidden", "notes.tmp", "phone.cfg"]);
+    expect(await removeLeftovers(join(folder, "nowhere"))).toBe(0);
   });
 
   test("PRV-06: power cut at any byte of a write: the next start finds the settings of before", async () => {
