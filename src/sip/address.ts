@@ -2,7 +2,7 @@
 
 import {
   isToken,
-  type ParamList,
+  ParamWalk,
   paramsToText,
   paramValue,
   parseParams,
@@ -21,16 +21,20 @@ export class NameAddress {
   readonly displayName: string;
   /** Exactly as written, without angle brackets. */
   readonly uri: string;
+  /** As undefined where the parameter is absent or empty. */
+  readonly tag: string | undefined;
   readonly #text: string;
-  readonly #paramList: ParamList;
+  /** Where in the text the parameters begin. */
+  readonly #paramsAt: number;
   #params: ReadonlyMap<string, string> | undefined;
   #parsedUri: SipUri | undefined | null = null;
 
-  private constructor(text: string, displayName: string, uri: string, params: ParamList) {
+  private constructor(text: string, displayName: string, uri: string, paramsAt: number, tag: string | undefined) {
     this.#text = text;
     this.displayName = displayName;
     this.uri = uri;
-    this.#paramList = params;
+    this.#paramsAt = paramsAt;
+    this.tag = tag;
   }
 
   /** Undefined when the URI is malformed. */
@@ -41,13 +45,8 @@ export class NameAddress {
 
   /** Header parameters (not those of the URI): names in lower case, values unquoted, "" where there is none. */
   get params(): ReadonlyMap<string, string> {
-    this.#params ??= new Map(this.#paramList.map(([name, value]) => [name, unquote(value)]));
+    this.#params ??= new Map(parseParams(this.#text, this.#paramsAt)?.map(([name, value]) => [name, unquote(value)]));
     return this.#params;
-  }
-
-  get tag(): string | undefined {
-    for (const [name, value] of this.#paramList) if (name === "tag") return value === "" ? undefined : value;
-    return undefined;
   }
 
   toString(): string {
@@ -65,8 +64,9 @@ export class NameAddress {
   static of(uri: string, displayName = "", params: ParamsInit = {}): NameAddress {
     const entries: Iterable<readonly [string, string]> = isMap(params) ? params : Object.entries(params);
     const list = [...entries].map(([name, value]) => [name.toLowerCase(), paramValue(value)] as const);
-    const text = `${displayName === "" ? "" : `${quote(displayName)} `}<${uri}>${paramsToText(list)}`;
-    return new NameAddress(text, displayName, uri, list);
+    const address = `${displayName === "" ? "" : `${quote(displayName)} `}<${uri}>`;
+    const tag = list.find(([name, value]) => name === "tag" && value !== "")?.[1];
+    return new NameAddress(address + paramsToText(list), displayName, uri, address.length, tag);
   }
 
   /** One address, all of the text; undefined when malformed. */
@@ -90,26 +90,37 @@ export class NameAddress {
         if (!isDisplayName(displayName)) return undefined;
       }
     }
-    const close = text.indexOf(">", open);
-    if (close < 0) return undefined;
-    const uri = text.substring(open + 1, close);
-    if (!looksLikeUri(uri)) return undefined;
-    const params = parseParams(text, close + 1);
-    return params === undefined ? undefined : new NameAddress(text, displayName, uri, params);
+    const close = uriEnd(text, open + 1, 0x3e);
+    return close < 0 ? undefined : NameAddress.#finish(text, displayName, open + 1, close, close + 1);
   }
 
   static #parseAddrSpec(text: string): NameAddress | undefined {
     const semicolon = text.indexOf(";");
-    const end = semicolon < 0 ? text.length : semicolon;
-    const uri = text.substring(0, end).trimEnd();
+    const paramsAt = semicolon < 0 ? text.length : semicolon;
+    let end = paramsAt;
+    while (text.charCodeAt(end - 1) === 0x20 || text.charCodeAt(end - 1) === 0x09) end--;
+    const uri = text.substring(0, end);
     // §20: a URI with a comma, question mark or semicolon must stand in angle brackets.
-    if (!looksLikeUri(uri) || uri.includes("?") || uri.includes(",")) return undefined;
-    const params = parseParams(text, end);
-    return params === undefined ? undefined : new NameAddress(text, "", uri, params);
+    if (uriEnd(uri, 0, -1) < 0 || uri.includes("?") || uri.includes(",")) return undefined;
+    return NameAddress.#finish(text, "", 0, end, paramsAt);
+  }
+
+  static #finish(
+    text: string,
+    displayName: string,
+    uriStart: number,
+    uriEnd: number,
+    paramsAt: number,
+  ): NameAddress | undefined {
+    let tag: string | undefined;
+    const walk = new ParamWalk(text, paramsAt);
+    while (walk.next()) if (tag === undefined && walk.is("tag") && walk.value !== "") tag = walk.value;
+    if (walk.malformed) return undefined;
+    return new NameAddress(text, displayName, text.substring(uriStart, uriEnd), paramsAt, tag);
   }
 
   /** What a header that is absent or malformed reads as: no URI, no tag. */
-  static readonly none = new NameAddress("", "", "", []);
+  static readonly none = new NameAddress("", "", "", 0, undefined);
 }
 
 function isMap(params: ParamsInit): params is ReadonlyMap<string, string> {
@@ -122,13 +133,19 @@ function isDisplayName(text: string): boolean {
   return text.split(/[ \t]+/).every((word) => isToken(word.replace(/[\u0080-\uffff]/g, "x")));
 }
 
-/** A scheme and something behind it, without white space: enough for a header to be answered and logged. */
-function looksLikeUri(text: string): boolean {
-  const colon = text.indexOf(":");
-  if (colon <= 0 || colon + 1 === text.length) return false;
-  for (let i = 0; i < text.length; i++) {
+/**
+ * Index of the character that ends the URI (-1: the end of the text ends it), or -1 where this is none: a scheme and
+ * something behind it without white space is enough for a header to be answered and logged.
+ */
+function uriEnd(text: string, start: number, ending: number): number {
+  let colon = -1;
+  for (let i = start; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (c <= 0x20 || c === 0x22 || c === 0x3c || c === 0x7f) return false;
+    if (c > 0x3e && c !== 0x7f) continue;
+    if (c === 0x3a) {
+      if (colon < 0) colon = i;
+    } else if (c === ending) return colon > start && colon < i - 1 ? i : -1;
+    else if (c <= 0x20 || c === 0x22 || c === 0x3c || c === 0x7f) return -1;
   }
-  return true;
+  return ending < 0 && colon > start && colon < text.length - 1 ? text.length : -1;
 }

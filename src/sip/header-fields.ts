@@ -1,109 +1,118 @@
 /** The header lines of one message, in their order, names and values as they came (RFC 3261 §7.3); knows nothing of their meaning. */
 
-import { compactHeaderName, headerKey, isList } from "./header-name.ts";
+import { type HeaderKind, header, kindOf, sameKind } from "./header-name.ts";
 import { splitList, unfold } from "./syntax.ts";
 
-const singles: ReadonlySet<string> = new Set([
-  ..."call-id content-length content-type cseq date expires from max-forwards min-expires to".split(" "),
-]);
-
 export class HeaderFields {
-  // Three arrays and no objects: messages come by the thousand and few of their lines are looked at.
-  #keys: string[] = [];
+  // Parallel arrays and no objects: messages come by the thousand, and few of their lines are looked at.
+  #kinds: HeaderKind[] = [];
   #names: string[] = [];
   #values: string[] = [];
 
   get count(): number {
-    return this.#keys.length;
+    return this.#kinds.length;
   }
 
-  /** Adds a line as the parser found it: the key belongs to the name, the value may be folded. */
-  addParsed(key: string, name: string, value: string): void {
-    this.#keys.push(key);
+  /** Adds a line as the parser found it: the value may be folded. */
+  addParsed(kind: HeaderKind, name: string, value: string): void {
+    this.#kinds.push(kind);
     this.#names.push(name);
     this.#values.push(value);
   }
 
   add(name: string, value: string): void {
-    this.addParsed(headerKey(name), name, clean(value));
+    this.addParsed(kindOf(name), name, unfold(value));
   }
 
   prepend(name: string, value: string): void {
-    this.#keys.unshift(headerKey(name));
+    this.#kinds.unshift(kindOf(name));
     this.#names.unshift(name);
-    this.#values.unshift(clean(value));
+    this.#values.unshift(unfold(value));
   }
 
   /** Takes the place of the first line of that name; its other lines go. */
   set(name: string, values: readonly string[]): void {
-    const key = headerKey(name);
-    const at = this.#keys.indexOf(key);
+    const kind = kindOf(name);
+    const at = this.#find(kind);
     if (at < 0) {
-      for (const value of values) this.add(name, value);
+      for (const value of values) this.addParsed(kind, name, unfold(value));
       return;
     }
-    this.remove(name);
-    this.#keys.splice(at, 0, ...values.map(() => key));
+    this.remove(kind);
+    this.#kinds.splice(at, 0, ...values.map(() => kind));
     this.#names.splice(at, 0, ...values.map(() => name));
-    this.#values.splice(at, 0, ...values.map(clean));
+    this.#values.splice(at, 0, ...values.map(unfold));
   }
 
-  remove(name: string): void {
-    const key = headerKey(name);
-    for (let i = this.#keys.length - 1; i >= 0; i--) if (this.#keys[i] === key) this.#removeAt(i);
+  remove(kind: HeaderKind): void {
+    for (let i = this.#kinds.length - 1; i >= 0; i--) if (this.#is(i, kind)) this.#removeAt(i);
   }
 
   /** Removes the first member of the first line; the line goes with its last member. */
-  removeFirst(name: string): void {
-    const key = headerKey(name);
-    const at = this.#keys.indexOf(key);
+  removeFirst(kind: HeaderKind): void {
+    const at = this.#find(kind);
     if (at < 0) return;
-    const members = isList(key) ? splitList(this.#values[at] ?? "") : [];
+    const members = kind.list ? splitList(this.#valueAt(at)) : [];
     if (members.length > 1) this.#values[at] = members.slice(1).join(", ");
     else this.#removeAt(at);
   }
 
   #removeAt(at: number): void {
-    this.#keys.splice(at, 1);
+    this.#kinds.splice(at, 1);
     this.#names.splice(at, 1);
     this.#values.splice(at, 1);
   }
 
-  first(key: string): string | undefined {
-    const at = this.#keys.indexOf(key);
+  #is(at: number, kind: HeaderKind): boolean {
+    const own = this.#kinds[at];
+    return own === kind || (!kind.known && own !== undefined && sameKind(own, kind));
+  }
+
+  #find(kind: HeaderKind): number {
+    const kinds = this.#kinds;
+    for (let i = 0; i < kinds.length; i++) if (kinds[i] === kind) return i;
+    return kind.known ? -1 : kinds.findIndex((own) => sameKind(own, kind));
+  }
+
+  first(kind: HeaderKind): string | undefined {
+    const at = this.#find(kind);
     return at < 0 ? undefined : this.#valueAt(at);
   }
 
-  all(key: string): readonly string[] {
+  all(kind: HeaderKind): readonly string[] {
     const found: string[] = [];
-    for (let i = 0; i < this.#keys.length; i++) if (this.#keys[i] === key) found.push(this.#valueAt(i));
+    for (let i = 0; i < this.#kinds.length; i++) if (this.#is(i, kind)) found.push(this.#valueAt(i));
     return found;
   }
 
-  /** How many lines of that key there are. */
-  lines(key: string): number {
+  /** How many lines of that kind there are. */
+  lines(of: HeaderKind | string): number {
+    const kind = typeof of === "string" ? kindOf(of) : of;
     let count = 0;
-    for (let i = 0; i < this.#keys.length; i++) if (this.#keys[i] === key) count++;
+    for (let i = 0; i < this.#kinds.length; i++) if (this.#is(i, kind)) count++;
     return count;
+  }
+
+  /** The members over all lines. */
+  members(kind: HeaderKind): readonly string[] {
+    const lines = this.all(kind);
+    return kind.list ? lines.flatMap(splitList) : lines;
   }
 
   /** The name of a field that may come once and came twice (RFC 4475 §3.3.8, §3.3.9), or undefined. */
   repeatedSingle(): string | undefined {
-    for (let i = 1; i < this.#keys.length; i++) {
-      const key = this.#keys[i] ?? "";
-      if (singles.has(key) && this.#keys.indexOf(key) < i) return this.#names[i];
+    let seen = 0;
+    for (let i = 0; i < this.#kinds.length; i++) {
+      const single = this.#kinds[i]?.single ?? 0;
+      if ((seen & single) !== 0) return this.#names[i];
+      seen |= single;
     }
     return undefined;
   }
 
-  /** The members over all lines. */
-  members(key: string): readonly string[] {
-    return isList(key) ? this.all(key).flatMap(splitList) : this.all(key);
-  }
-
   #valueAt(at: number): string {
     const value = this.#values[at] ?? "";
-    if (!value.includes("\n")) return value;
+    if (!value.includes("\r") && !value.includes("\n")) return value;
     const unfolded = unfold(value);
     this.#values[at] = unfolded;
     return unfolded;
@@ -115,19 +124,20 @@ export class HeaderFields {
   }
 
   copyTo(other: HeaderFields): void {
-    for (let i = 0; i < this.#keys.length; i++)
-      other.addParsed(this.#keys[i] ?? "", this.#names[i] ?? "", this.#values[i] ?? "");
+    this.#kinds.forEach((kind, i) => {
+      other.addParsed(kind, this.#names[i] ?? "", this.#values[i] ?? "");
+    });
   }
 
   /** All lines as text, Content-Length with the value given: in its place, else last. */
   toText(contentLength: number, compact: boolean): string {
     let text = "";
     let counted = false;
-    for (let i = 0; i < this.#keys.length; i++) {
-      const key = this.#keys[i] ?? "";
-      let name = this.#names[i] ?? "";
-      if (compact) name = compactHeaderName(key, name);
-      if (key !== "content-length") text += `${name}: ${this.#valueAt(i)}\r\n`;
+    for (let i = 0; i < this.#kinds.length; i++) {
+      const kind = this.#kinds[i];
+      const written = this.#names[i] ?? "";
+      const name = compact ? (kind?.compact ?? written) : written;
+      if (kind !== header.contentLength) text += `${name}: ${this.#valueAt(i)}\r\n`;
       else if (!counted) {
         text += `${name}: ${contentLength}\r\n`;
         counted = true;
@@ -136,9 +146,4 @@ export class HeaderFields {
     if (!counted) text += compact ? `l: ${contentLength}\r\n` : `Content-Length: ${contentLength}\r\n`;
     return text;
   }
-}
-
-/** A value that is set by us stays on its line, whatever it was made from. */
-function clean(value: string): string {
-  return unfold(value);
 }

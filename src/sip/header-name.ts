@@ -1,6 +1,20 @@
-/** Names of SIP header fields: case, compact forms (RFC 3261 §7.3.3 and the IANA list), and which of them are comma lists. */
+/** Names of SIP header fields: case, compact forms (RFC 3261 §7.3.3 and the IANA list), which are comma lists, which come once. */
 
 import { isToken } from "./syntax.ts";
+
+/** What is known of a header field. Fields that this file names have one kind each, so that kinds are told apart by identity. */
+export interface HeaderKind {
+  /** The long name in lower case. */
+  readonly key: string;
+  /** One letter, where there is such a form. */
+  readonly compact: string | undefined;
+  /** Commas separate members. */
+  readonly list: boolean;
+  /** A bit of its own where a message has at most one such line; else 0. */
+  readonly single: number;
+  /** Named in this file. */
+  readonly known: boolean;
+}
 
 const compactForms: Readonly<Record<string, string>> = {
   a: "Accept-Contact",
@@ -25,72 +39,92 @@ const compactForms: Readonly<Record<string, string>> = {
   y: "Identity",
 };
 
-const frequent = [
-  ..."Accept Accept-Encoding Accept-Language Alert-Info Allow Authorization Authentication-Info Call-Info Content-Disposition".split(
-    " ",
-  ),
-  ..."Content-Language CSeq Date Diversion Error-Info Expires History-Info In-Reply-To Max-Forwards MIME-Version".split(
-    " ",
-  ),
-  ..."Min-Expires Min-SE Organization P-Access-Network-Info P-Asserted-Identity P-Called-Party-ID P-Preferred-Identity".split(
-    " ",
-  ),
-  ..."Path Priority Privacy Proxy-Authenticate Proxy-Authorization Proxy-Require RAck Reason Record-Route Remote-Party-ID".split(
-    " ",
-  ),
-  ..."Replaces Reply-To Require Retry-After Route RSeq Server Service-Route Session-ID SIP-ETag SIP-If-Match".split(
-    " ",
-  ),
-  ..."Subscription-State Timestamp Unsupported User-Agent Warning WWW-Authenticate".split(" "),
-];
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** Spellings seen on the wire to the key that stands for the field: its long name in lower case. */
-const keys = new Map<string, string>();
-const compactOfKey = new Map<string, string>();
-for (const name of [...frequent, ...Object.values(compactForms)]) {
-  keys.set(name, name.toLowerCase());
-  keys.set(name.toLowerCase(), name.toLowerCase());
-}
-for (const [short, name] of Object.entries(compactForms)) {
-  keys.set(short, name.toLowerCase());
-  keys.set(short.toUpperCase(), name.toLowerCase());
-  compactOfKey.set(name.toLowerCase(), short);
-}
-
-/** The key of a name in any case, long or compact. Of names that are no token, undefined. */
-export function parseHeaderName(name: string): string | undefined {
-  const key = keys.get(name);
-  if (key !== undefined) return key;
-  return isToken(name) ? headerKey(name) : undefined;
-}
-
-/** The key of a name that is known to be one. */
-export function headerKey(name: string): string {
-  const key = keys.get(name);
-  if (key !== undefined) return key;
-  const lower = name.toLowerCase();
-  return keys.get(lower) ?? lower;
-}
-
-/** The one-letter form of a name in any form, or the name itself where there is none. */
-export function compactHeaderName(key: string, name: string): string {
-  return compactOfKey.get(key) ?? name;
-}
+const lists = words(`
+  Accept Accept-Contact Accept-Encoding Accept-Language Alert-Info Allow Allow-Events Call-Info Contact
+  Content-Encoding Content-Language Diversion Error-Info History-Info In-Reply-To P-Asserted-Identity
+  P-Preferred-Identity Path Privacy Proxy-Require Reason Record-Route Reject-Contact Remote-Party-ID
+  Request-Disposition Require Route Service-Route Supported Unsupported Via Warning`);
 
 /** Their values contain commas that separate no members, or have a single value by definition. */
-const unsplit = new Set([
-  ..."authentication-info authorization call-id content-disposition content-length content-type cseq date event expires".split(
-    " ",
-  ),
-  ..."from max-forwards mime-version min-expires min-se organization priority proxy-authenticate proxy-authorization".split(
-    " ",
-  ),
-  ..."rack refer-to referred-by replaces reply-to retry-after rseq server session-expires session-id sip-etag".split(
-    " ",
-  ),
-  ..."sip-if-match subject subscription-state timestamp to user-agent www-authenticate".split(" "),
-]);
+const unsplit = words(`
+  Authentication-Info Authorization Content-Disposition Event Identity Identity-Info MIME-Version Min-SE Organization
+  P-Access-Network-Info P-Called-Party-ID Priority Proxy-Authenticate Proxy-Authorization RAck Refer-To Referred-By
+  Replaces Reply-To Retry-After RSeq Server Session-Expires Session-ID SIP-ETag SIP-If-Match Subject
+  Subscription-State Timestamp User-Agent WWW-Authenticate`);
 
-export function isList(key: string): boolean {
-  return !unsplit.has(key);
+/** Of these, a second line makes the message malformed (RFC 4475 §3.3.8). */
+const singles = words("Call-ID Content-Length Content-Type CSeq Date Expires From Max-Forwards Min-Expires To");
+
+/** Spellings seen on the wire. */
+const kinds = new Map<string, HeaderKind>();
+
+function register(name: string, list: boolean, single: number): void {
+  const key = name.toLowerCase();
+  const compact = Object.entries(compactForms).find(([, long]) => long === name)?.[0];
+  const kind: HeaderKind = { key, compact, list, single, known: true };
+  for (const spelling of [name, key]) kinds.set(spelling, kind);
+  if (compact !== undefined) for (const spelling of [compact, compact.toUpperCase()]) kinds.set(spelling, kind);
 }
+for (const name of lists) register(name, true, 0);
+for (const name of unsplit) register(name, false, 0);
+for (const [i, name] of singles.entries()) register(name, false, 1 << i);
+
+/** The kind of a name that is known to be one, in any case, long or compact. Unknown headers may be lists. */
+export function kindOf(name: string): HeaderKind {
+  const known = kinds.get(name);
+  if (known !== undefined) return known;
+  const key = name.toLowerCase();
+  return kinds.get(key) ?? { key, compact: undefined, list: true, single: 0, known: false };
+}
+
+/** The kind of a name from the wire; undefined where it is no token. */
+export function parseHeaderName(name: string): HeaderKind | undefined {
+  return kinds.get(name) ?? (isToken(name) ? kindOf(name) : undefined);
+}
+
+export function sameKind(a: HeaderKind, b: HeaderKind): boolean {
+  return a === b || (!a.known && !b.known && a.key === b.key);
+}
+
+/** A frequent spelling, and what it names. */
+export interface KnownName {
+  readonly name: string;
+  readonly kind: HeaderKind;
+}
+
+/** By first character: a message has some twenty lines, and here most of them are told apart. */
+const knownByFirst: KnownName[][] = Array.from({ length: 128 }, () => []);
+for (const name of [...lists, ...singles, ...unsplit, ...Object.keys(compactForms)])
+  knownByFirst[name.charCodeAt(0)]?.push({ name, kind: kindOf(name) });
+
+/** The header whose name, in its usual spelling, stands at `start` with a colon right behind it. */
+export function knownNameAt(text: string, start: number): KnownName | undefined {
+  const candidates = knownByFirst[text.charCodeAt(start)];
+  if (candidates === undefined) return undefined;
+  for (let n = 0; n < candidates.length; n++) {
+    const candidate = candidates[n];
+    if (candidate !== undefined && text.charCodeAt(start + candidate.name.length) === 0x3a)
+      if (text.startsWith(candidate.name, start)) return candidate;
+  }
+  return undefined;
+}
+
+/** The kinds that this folder asks for by name. */
+export const header = {
+  callId: kindOf("Call-ID"),
+  contact: kindOf("Contact"),
+  contentLength: kindOf("Content-Length"),
+  contentType: kindOf("Content-Type"),
+  cseq: kindOf("CSeq"),
+  date: kindOf("Date"),
+  expires: kindOf("Expires"),
+  from: kindOf("From"),
+  maxForwards: kindOf("Max-Forwards"),
+  recordRoute: kindOf("Record-Route"),
+  route: kindOf("Route"),
+  timestamp: kindOf("Timestamp"),
+  to: kindOf("To"),
+  via: kindOf("Via"),
+} as const;

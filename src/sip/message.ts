@@ -2,10 +2,10 @@
 
 import { NameAddress } from "./address.ts";
 import { HeaderFields } from "./header-fields.ts";
-import { headerKey } from "./header-name.ts";
+import { type HeaderKind, header, kindOf } from "./header-name.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { reasonPhrases } from "./status.ts";
-import { parseNumber, splitList } from "./syntax.ts";
+import { parseNumber, skipSpace, skipToken, splitList } from "./syntax.ts";
 import { SipUri } from "./uri.ts";
 import { Via } from "./via.ts";
 
@@ -21,25 +21,19 @@ export const noCSeq: CSeq = { number: 0, method: "" };
 const noBytes = new Uint8Array(0);
 const maxUint32 = 2 ** 32 - 1;
 
-/** Typed values, as far as somebody asked for them; null is "not asked yet". */
-interface Typed {
-  via: Via | undefined | null;
-  vias: readonly Via[] | null;
-  from: NameAddress | null;
-  to: NameAddress | null;
-  cseq: CSeq | null;
-  contacts: readonly NameAddress[] | null;
-}
-
-const untyped = (): Typed => ({ via: null, vias: null, from: null, to: null, cseq: null, contacts: null });
-
 export abstract class SipMessage {
-  /** Without copying: of a parsed message, a view of what arrived. */
-  body: Uint8Array = noBytes;
   readonly fields: HeaderFields;
   /** Characters of the header are bytes, because it came in no valid UTF-8; it is written again as it came. */
   readonly binaryHeader: boolean;
-  #typed: Typed = untyped();
+  // Typed values, as far as somebody asked for them; null is "not asked yet".
+  #via: Via | undefined | null = null;
+  #vias: readonly Via[] | null = null;
+  #from: NameAddress | null = null;
+  #to: NameAddress | null = null;
+  #cseq: CSeq | null = null;
+  #contacts: readonly NameAddress[] | null = null;
+  #body: Uint8Array | undefined;
+  #arrived: { readonly buffer: Buffer; readonly start: number; readonly end: number } | undefined;
 
   constructor(fields: HeaderFields = new HeaderFields(), binaryHeader = false) {
     this.fields = fields;
@@ -50,50 +44,75 @@ export abstract class SipMessage {
 
   /** First value, unfolded and trimmed; the name in any case, long or compact. */
   header(name: string): string | undefined {
-    return this.fields.first(headerKey(name));
+    return this.fields.first(kindOf(name));
   }
 
   /** One per header line. */
   headers(name: string): readonly string[] {
-    return this.fields.all(headerKey(name));
+    return this.fields.all(kindOf(name));
   }
 
   /** Members of comma lists over all lines; where a header is no list (Date, WWW-Authenticate, ...), one per line. */
   values(name: string): readonly string[] {
-    return this.fields.members(headerKey(name));
+    return this.fields.members(kindOf(name));
+  }
+
+  #forget(): void {
+    this.#via = null;
+    this.#vias = null;
+    this.#from = null;
+    this.#to = null;
+    this.#cseq = null;
+    this.#contacts = null;
   }
 
   /** Replaces all lines of that name, in the place of the first; one line for each value, none removes them. */
   setHeader(name: string, ...values: readonly (string | { toString(): string })[]): this {
-    this.#typed = untyped();
+    this.#forget();
     this.fields.set(name, values.map(String));
     return this;
   }
 
   addHeader(name: string, value: string | { toString(): string }): this {
-    this.#typed = untyped();
+    this.#forget();
     this.fields.add(name, String(value));
     return this;
   }
 
   /** In front of all other lines. */
   prependHeader(name: string, value: string | { toString(): string }): this {
-    this.#typed = untyped();
+    this.#forget();
     this.fields.prepend(name, String(value));
     return this;
   }
 
   removeHeader(name: string): this {
-    this.#typed = untyped();
-    this.fields.remove(name);
+    this.#forget();
+    this.fields.remove(kindOf(name));
     return this;
   }
 
   /** Removes the first value: the topmost Via, also where it shares a line with others. */
   removeFirst(name: string): this {
-    this.#typed = untyped();
-    this.fields.removeFirst(name);
+    this.#forget();
+    this.fields.removeFirst(kindOf(name));
     return this;
+  }
+
+  /** Of a parsed message, a view of what arrived. */
+  get body(): Uint8Array {
+    this.#body ??= this.#arrived?.buffer.subarray(this.#arrived.start, this.#arrived.end) ?? noBytes;
+    return this.#body;
+  }
+
+  set body(body: Uint8Array) {
+    this.#body = body;
+  }
+
+  /** The body is part of what arrived, which must not change from now on. */
+  takeBody(buffer: Buffer, start: number, end: number): void {
+    this.#arrived = { buffer, start, end };
+    this.#body = undefined;
   }
 
   /** An empty body takes Content-Type with it. */
@@ -109,84 +128,89 @@ export abstract class SipMessage {
 
   /** The topmost. */
   get via(): Via | undefined {
-    if (this.#typed.via === null) {
-      const line = this.fields.first("via");
+    if (this.#via === null) {
+      const line = this.fields.first(header.via);
       const top = line?.includes(",") ? splitList(line)[0] : line;
-      this.#typed.via = top === undefined ? undefined : Via.parse(top);
+      this.#via = top === undefined ? undefined : Via.parse(top);
     }
-    return this.#typed.via;
+    return this.#via;
   }
 
   /** All that are well-formed, topmost first. */
   get vias(): readonly Via[] {
-    this.#typed.vias ??= this.values("via").flatMap((text) => Via.parse(text) ?? []);
-    return this.#typed.vias;
+    this.#vias ??= this.values("via").flatMap((text) => Via.parse(text) ?? []);
+    return this.#vias;
   }
 
   /** `NameAddress.none` when absent or malformed, which parsed messages never are. */
   get from(): NameAddress {
-    this.#typed.from ??= this.#address("from");
-    return this.#typed.from;
+    this.#from ??= this.#address(header.from);
+    return this.#from;
   }
 
   /** As `from`. */
   get to(): NameAddress {
-    this.#typed.to ??= this.#address("to");
-    return this.#typed.to;
+    this.#to ??= this.#address(header.to);
+    return this.#to;
   }
 
-  #address(key: string): NameAddress {
-    const line = this.fields.first(key);
+  #address(kind: HeaderKind): NameAddress {
+    const line = this.fields.first(kind);
     return (line === undefined ? undefined : NameAddress.parse(line)) ?? NameAddress.none;
   }
 
   /** "" when absent, which it never is in parsed messages. */
   get callId(): string {
-    return this.fields.first("call-id") ?? "";
+    return this.fields.first(header.callId) ?? "";
   }
 
   /** `noCSeq` when absent or malformed, which it never is in parsed messages. */
   get cseq(): CSeq {
-    this.#typed.cseq ??= parseCSeq(this.fields.first("cseq") ?? "");
-    return this.#typed.cseq;
+    this.#cseq ??= parseCSeq(this.fields.first(header.cseq) ?? "");
+    return this.#cseq;
   }
 
   /** Without the star; malformed ones are left out. */
   get contacts(): readonly NameAddress[] {
-    this.#typed.contacts ??= this.#addresses("contact");
-    return this.#typed.contacts;
+    this.#contacts ??= this.#addresses(header.contact);
+    return this.#contacts;
   }
 
   /** `Contact: *`, which only a REGISTER has (§10.2.2). */
   get contactIsStar(): boolean {
-    return this.fields.first("contact") === "*";
+    return this.fields.first(header.contact) === "*";
   }
 
   get routes(): readonly NameAddress[] {
-    return this.#addresses("route");
+    return this.#addresses(header.route);
   }
 
   get recordRoutes(): readonly NameAddress[] {
-    return this.#addresses("record-route");
+    return this.#addresses(header.recordRoute);
   }
 
-  #addresses(key: string): readonly NameAddress[] {
-    return this.fields.members(key).flatMap((text) => NameAddress.parse(text) ?? []);
+  #addresses(kind: HeaderKind): readonly NameAddress[] {
+    const only = this.fields.lines(kind) === 1 ? (this.fields.first(kind) ?? "") : ",";
+    if (!only.includes(",")) {
+      const address = NameAddress.parse(only);
+      return address === undefined ? [] : [address];
+    }
+    return this.fields.members(kind).flatMap((text) => NameAddress.parse(text) ?? []);
   }
 
   /** Seconds, 0 to 2^32 - 1; undefined when absent, malformed or larger (RFC 4475 §3.1.2.4: as if it were absent). */
   get expires(): number | undefined {
-    return parseNumber(this.fields.first("expires") ?? "", maxUint32);
+    return parseNumber(this.fields.first(header.expires) ?? "", maxUint32);
   }
 
   /** 0 to 255; undefined when absent, malformed or larger. */
   get maxForwards(): number | undefined {
-    return parseNumber(this.fields.first("max-forwards") ?? "", 255);
+    return parseNumber(this.fields.first(header.maxForwards) ?? "", 255);
   }
 
   /** In lower case, without parameters: "application/sdp". */
   get contentType(): string | undefined {
-    return this.fields.first("content-type")?.split(";", 1)[0]?.replace(/\s+/g, "").toLowerCase();
+    return this.fields.first(header.contentType)?.split(";", 1)[0]?.replace(/\s+/g, "").toLowerCase();
   }
 
   /** The first thing wrong with a header that every message needs, and how to answer a request that has it. */
@@ -277,35 +301,36 @@ export class SipResponse extends SipMessage {
   static to(request: SipRequest, status: number, reason?: string, toTag?: string): SipResponse {
     const response = new SipResponse(status, reason, undefined, request.binaryHeader);
     const fields = response.fields;
-    for (const via of request.fields.all("via")) fields.addParsed("via", "Via", via);
+    for (const via of request.fields.all(header.via)) fields.addParsed(header.via, "Via", via);
     // §12.1.1: of the responses that make a dialog; elsewhere it says nothing.
     if (status > 100 && status < 300)
-      for (const route of request.fields.all("record-route")) fields.addParsed("record-route", "Record-Route", route);
-    for (const [key, name] of copied) {
-      let value = request.fields.first(key);
+      for (const route of request.fields.all(header.recordRoute))
+        fields.addParsed(header.recordRoute, "Record-Route", route);
+    for (const [kind, name] of copied) {
+      let value = request.fields.first(kind);
       if (value === undefined) continue;
-      if (key === "to" && toTag !== undefined && request.to.tag === undefined) value += `;tag=${toTag}`;
-      fields.addParsed(key, name, value);
+      if (kind === header.to && toTag !== undefined && request.to.tag === undefined) value += `;tag=${toTag}`;
+      fields.addParsed(kind, name, value);
     }
     return response;
   }
 }
 
-const copied: readonly (readonly [key: string, name: string])[] = [
-  ["from", "From"],
-  ["to", "To"],
-  ["call-id", "Call-ID"],
-  ["cseq", "CSeq"],
-  ["timestamp", "Timestamp"],
+const copied: readonly (readonly [kind: HeaderKind, name: string])[] = [
+  [header.from, "From"],
+  [header.to, "To"],
+  [header.callId, "Call-ID"],
+  [header.cseq, "CSeq"],
+  [header.timestamp, "Timestamp"],
 ];
 
 /** `LWS` between number and method; the number is below 2^31 (§8.1.1.5). */
 function parseCSeq(text: string): CSeq {
-  const space = text.search(/[ \t]/);
-  if (space < 0) return noCSeq;
-  const number = parseNumber(text.substring(0, space), 2 ** 31 - 1);
-  const method = text.substring(space).trim();
-  return number === undefined || method === "" ? noCSeq : { number, method };
+  const digits = skipToken(text, 0);
+  const start = skipSpace(text, digits);
+  const number = parseNumber(text.substring(0, digits), 2 ** 31 - 1);
+  const method = text.substring(start);
+  return number === undefined || start === digits || method === "" ? noCSeq : { number, method };
 }
 
 function oneLine(text: string): string {

@@ -1,8 +1,9 @@
 /** From bytes to a message (RFC 3261 §7, §18.3, §25): never throws, costs little whatever comes; framing of streams is in framing.ts. */
 
+import { isAscii, isUtf8 } from "node:buffer";
 import { HeaderFields } from "./header-fields.ts";
-import { parseHeaderName } from "./header-name.ts";
-import { SipRequest, SipResponse } from "./message.ts";
+import { header, knownNameAt, parseHeaderName } from "./header-name.ts";
+import { type SipMessage, SipRequest, SipResponse } from "./message.ts";
 import { isToken, parseNumber } from "./syntax.ts";
 
 /** `status` is what to answer where `message` holds enough to answer; responses that are not ok are dropped. */
@@ -21,109 +22,96 @@ const lf = 0x0a;
 export function parseMessage(bytes: Uint8Array): Parsed {
   let start = 0;
   while (bytes[start] === cr && bytes[start + 1] === lf) start += 2;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.byteLength - start);
-  const lines = findLines(buffer);
-  if (typeof lines === "string") return { ok: false, why: lines, status: lines === tooLarge ? 513 : 400 };
+  const buffer =
+    start === 0 && Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.byteLength - start);
+  const head = headOf(buffer);
+  if (typeof head === "string") return { ok: false, why: head, status: head === tooLarge ? 513 : 400 };
 
-  let text = buffer.toString(lines.ascii ? "latin1" : "utf8", 0, lines.headEnd);
-  let binary = false;
-  let ends: readonly number[] = lines.ends;
-  if (!lines.ascii) {
-    if (text.includes("\ufffd")) {
-      // No valid UTF-8, it seems: characters become bytes, so that what is answered is what came.
-      const encoded = Buffer.from(text, "utf8");
-      binary = !encoded.equals(buffer.subarray(0, lines.headEnd));
-      if (binary) text = buffer.toString("latin1", 0, lines.headEnd);
-    }
-    if (!binary) ends = lineEndsOf(text);
-  }
-  return build(text, ends, binary, buffer.subarray(lines.bodyStart));
+  const startEnd = lineEnd(head.text, 0, head.end);
+  const fields = new HeaderFields();
+  const fault = readFields(head.text, startEnd + 2, head.end, fields);
+  if (fault === tooLarge) return { ok: false, why: tooLarge, status: 513 };
+  const startLine = head.text.substring(0, startEnd);
+  const rest = { buffer, start: head.bodyStart };
+  return isStatusLine(startLine)
+    ? response(startLine, fields, head.binary, rest, fault)
+    : request(startLine, fields, head.binary, rest, fault);
 }
 
 const tooLarge = "too large";
 
-interface Lines {
-  /** Offset of each line's CR; folded lines count as one. The first is the start line. */
-  readonly ends: number[];
-  readonly headEnd: number;
+interface Head {
+  /** Begins with the head; what is behind `end` has no meaning. */
+  readonly text: string;
+  /** Index behind the line end of the last header line. */
+  readonly end: number;
+  /** Offset in bytes. */
   readonly bodyStart: number;
-  readonly ascii: boolean;
+  /** Each character is a byte, for the head is no valid UTF-8. */
+  readonly binary: boolean;
 }
 
-/** One pass over the bytes of the head; a sentence when they are no head. */
-function findLines(bytes: Uint8Array): Lines | string {
-  const limit = Math.min(bytes.length, maxHeadBytes);
-  const ends: number[] = [];
-  let all = 0;
-  let lineStart = 0;
-  for (let i = 0; i < limit; i++) {
-    const c = bytes[i] ?? 0;
-    if (c > cr) {
-      all |= c;
-      continue;
-    }
-    if (c === lf) return "a line feed without carriage return";
-    if (c !== cr) continue;
-    if (bytes[i + 1] !== lf)
-      return i + 1 === bytes.length ? "cut off in the header" : "a carriage return without line feed";
-    if (i === lineStart) {
-      if (ends.length === 0) return "empty";
-      return { ends, headEnd: i, bodyStart: i + 2, ascii: all < 0x80 };
-    }
-    const next = bytes[i + 2];
-    if ((next !== 0x20 && next !== 0x09) || ends.length === 0) {
-      if (ends.length === maxLines) return tooLarge;
-      ends.push(i);
-    }
-    i++;
-    lineStart = i + 1;
+/** Where the body begins; how long it is, Content-Length says. */
+type Body = { readonly buffer: Buffer; readonly start: number };
+
+/** The head as text, or a sentence why there is none. */
+function headOf(buffer: Buffer): Head | string {
+  if (buffer.length === 0) return "empty";
+  const bytes = buffer.toString("latin1", 0, Math.min(buffer.length, maxHeadBytes));
+  const empty = bytes.indexOf("\r\n\r\n");
+  if (empty < 0 && buffer.length > maxHeadBytes) return tooLarge;
+  // RFC 4475's own files lack the empty line once: what ends behind a whole line is a message without body.
+  if (empty < 0 && !bytes.endsWith("\r\n")) return "cut off in the header";
+  const end = empty < 0 ? bytes.length : empty + 2;
+  const bodyStart = empty < 0 ? end : end + 2;
+  if (isAscii(buffer) || isAscii(buffer.subarray(0, end))) return { text: bytes, end, bodyStart, binary: false };
+  const text = buffer.toString("utf8", 0, end);
+  // Characters become bytes where it is no valid UTF-8, so that what is answered is what came.
+  if (text.includes("\ufffd") && !isUtf8(buffer.subarray(0, end))) return { text: bytes, end, bodyStart, binary: true };
+  return { text, end: text.length, bodyStart, binary: false };
+}
+
+/** Index of the CR that ends the line (folded or not) that begins at `start`; -1 when CR and LF stand alone in it. */
+function lineEnd(text: string, start: number, end: number): number {
+  for (let from = start; from < end; ) {
+    const feed = text.indexOf("\n", from);
+    if (feed < 0 || text.charCodeAt(feed - 1) !== cr) return -1;
+    const next = text.charCodeAt(feed + 1);
+    // The start line cannot be folded: what follows it is then no header line, and is refused as one.
+    if ((next !== 0x20 && next !== 0x09) || start === 0 || feed + 1 >= end) return feed - 1;
+    from = feed + 1;
   }
-  if (bytes.length > limit) return tooLarge;
-  if (bytes.length === 0) return "empty";
-  // RFC 4475's own files lack the empty line once: a datagram that ends behind a whole line is a message without body.
-  return lineStart === bytes.length && ends.length > 0
-    ? { ends, headEnd: bytes.length, bodyStart: bytes.length, ascii: all < 0x80 }
-    : "cut off in the header";
-}
-
-/** The same offsets, in characters. */
-function lineEndsOf(text: string): readonly number[] {
-  const ends: number[] = [];
-  for (let i = text.indexOf("\r\n"); i >= 0; i = text.indexOf("\r\n", i + 2)) {
-    const next = text.charCodeAt(i + 2);
-    if ((next !== 0x20 && next !== 0x09) || ends.length === 0) ends.push(i);
-  }
-  return ends;
-}
-
-function build(text: string, ends: readonly number[], binary: boolean, rest: Uint8Array): Parsed {
-  const firstEnd = ends[0] ?? 0;
-  const fields = new HeaderFields();
-  const fault = readFields(text, ends, fields);
-  const startLine = text.substring(0, firstEnd);
-  if (/^SIP\//i.test(startLine)) return response(startLine, fields, binary, rest, fault);
-  return request(startLine, fields, binary, rest, fault);
+  return -1;
 }
 
 /** Fills `fields`; returns what is wrong with the first malformed line. */
-function readFields(text: string, ends: readonly number[], fields: HeaderFields): string | undefined {
+function readFields(text: string, from: number, headEnd: number, fields: HeaderFields): string | undefined {
   let fault: string | undefined;
-  let start = (ends[0] ?? 0) + 2;
-  for (let n = 1; n < ends.length; n++) {
-    const end = ends[n] ?? 0;
-    const colon = text.indexOf(":", start);
-    let nameEnd = colon;
-    while (nameEnd > start && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--;
-    const name = colon < 0 || colon >= end ? "" : text.substring(start, nameEnd);
-    const key = parseHeaderName(name);
-    if (key === undefined)
+  for (let start = from; start < headEnd; ) {
+    const end = lineEnd(text, start, headEnd);
+    if (end < 0) return "a line feed without carriage return";
+    const known = knownNameAt(text, start);
+    let colon = start + (known?.name.length ?? 0);
+    let kind = known?.kind;
+    let name = known?.name ?? "";
+    if (known === undefined) {
+      colon = text.indexOf(":", start);
+      let nameEnd = colon;
+      while (nameEnd > start && isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--;
+      name = colon < 0 || colon >= end ? "" : text.substring(start, nameEnd);
+      kind = parseHeaderName(name);
+    }
+    if (kind === undefined)
       fault ??= `malformed header line ${JSON.stringify(text.substring(start, Math.min(end, start + 40)))}`;
     else {
-      let from = colon + 1;
-      let to = end;
-      while (from < to && isBlank(text.charCodeAt(from))) from++;
-      while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-      fields.addParsed(key, name, text.substring(from, to));
+      if (fields.count === maxLines) return tooLarge;
+      let valueStart = colon + 1;
+      let valueEnd = end;
+      while (valueStart < valueEnd && isBlank(text.charCodeAt(valueStart))) valueStart++;
+      while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
+      fields.addParsed(kind, name, text.substring(valueStart, valueEnd));
     }
     start = end + 2;
   }
@@ -134,13 +122,12 @@ function isBlank(c: number): boolean {
   return c === 0x20 || c === 0x09 || c === cr || c === lf;
 }
 
-function response(
-  line: string,
-  fields: HeaderFields,
-  binary: boolean,
-  rest: Uint8Array,
-  fault: string | undefined,
-): Parsed {
+/** Begins with "SIP/" in any case: no method does, for a slash is in no token. */
+function isStatusLine(line: string): boolean {
+  return line.charCodeAt(3) === 0x2f && line.substring(0, 3).toUpperCase() === "SIP";
+}
+
+function response(line: string, fields: HeaderFields, binary: boolean, rest: Body, fault: string | undefined): Parsed {
   const refuse = (why: string): Parsed => ({ ok: false, why, status: 400 });
   const match = /^SIP\/2\.0 (\d+)(?: (.*))?$/is.exec(line);
   if (match === null) return refuse(`malformed status line ${JSON.stringify(line.slice(0, 60))}`);
@@ -148,46 +135,39 @@ function response(
   if (status === undefined || status < 100) return refuse(`no response code: ${match[1]?.slice(0, 20)}`);
   if (fault !== undefined) return refuse(fault);
   const message = new SipResponse(status, match[2] ?? "", fields, binary);
-  const body = bodyOf(fields.first("content-length"), rest);
-  if (body === undefined) return refuse("Content-Length is not that of the body");
-  message.body = body;
+  if (!giveBody(message, rest)) return refuse("Content-Length is not that of the body");
   const problem = message.problem();
   return problem === undefined ? { ok: true, message } : refuse(problem.why);
 }
 
-function request(
-  line: string,
-  fields: HeaderFields,
-  binary: boolean,
-  rest: Uint8Array,
-  fault: string | undefined,
-): Parsed {
+function request(line: string, fields: HeaderFields, binary: boolean, rest: Body, fault: string | undefined): Parsed {
+  const malformed = () => `malformed request line ${JSON.stringify(line.slice(0, 60))}`;
+  const current = line.endsWith(" SIP/2.0");
   const first = line.indexOf(" ");
-  const last = line.trimEnd().lastIndexOf(" ");
+  const last = current ? line.length - 8 : line.trimEnd().lastIndexOf(" ");
   const method = line.substring(0, first);
-  if (first < 0 || last <= first || !isToken(method))
-    return { ok: false, why: `malformed request line ${JSON.stringify(line.slice(0, 60))}`, status: 400 };
-  const uri = line.substring(first + 1, last);
-  const version = line.substring(last + 1);
-  const message = new SipRequest(method, uri, fields, binary);
+  if (first < 0 || last <= first || !isToken(method)) return { ok: false, why: malformed(), status: 400 };
+  const message = new SipRequest(method, line.substring(first + 1, last), fields, binary);
   const refuse = (status: number, why: string): Parsed => ({ ok: false, why, status, message });
-  if (!/^SIP\/2\.0$/i.test(version))
-    return /^SIP\/\d+\.\d+$/i.test(version)
-      ? refuse(505, `version ${version}`)
-      : refuse(400, `malformed request line ${JSON.stringify(line.slice(0, 60))}`);
+  if (!current) {
+    const version = line.substring(last + 1);
+    if (!/^SIP\/\d+\.\d+$/i.test(version)) return refuse(400, malformed());
+    // The version is the same in any case of its letters (§7.1).
+    if (version.toUpperCase() !== "SIP/2.0") return refuse(505, `version ${version}`);
+  }
   if (fault !== undefined) return refuse(400, fault);
   const problem = message.problem();
   if (problem !== undefined) return refuse(problem.status, problem.why);
-  const body = bodyOf(fields.first("content-length"), rest);
-  if (body === undefined) return refuse(400, "Content-Length is not that of the body");
-  message.body = body;
+  if (!giveBody(message, rest)) return refuse(400, "Content-Length is not that of the body");
   return { ok: true, message };
 }
 
 /** §18.3: without Content-Length a datagram's body is all that is left; too little of it is an error. */
-function bodyOf(contentLength: string | undefined, rest: Uint8Array): Uint8Array | undefined {
-  if (contentLength === undefined) return rest;
-  const length = parseNumber(contentLength, rest.length);
-  if (length === undefined) return undefined;
-  return length === rest.length ? rest : rest.subarray(0, length);
+function giveBody(message: SipMessage, { buffer, start }: Body): boolean {
+  const available = buffer.length - start;
+  const written = message.fields.first(header.contentLength);
+  const length = written === undefined ? available : parseNumber(written, available);
+  if (length === undefined) return false;
+  if (length > 0) message.takeBody(buffer, start, start + length);
+  return true;
 }

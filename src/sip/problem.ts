@@ -1,6 +1,7 @@
 /** What is wrong with a message that every element must refuse (RFC 3261 §8.1.1, §8.2, RFC 4475 §3.1.2, §3.3); not what a user agent cannot serve. */
 
 import { NameAddress } from "./address.ts";
+import { header } from "./header-name.ts";
 import type { SipMessage } from "./message.ts";
 import { parseNumber } from "./syntax.ts";
 import type { SipUri } from "./uri.ts";
@@ -29,14 +30,14 @@ export function problemOf(message: SipMessage, line: RequestLine | undefined): P
 
 function headersWrong(message: SipMessage): string | undefined {
   const fields = message.fields;
-  if (message.via === undefined) return fields.lines("via") === 0 ? "no Via" : "malformed Via";
-  if (message.from.uri === "") return wrong(fields.lines("from"), "From");
-  if (message.to.uri === "") return wrong(fields.lines("to"), "To");
-  if (message.callId === "") return wrong(fields.lines("call-id"), "Call-ID");
-  if (message.cseq.method === "") return wrong(fields.lines("cseq"), "CSeq");
+  if (message.via === undefined) return fields.lines(header.via) === 0 ? "no Via" : "malformed Via";
+  if (message.from.uri === "") return wrong(fields.lines(header.from), "From");
+  if (message.to.uri === "") return wrong(fields.lines(header.to), "To");
+  if (message.callId === "") return wrong(fields.lines(header.callId), "Call-ID");
+  if (message.cseq.method === "") return wrong(fields.lines(header.cseq), "CSeq");
   const twice = fields.repeatedSingle();
   if (twice !== undefined) return `more than one ${twice}`;
-  const length = fields.first("content-length");
+  const length = fields.first(header.contentLength);
   if (length !== undefined && parseNumber(length, Number.MAX_SAFE_INTEGER) === undefined)
     return "malformed Content-Length";
   return undefined;
@@ -49,25 +50,30 @@ function requestWrong(message: SipMessage, line: RequestLine): string | undefine
   if (uri.hasHeaders) return "headers in Request-URI";
   if (message.cseq.method !== line.method) return "CSeq does not match the method";
   const fields = message.fields;
-  const hops = fields.first("max-forwards");
+  const hops = fields.first(header.maxForwards);
   // More than 255 is read as absent, as RFC 4475 §3.1.2.4 allows.
   if (hops !== undefined && parseNumber(hops, Number.MAX_VALUE) === undefined) return "malformed Max-Forwards";
   const contact = contactWrong(message);
   if (contact !== undefined) return contact;
   // RFC 4475 §3.1.2.12: SIP knows GMT alone.
-  const date = fields.first("date");
+  const date = fields.first(header.date);
   return date !== undefined && !date.endsWith("GMT") ? "Date is not in GMT" : undefined;
 }
 
 function contactWrong(message: SipMessage): string | undefined {
-  const lines = message.fields.lines("contact");
+  const lines = message.fields.lines(header.contact);
   if (lines === 0) return undefined;
   if (message.contactIsStar) return lines === 1 ? undefined : "Contact * beside another";
+  const value = message.fields.first(header.contact) ?? "";
+  if (lines === 1 && !value.includes(",")) return message.contacts.length === 1 ? undefined : malformedContact(value);
   const members = message.values("contact");
   if (members.length > maxContacts) return `more than ${maxContacts} Contacts`;
   if (message.contacts.length === members.length && members.length > 0) return undefined;
-  const bad = members.find((text) => NameAddress.parse(text) === undefined);
-  return `malformed Contact${bad === undefined ? "" : ` ${bad.slice(0, 60)}`}`;
+  return malformedContact(members.find((text) => NameAddress.parse(text) === undefined) ?? "");
+}
+
+function malformedContact(text: string): string {
+  return `malformed Contact ${text.slice(0, 60)}`.trimEnd();
 }
 
 function wrong(lines: number, name: string): string {

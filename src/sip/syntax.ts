@@ -96,38 +96,87 @@ export function splitList(text: string): readonly string[] {
 /** Parameters in their order: name in lower case, value as written, "" where there is none. */
 export type ParamList = readonly (readonly [name: string, value: string])[];
 
-const noParams: ParamList = [];
-
 /** `*(SEMI name [EQUAL value])` from `from` to the end of the text, or undefined when malformed. */
 export function parseParams(text: string, from: number): ParamList | undefined {
-  let i = skipSpace(text, from);
-  if (i >= text.length) return noParams;
   const params: [string, string][] = [];
-  while (i < text.length) {
-    if (text.charCodeAt(i) !== 0x3b) return undefined;
-    const start = skipSpace(text, i + 1);
-    const end = skipToken(text, start);
-    if (end === start) return undefined;
-    const name = text.substring(start, end).toLowerCase();
-    i = skipSpace(text, end);
-    if (text.charCodeAt(i) !== 0x3d) {
-      params.push([name, ""]);
-      continue;
-    }
-    const valueStart = skipSpace(text, i + 1);
-    i = text.charCodeAt(valueStart) === 0x22 ? skipQuoted(text, valueStart) : skipValue(text, valueStart);
-    // `;tag=` followed by nothing is malformed, unlike `;tag`.
-    if (i <= valueStart) return undefined;
-    params.push([name, text.substring(valueStart, i)]);
-    i = skipSpace(text, i);
-  }
-  return params;
+  const walk = new ParamWalk(text, from);
+  while (walk.next()) params.push([walk.name, walk.value]);
+  return walk.malformed ? undefined : params;
 }
 
 function skipValue(text: string, from: number): number {
   let i = from;
   while (i < text.length && (classOf(text.charCodeAt(i)) & STOP) === 0) i++;
   return i;
+}
+
+/**
+ * Reads parameters without making strings of them: `malformed` at the end says whether they all were good.
+ * One such object walks one text once.
+ */
+export class ParamWalk {
+  malformed = false;
+  #text: string;
+  #at: number;
+  #nameStart = 0;
+  #nameEnd = 0;
+  #valueStart = 0;
+  #valueEnd = 0;
+
+  constructor(text: string, from: number) {
+    this.#text = text;
+    this.#at = skipSpace(text, from);
+  }
+
+  /** Goes to the next parameter; false when there is none, or what follows is malformed. */
+  next(): boolean {
+    const text = this.#text;
+    const at = this.#at;
+    if (at >= text.length) return false;
+    const start = skipSpace(text, at + 1);
+    const end = skipToken(text, start);
+    if (text.charCodeAt(at) !== 0x3b || end === start) return this.#fail();
+    this.#nameStart = start;
+    this.#nameEnd = end;
+    const equals = skipSpace(text, end);
+    if (text.charCodeAt(equals) !== 0x3d) {
+      this.#valueStart = equals;
+      this.#valueEnd = equals;
+      this.#at = equals;
+      return true;
+    }
+    const valueStart = skipSpace(text, equals + 1);
+    const valueEnd = text.charCodeAt(valueStart) === 0x22 ? skipQuoted(text, valueStart) : skipValue(text, valueStart);
+    // `;tag=` followed by nothing is malformed, unlike `;tag`.
+    if (valueEnd <= valueStart) return this.#fail();
+    this.#valueStart = valueStart;
+    this.#valueEnd = valueEnd;
+    this.#at = skipSpace(text, valueEnd);
+    return true;
+  }
+
+  #fail(): boolean {
+    this.malformed = true;
+    return false;
+  }
+
+  /** Whether the present one has this name (lower-case letters), in any case. */
+  is(name: string): boolean {
+    const start = this.#nameStart;
+    if (this.#nameEnd - start !== name.length) return false;
+    for (let i = 0; i < name.length; i++)
+      if ((this.#text.charCodeAt(start + i) | 0x20) !== name.charCodeAt(i)) return false;
+    return true;
+  }
+
+  get name(): string {
+    return this.#text.substring(this.#nameStart, this.#nameEnd).toLowerCase();
+  }
+
+  /** As written; "" where there is none. */
+  get value(): string {
+    return this.#text.substring(this.#valueStart, this.#valueEnd);
+  }
 }
 
 export function paramsToText(params: Iterable<readonly [string, string]>): string {

@@ -1,6 +1,6 @@
 /** One Via value (RFC 3261 §20.42, rport of RFC 3581); who adds and checks it is the transport layer's affair. */
 
-import { type ParamList, paramsToText, paramValue, parseNumber, parseParams, skipSpace, skipToken } from "./syntax.ts";
+import { ParamWalk, paramsToText, paramValue, parseNumber, parseParams, skipSpace, skipToken } from "./syntax.ts";
 import { hostText, isHostCharacter, isIpv6 } from "./uri.ts";
 
 export class Via {
@@ -13,27 +13,34 @@ export class Via {
   received: string | undefined;
   /** "" where the parameter has no value: the client asks for it. */
   rport: number | "" | undefined;
-  readonly #paramList: ParamList;
+  /** All that was written, as text from an offset on, and as a list when somebody asks. */
+  readonly #text: string;
+  readonly #paramsAt: number;
   readonly #version: string;
 
-  constructor(transport: string, host: string, port?: number, params: ParamList = [], version = "2.0") {
+  /** Made by `parse` and `of`. */
+  private constructor(
+    transport: string,
+    host: string,
+    port: number | undefined,
+    text: string,
+    paramsAt: number,
+    version: string,
+  ) {
     this.transport = transport;
     this.host = host;
     this.port = port;
-    this.#paramList = params;
+    this.#text = text;
+    this.#paramsAt = paramsAt;
     this.#version = version;
     this.branch = undefined;
     this.received = undefined;
     this.rport = undefined;
-    for (const [name, value] of params)
-      if (name === "branch") this.branch = value;
-      else if (name === "received") this.received = value.startsWith("[") ? value.slice(1, -1) : value;
-      else if (name === "rport") this.rport = value === "" ? "" : parseNumber(value, 65535);
   }
 
   /** All parameters, `branch`, `received` and `rport` with their present values. Names in lower case. */
   get params(): ReadonlyMap<string, string> {
-    const params = new Map(this.#paramList);
+    const params = new Map(parseParams(this.#text, this.#paramsAt));
     const put = (name: string, value: string | undefined) => {
       if (value === undefined) params.delete(name);
       else params.set(name, value);
@@ -59,7 +66,7 @@ export class Via {
     readonly params?: Readonly<Record<string, string>>;
   }): Via {
     const params = Object.entries(parts.params ?? {}).map(([n, v]) => [n.toLowerCase(), paramValue(v)] as const);
-    const via = new Via(parts.transport.toUpperCase(), parts.host, parts.port, params);
+    const via = new Via(parts.transport.toUpperCase(), parts.host, parts.port, paramsToText(params), 0, "2.0");
     if (parts.branch !== undefined) via.branch = parts.branch;
     if (parts.received !== undefined) via.received = parts.received;
     if (parts.rport !== undefined) via.rport = parts.rport;
@@ -101,9 +108,13 @@ export class Via {
       port = parseNumber(text.substring(portStart, i), 65535);
       if (port === undefined) return undefined;
     }
-    const params = parseParams(text, i);
-    if (params === undefined) return undefined;
     const version = text.substring(versionStart, versionEnd);
-    return new Via(text.substring(transportStart, transportEnd), host, port, params, version);
+    const via = new Via(text.substring(transportStart, transportEnd), host, port, text, i, version);
+    const walk = new ParamWalk(text, i);
+    while (walk.next())
+      if (walk.is("branch")) via.branch ??= walk.value;
+      else if (walk.is("received")) via.received = walk.value.replace(/^\[(.*)\]$/, "$1");
+      else if (walk.is("rport")) via.rport = walk.value === "" ? "" : parseNumber(walk.value, 65535);
+    return walk.malformed ? undefined : via;
   }
 }
