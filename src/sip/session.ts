@@ -107,7 +107,7 @@ export class Session implements DialogOwner {
 
   /** Places a call. Events come in later turns. */
   static outgoing(core: UserAgentCore, options: InviteOptions): Session {
-    const media = new SessionMedia(core.parts.random, options.media);
+    const media = new SessionMedia(core.random, options.media);
     const offer = options.earlyOffer === false ? "" : media.offer();
     // Without angle brackets the parameters are the URI's own, unlike in a header (§20).
     const to = (options.to.includes("<") ? NameAddress.parse(options.to) : undefined) ?? NameAddress.of(options.to);
@@ -134,7 +134,7 @@ export class Session implements DialogOwner {
       core,
       () => ({ direction: "in", transaction }),
       { displayName: request.from.displayName, uri: request.from.uri },
-      new SessionMedia(core.parts.random),
+      new SessionMedia(core.random),
     );
     session.#dialog = dialog;
     session.#contact = `<${core.contactUri(request.requestUri?.user ?? "", source.local)}>`;
@@ -373,7 +373,15 @@ export class Session implements DialogOwner {
     this.#timer?.cancel();
     this.#reminder?.cancel();
     this.#stopAccepting();
+    this.#letGo();
     if (!byeRuns) this.#forget();
+  }
+
+  /** The transaction outlives the session by half a minute and must not keep it in memory. */
+  #letGo(): void {
+    if (this.#opening.direction !== "in") return;
+    this.#opening.transaction.onCancel = undefined;
+    this.#opening.transaction.onFailure = undefined;
   }
 
   #forget(): void {
