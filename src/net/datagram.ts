@@ -33,11 +33,12 @@ export function localAddressFor(remote: string): Promise<string> {
       socket.close();
       reject(networkError(`reach ${remote}`, at, error));
     });
-    socket.connect(at.port, remote, () => {
+    socket.once("connect", () => {
       const { address } = socket.address();
       socket.close();
       resolve(address);
     });
+    socket.connect(at.port, remote);
   });
 }
 
