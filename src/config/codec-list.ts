@@ -1,28 +1,7 @@
-/** The codecs of an account in the order to offer them (feature map AUD-01), made of both spellings. Does not know which ones this phone has. */
-import type { Configuration } from "./configuration.ts";
+/** The codecs of an account in the order to offer them, and the older numbered spelling of them (feature map AUD-01). */
 
-export interface CodecChoice {
-  /** As in `account.X.codec.<name>`: "pcmu", "g722". */
-  readonly name: string;
-  readonly payloadType: number;
-}
-
-/** Codecs by the name that files use for payload_type, in the default order of the numbered spelling. */
-const numberedNames = [
-  "PCMU",
-  "PCMA",
-  "G723_53",
-  "G723_63",
-  "G729",
-  "G722",
-  "iLBC",
-  "G726-16",
-  "G726-24",
-  "G726-32",
-  "G726-40",
-] as const;
-
-const namedCodecs = [
+/** In the order of the registry, which decides among codecs of one priority. */
+export const codecNames: readonly string[] = [
   "pcmu",
   "pcma",
   "g729",
@@ -43,52 +22,86 @@ const namedCodecs = [
   "g722_1c_48kpbs",
 ];
 
-/** How many numbered entries an account has. */
-const numberedEntries = 20;
+/** What both spellings have: `account.X.codec.pcmu.enable` and `account.X.codec.1.enable`. */
+export const codecFields = ["enable", "priority", "rtpmap"] as const;
+
+/** Entries that the numbered spelling has for each account. */
+export const numberedCodecs = 20;
+
+/** Codecs that numbered entries without payload_type mean, by their place from 1. */
+const places = [
+  "pcmu",
+  "pcma",
+  "g723_53",
+  "g723_63",
+  "g729",
+  "g722",
+  "ilbc",
+  "g726_16",
+  "g726_24",
+  "g726_32",
+  "g726_40",
+];
 
 /**
- * Enabled codecs, first choice first; those of one priority stay in the order of the registry. Where a file says the same
- * in both spellings, the stronger layer wins, and the named spelling where both stand in one layer.
+ * The codec that a numbered entry speaks of, in the named spelling; undefined for one that the registry does not have.
+ *
+ * @param index from 1
+ * @param payloadType as in files: "PCMU", "G726-32"; "" where the file does not say
+ */
+export function codecOfEntry(index: number, payloadType: string): string | undefined {
+  if (payloadType === "") return places[index - 1];
+  const name = payloadType.toLowerCase().replaceAll(/[-.]/g, "_");
+  return codecNames.includes(name) ? name : undefined;
+}
+
+export interface CodecChoice {
+  /** As in `account.X.codec.<name>`. */
+  readonly name: string;
+  readonly payloadType: number;
+}
+
+/**
+ * Enabled codecs, first choice first, whether this phone has them or not.
  *
  * @param account from 1
  */
-export function codecsOf(config: Configuration, account: number): readonly CodecChoice[] {
-  const numbered = numberedRows(config, account);
-  const chosen = namedCodecs.map((name) => {
-    const row = `account.${account}.codec.${name}`;
-    const pick = (field: "enable" | "priority" | "rtpmap"): number => {
-      const other = numbered.get(name);
-      const entry = other === undefined ? undefined : `${other}.${field}`;
-      if (entry === undefined || !config.isSet(entry)) return config.number(`${row}.${field}`);
-      const value = config.optionalNumber(entry);
-      if (value === undefined || !stronger(config, entry, `${row}.${field}`)) return config.number(`${row}.${field}`);
-      return value;
-    };
-    return { name, on: pick("enable") === 1, priority: pick("priority"), payloadType: pick("rtpmap") };
-  });
-  return chosen
-    .filter((codec) => codec.on)
+export function codecsOf(
+  settings: { number(name: string): number; flag(name: string): boolean },
+  account: number,
+): readonly CodecChoice[] {
+  const row = (name: string, field: (typeof codecFields)[number]) => `account.${account}.codec.${name}.${field}`;
+  return codecNames
+    .filter((name) => settings.flag(row(name, "enable")))
+    .map((name) => ({
+      name,
+      payloadType: settings.number(row(name, "rtpmap")),
+      priority: settings.number(row(name, "priority")),
+    }))
     .sort((a, b) => a.priority - b.priority)
     .map(({ name, payloadType }) => ({ name, payloadType }));
 }
 
-/** Named codec to the numbered entry that speaks of it; of two, the later. */
-function numberedRows(config: Configuration, account: number): ReadonlyMap<string, string> {
-  const rows = new Map<string, string>();
-  for (let index = 1; index <= numberedEntries; index += 1) {
-    const row = `account.${account}.codec.${index}`;
-    const said = config.text(`${row}.payload_type`);
-    const used = ["enable", "priority", "rtpmap"].some((field) => config.isSet(`${row}.${field}`));
-    // Without payload_type the entry means the codec that the old firmware had in that place.
-    const title = said !== "" ? said : used ? (numberedNames[index - 1] ?? "") : "";
-    const name = title.toLowerCase().replaceAll(/[-.]/g, "_");
-    if (namedCodecs.includes(name)) rows.set(name, row);
-  }
-  return rows;
+/** All names of the named spelling that a name of the numbered one speaks of; none for any other name. */
+export function namesOfEntry(name: string): readonly string[] {
+  const account = /^account\.([0-9]+)\.codec\.[0-9]+\./.exec(name)?.[1];
+  if (account === undefined) return [];
+  return codecNames.flatMap((codec) => codecFields.map((field) => `account.${account}.codec.${codec}.${field}`));
 }
 
-const strength = { default: 0, common: 1, mac: 2, local: 3 } as const;
-
-function stronger(config: Configuration, one: string, other: string): boolean {
-  return strength[config.origin(one).layer] > strength[config.origin(other).layer];
+/**
+ * The numbered entries that may speak for a name of the named spelling, the strongest first.
+ *
+ * @param payloadTypeOf value in force of a name that ends with payload_type
+ */
+export function entriesOfName(name: string, payloadTypeOf: (name: string) => string): readonly string[] {
+  const parts = /^account\.([0-9]+)\.codec\.([a-z][a-z0-9_]*)\.(enable|priority|rtpmap)$/.exec(name);
+  if (parts === null) return [];
+  const [, account, codec, field] = parts;
+  const entries: string[] = [];
+  for (let index = numberedCodecs; index >= 1; index -= 1) {
+    const entry = `account.${account}.codec.${index}`;
+    if (codecOfEntry(index, payloadTypeOf(`${entry}.payload_type`)) === codec) entries.push(`${entry}.${field}`);
+  }
+  return entries;
 }

@@ -1,8 +1,10 @@
 /** The values in force: layers over built-in defaults, checked on the way in, typed on the way out (feature map XCT-01, XCT-04, XCT-08). */
 import { bug } from "../base/error.ts";
 import { Event } from "../base/event.ts";
+import { entriesOfName, namesOfEntry } from "./codec-list.ts";
 import { type Entry, isName, parseFile, serializeEntries } from "./file.ts";
 import type { Kind, Parameter } from "./parameter.ts";
+import { portNames, rtpPortRange } from "./port-range.ts";
 import type { Problem } from "./problem.ts";
 import { type Lookup, lookUp, type ModelLimits } from "./registry.ts";
 import { Reporter } from "./reporter.ts";
@@ -63,19 +65,22 @@ export class Configuration {
   set(layer: Layer, entries: Iterable<Entry>): readonly Problem[] {
     const reporter = new Reporter();
     const before = new Map<string, string | undefined>();
-    const firstLines = new Map<string, Entry>();
+    const lastLines = new Map<string, Entry>();
     for (const raw of entries) {
       const entry = { ...raw, value: raw.value.trim() };
       const lookup = lookUp(entry.name, this.#model);
       const value = this.#accept(entry, lookup, reporter);
       if (value === undefined) continue;
       const { name } = lookup;
-      const earlier = firstLines.get(name);
+      const earlier = lastLines.get(name);
       if (earlier !== undefined) reporter.repeated(entry, earlier);
-      firstLines.set(name, entry);
-      if (!before.has(name)) before.set(name, this.#raw(lookup));
+      lastLines.set(name, entry);
+      this.#remember(lookup, before);
       this.#layers[layer].set(name, { value, file: entry.file ?? "", line: entry.line ?? 0 });
     }
+    const ports = portNames.map((name) => lastLines.get(name)).findLast((entry) => entry !== undefined);
+    const { why } = rtpPortRange(this);
+    if (ports !== undefined && why !== undefined) reporter.together(ports, why);
     this.#report(reporter.problems);
     this.#announce(before);
     return reporter.problems;
@@ -87,7 +92,7 @@ export class Configuration {
     const before = new Map<string, string | undefined>();
     for (const name of names === undefined ? [...stored.keys()] : names) {
       const lookup = lookUp(name, this.#model);
-      before.set(lookup.name, this.#raw(lookup));
+      this.#remember(lookup, before);
       stored.delete(lookup.name);
     }
     this.#announce(before);
@@ -202,12 +207,28 @@ export class Configuration {
   #inForce(lookup: Lookup): Effective {
     const { name } = lookup;
     for (const layer of ["local", "mac", "common"] as const) {
-      const stored = this.#layers[layer].get(name);
+      const stored = this.#stored(layer, lookup);
       if (stored === undefined) continue;
       if (stored.value === nullValue) break;
       return { name, layer, ...stored };
     }
     return { name, value: lookup.found ? lookup.parameter.default : "", layer: "default", file: "", line: 0 };
+  }
+
+  /** What a layer says, in the older spelling of codecs too: it has numbers that depend on another value. */
+  #stored(layer: Layer, lookup: Lookup): Stored | undefined {
+    const values = this.#layers[layer];
+    const stored = values.get(lookup.name);
+    if (stored !== undefined || !lookup.found || lookup.parameter.area !== "codec") return stored;
+    const entries = entriesOfName(lookup.name, (payloadType) => this.text(payloadType));
+    const said = entries.find((entry) => values.has(entry));
+    return said === undefined ? undefined : values.get(said);
+  }
+
+  /** Notes the values in force of a name that is about to change, and of all that hang on it. */
+  #remember(lookup: Lookup, before: Map<string, string | undefined>): void {
+    for (const name of [lookup.name, ...namesOfEntry(lookup.name)])
+      if (!before.has(name)) before.set(name, this.#raw(name === lookup.name ? lookup : lookUp(name, this.#model)));
   }
 
   #raw(lookup: Lookup): string | undefined {

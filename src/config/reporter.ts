@@ -38,6 +38,11 @@ export class Reporter {
     this.#add("warning", entry, why, parameter);
   }
 
+  /** Values that are right by themselves and do not fit each other. */
+  together(entry: Entry, why: string): void {
+    this.#add("warning", entry, why);
+  }
+
   unused(entry: Entry, parameter: Parameter): void {
     if ("ignored" in parameter.use)
       this.#once(`unused ${entry.name}`, "note", entry, `kept, without effect: ${parameter.use.ignored}`, parameter);

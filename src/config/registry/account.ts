@@ -34,13 +34,17 @@ const identity = area("account", { X: accounts }, [
     "Milliseconds of sound in a packet; 0 leaves it to the codec.",
     inCalls,
   ),
-  flag("account.X.missed_calllog", 1, "DIR-12", "Keeps calls that nobody answered in the list of missed calls.", {
-    by: "phone",
-  }),
+  flag("account.X.missed_calllog", 1, "DIR-12", "Keeps calls that nobody answered in the list of missed calls."),
 ]);
 
 const servers = area("account", { X: accounts, Y: to(2) }, [
-  host("account.X.sip_server.Y.address", "", "ACC-02", "Registrar and proxy, the first or the second choice.", applied),
+  host(
+    "account.X.sip_server.Y.address",
+    "",
+    "ACC-02",
+    "Registrar and proxy; the second one is kept, only the first is used yet.",
+    applied,
+  ),
   port("account.X.sip_server.Y.port", 5060, "ACC-02", "Port of the server; 0 asks DNS for it.", applied),
   choice(
     "account.X.sip_server.Y.transport_type",
@@ -76,7 +80,13 @@ const servers = area("account", { X: accounts, Y: to(2) }, [
   ),
   flag("account.X.sip_server.Y.register_on_enable", 0, "ACC-11", "Registers at the next server before it is used."),
   flag("account.X.outbound_proxy_enable", 0, "ACC-05", "Sends requests by way of the outbound proxy.", applied),
-  host("account.X.outbound_proxy.Y.address", "", "ACC-05", "Outbound proxy, the first or the second choice.", applied),
+  host(
+    "account.X.outbound_proxy.Y.address",
+    "",
+    "ACC-05",
+    "Outbound proxy; the second one is kept, only the first is used yet.",
+    applied,
+  ),
   port("account.X.outbound_proxy.Y.port", 5060, "ACC-05", "Port of the outbound proxy; 0 asks DNS for it.", applied),
   number(
     "account.X.outbound_proxy_fallback_interval",
@@ -231,7 +241,6 @@ const dtmf = area("account", { X: accounts }, [
     { 0: "off", 1: "DTMF-Relay", 2: "DTMF", 3: "Telephone-Event" },
     "CAL-78",
     "Form of digits in SIP INFO.",
-    inCalls,
   ),
   number("account.X.dtmf.dtmf_payload", 101, [96, 127], "CAL-78", "Payload type of telephone events.", inCalls),
 ]);

@@ -89,7 +89,7 @@ const answering = area("call", {}, [
   code("call_waiting.on_code", "", "CAL-22", "Dialled to switch call waiting on at the server."),
   code("call_waiting.off_code", "", "CAL-22", "Dialled to switch call waiting off at the server."),
   flag("features.dnd.enable", 0, "CAL-27", "Do not disturb: calls are refused without ringing.", now),
-  flag("features.dnd.allow", 1, "CAL-27", "Lets people switch do-not-disturb.", now),
+  flag("features.dnd.allow", 1, "CAL-27", "Lets people switch do-not-disturb."),
   choice("features.dnd_refuse_code", 480, codes, "CAL-27", "Response to calls while do-not-disturb is on.", now),
   choice(
     "features.dnd_mode",
