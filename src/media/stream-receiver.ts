@@ -39,6 +39,8 @@ export class StreamReceiver {
   #lostBefore = 0;
   #duplicatesBefore = 0;
   #expectedBefore = 0;
+  #lateBefore = 0;
+  #concealedBefore = 0;
   #digits = new EventReceiver(8000);
   #settings: StreamSettings | undefined;
   #clockOfType = new Uint32Array(128);
@@ -46,7 +48,8 @@ export class StreamReceiver {
   #receiving: "new" | "yes" | "no" = "new";
   #heardMs = 0;
   #candidate = { ssrc: 0, next: -1, run: 0, activeHeard: false };
-  #left = { ssrc: -1, leftMs: 0 };
+  /** The source before the present one. */
+  #left = -1;
 
   constructor(jitter: MediaTuning["jitter"], events: ReceiverEvents) {
     this.playout = new Playout({ rateHz: 16_000, jitter });
@@ -61,7 +64,7 @@ export class StreamReceiver {
     this.playout.setReceive(settings.receive);
     const hears = settings.direction === "sendrecv" || settings.direction === "recvonly";
     // What was buffered before a hold is old when the call goes on.
-    if (hears && !this.#hears) this.playout.reset();
+    if (hears && !this.#hears) this.#resetPlayout();
     this.#hears = hears;
     this.#receiving = "new";
     this.#heardMs = nowMs;
@@ -70,6 +73,15 @@ export class StreamReceiver {
   /** The source whose packets are played, and its figures. */
   get reception(): Reception | undefined {
     return this.#reception;
+  }
+
+  /** Packets that came after their turn. */
+  get late(): number {
+    return this.#lateBefore + this.playout.figures.late;
+  }
+
+  get concealedFrames(): number {
+    return this.#concealedBefore + this.playout.figures.concealedFrames;
   }
 
   /** Packets come from the very port that was negotiated, not from another one of the same address. */
@@ -139,7 +151,7 @@ export class StreamReceiver {
     if (this.#hears) this.playout.pull(out, nowMs);
     else out.fill(0);
     if (this.#digits.running) for (const digit of this.#digits.tick(nowMs)) this.#events.digit(digit);
-    this.loss.tick(this.expected, this.lost + this.playout.figures.late, nowMs);
+    this.loss.tick(this.expected, this.lost + this.late, nowMs);
     if (this.#receiving !== "no" && this.#settings !== undefined && nowMs - this.#heardMs > quietMs) {
       const was = this.#receiving;
       this.#receiving = "no";
@@ -157,30 +169,37 @@ export class StreamReceiver {
   /** The figures of the source, when its packets are to be used: a new one must prove itself first, except the first. */
   #sourceOf(ssrc: number, sequence: number, clockHz: number, nowMs: number): Reception | undefined {
     const active = this.#reception;
-    if (active === undefined) return this.#change(ssrc, clockHz, nowMs);
+    if (active === undefined) return this.#change(ssrc, clockHz);
     const candidate = this.#candidate;
     if (active.ssrc === ssrc) {
       if (candidate.run > 0) candidate.activeHeard = true;
       return active;
     }
-    if (ssrc === this.#left.ssrc && nowMs - this.#heardMs < returnMs) return undefined;
+    if (ssrc === this.#left && nowMs - this.#heardMs < returnMs) return undefined;
     const follows = candidate.ssrc === ssrc && candidate.next === sequence;
     candidate.run = follows ? candidate.run + 1 : 1;
     if (!follows) candidate.activeHeard = false;
     candidate.ssrc = ssrc;
     candidate.next = (sequence + 1) & 0xffff;
     if (candidate.run < (candidate.activeHeard ? probationBeside : probation)) return undefined;
-    return this.#change(ssrc, clockHz, nowMs);
+    return this.#change(ssrc, clockHz);
   }
 
-  #change(ssrc: number, clockHz: number, nowMs: number): Reception {
+  /** The buffer's counts begin anew, ours are since the stream was opened. */
+  #resetPlayout(): void {
+    this.#lateBefore = this.late;
+    this.#concealedBefore = this.concealedFrames;
+    this.playout.reset();
+  }
+
+  #change(ssrc: number, clockHz: number): Reception {
     const before = this.#reception;
     if (before !== undefined) {
       this.#lostBefore += before.lost;
       this.#expectedBefore += before.expected;
       this.#duplicatesBefore += before.duplicates;
-      this.#left = { ssrc: before.ssrc, leftMs: nowMs };
-      this.playout.reset();
+      this.#left = before.ssrc;
+      this.#resetPlayout();
     }
     this.#candidate.run = 0;
     this.#candidate.next = -1;

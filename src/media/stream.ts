@@ -144,7 +144,7 @@ export class Stream {
     const receiver = this.#receiver;
     const figures = receiver.playout.figures;
     const settings = this.#settings;
-    const missing = receiver.lost + figures.late;
+    const missing = receiver.lost + receiver.late;
     const lossPercent = receiver.expected === 0 ? 0 : (receiver.lost * 100) / receiver.expected;
     return {
       stream: this.id,
@@ -160,10 +160,10 @@ export class Stream {
       jitterMs: receiver.reception?.jitterMs ?? 0,
       bufferDelayMs: figures.bufferDelayMs,
       bufferTargetMs: figures.targetMs,
-      late: figures.late,
+      late: receiver.late,
       duplicates: receiver.duplicates,
       rejected: receiver.rejected + this.#rtcp.rejected,
-      concealedFrames: figures.concealedFrames,
+      concealedFrames: receiver.concealedFrames,
       roundTripMs: this.#rtcp.roundTripMs,
       remoteLossPercent: this.#rtcp.remoteLossPercent,
       remoteJitterMs: this.#rtcp.remoteJitterMs,
