@@ -47,6 +47,8 @@ export class Face {
   readonly #scale: number;
   readonly #wideScale: number;
   readonly #gap: number;
+  /** Of the widest digit: all keep one width, or a timer would dance. */
+  readonly #digitWidth: number;
   readonly #glyphs = new Map<number, Glyph>();
 
   constructor(options: FaceOptions) {
@@ -59,6 +61,12 @@ export class Face {
     const halves = Math.floor((options.sizePx + 3) / (wideHeight / 2));
     this.#wideScale = Math.max(1, (options.smooth ? halves : halves - (halves % 2)) / 2);
     this.#gap = Math.max(1, Math.round(options.sizePx / 11));
+    const widths = [..."0123456789"].map((digit) => {
+      const bitmap = options.main.bitmap(digit.charCodeAt(0));
+      const ink = bitmap === undefined ? undefined : inkColumns(bitmap, options.main.height);
+      return ink === undefined ? 0 : Math.round((ink.right - ink.left) * this.#scale);
+    });
+    this.#digitWidth = Math.max(...widths);
   }
 
   /** What a cut text ends with: small fonts have no ellipsis of their own. */
@@ -113,8 +121,7 @@ export class Face {
     const height = anchors === undefined ? rows : this.sizePx;
     const map = anchors === undefined ? (row: number) => row : this.#rowMap(anchors, rows);
     const mask = this.#finish({ width, height, shades: resample(bitmap, ink.left, inkWidth, width, height, map) });
-    // Digits keep one width, or a timer would dance.
-    const digitWidth = Math.max(width, Math.round(bitmap.width * scale * 0.78));
+    const digitWidth = Math.max(width, this.#digitWidth);
     const advance = (digit ? digitWidth : width) + this.#gap + (mask.width - width);
     const left = digit ? Math.floor((digitWidth - width + 1) / 2) : 0;
     return { mask, left, top: 0, advance, combining: bitmap.combining };
