@@ -25,9 +25,6 @@ export const codecNames: readonly string[] = [
 /** What both spellings have: `account.X.codec.pcmu.enable` and `account.X.codec.1.enable`. */
 export const codecFields = ["enable", "priority", "rtpmap"] as const;
 
-/** Entries that the numbered spelling has for each account. */
-export const numberedCodecs = 20;
-
 /** Codecs that numbered entries without payload_type mean, by their place from 1. */
 const places = [
   "pcmu",
@@ -82,26 +79,19 @@ export function codecsOf(
     .map(({ name, payloadType }) => ({ name, payloadType }));
 }
 
-/** All names of the named spelling that a name of the numbered one speaks of; none for any other name. */
-export function namesOfEntry(name: string): readonly string[] {
-  const account = /^account\.([0-9]+)\.codec\.[0-9]+\./.exec(name)?.[1];
-  if (account === undefined) return [];
+/** Which account and entry a name of the numbered spelling is of; undefined for any other name. */
+export function partsOfEntry(name: string): { account: string; index: number } | undefined {
+  const [, account, index] = /^account\.([0-9]+)\.codec\.([0-9]+)\./.exec(name) ?? [];
+  return account === undefined || index === undefined ? undefined : { account, index: Number(index) };
+}
+
+/** All names that the numbered entries of an account may speak of. */
+export function namedCodecs(account: string): readonly string[] {
   return codecNames.flatMap((codec) => codecFields.map((field) => `account.${account}.codec.${codec}.${field}`));
 }
 
-/**
- * The numbered entries that may speak for a name of the named spelling, the strongest first.
- *
- * @param payloadTypeOf value in force of a name that ends with payload_type
- */
-export function entriesOfName(name: string, payloadTypeOf: (name: string) => string): readonly string[] {
-  const parts = /^account\.([0-9]+)\.codec\.([a-z][a-z0-9_]*)\.(enable|priority|rtpmap)$/.exec(name);
-  if (parts === null) return [];
-  const [, account, codec, field] = parts;
-  const entries: string[] = [];
-  for (let index = numberedCodecs; index >= 1; index -= 1) {
-    const entry = `account.${account}.codec.${index}`;
-    if (codecOfEntry(index, payloadTypeOf(`${entry}.payload_type`)) === codec) entries.push(`${entry}.${field}`);
-  }
-  return entries;
+/** Which codec and field a name of the named spelling is of; undefined for any other name. */
+export function partsOfName(name: string): { account: string; codec: string; field: string } | undefined {
+  const [, account, codec, field] = /^account\.([0-9]+)\.codec\.([a-z][a-z0-9_]*)\.([a-z]+)$/.exec(name) ?? [];
+  return account === undefined || codec === undefined || field === undefined ? undefined : { account, codec, field };
 }

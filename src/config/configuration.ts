@@ -1,7 +1,7 @@
 /** The values in force: layers over built-in defaults, checked on the way in, typed on the way out (feature map XCT-01, XCT-04, XCT-08). */
 import { bug } from "../base/error.ts";
 import { Event } from "../base/event.ts";
-import { entriesOfName, namesOfEntry } from "./codec-list.ts";
+import { codecOfEntry, namedCodecs, partsOfEntry, partsOfName } from "./codec-list.ts";
 import { type Entry, isName, parseFile, serializeEntries } from "./file.ts";
 import type { Kind, Parameter } from "./parameter.ts";
 import { portNames, rtpPortRange } from "./port-range.ts";
@@ -45,6 +45,8 @@ export class Configuration {
   };
   /** By source, so that a file that is read again replaces what was said of it. */
   readonly #problems = new Map<string, Problem[]>();
+  /** Of each account, the numbers of codec entries that some layer has ever set, from the lowest. */
+  readonly #numberedCodecs = new Map<string, readonly number[]>();
   readonly #found = new Map<string, { name: string; parameter: Parameter }>();
 
   /** @param deps.onError told of what a listener of `onChange` threw. */
@@ -220,15 +222,29 @@ export class Configuration {
     const values = this.#layers[layer];
     const stored = values.get(lookup.name);
     if (stored !== undefined || !lookup.found || lookup.parameter.area !== "codec") return stored;
-    const entries = entriesOfName(lookup.name, (payloadType) => this.text(payloadType));
-    const said = entries.find((entry) => values.has(entry));
-    return said === undefined ? undefined : values.get(said);
+    const parts = partsOfName(lookup.name);
+    let said: Stored | undefined;
+    for (const index of (parts && this.#numberedCodecs.get(parts.account)) ?? []) {
+      const entry = `account.${parts?.account}.codec.${index}`;
+      const value = values.get(`${entry}.${parts?.field}`);
+      if (value !== undefined && codecOfEntry(index, this.text(`${entry}.payload_type`)) === parts?.codec) said = value;
+    }
+    return said;
   }
 
   /** Notes the values in force of a name that is about to change, and of all that hang on it. */
   #remember(lookup: Lookup, before: Map<string, string | undefined>): void {
-    for (const name of [lookup.name, ...namesOfEntry(lookup.name)])
-      if (!before.has(name)) before.set(name, this.#raw(name === lookup.name ? lookup : lookUp(name, this.#model)));
+    if (!before.has(lookup.name)) before.set(lookup.name, this.#raw(lookup));
+    const entry = partsOfEntry(lookup.name);
+    if (entry === undefined) return;
+    for (const name of namedCodecs(entry.account))
+      if (!before.has(name)) before.set(name, this.#raw(lookUp(name, this.#model)));
+    const known = this.#numberedCodecs.get(entry.account) ?? [];
+    if (!known.includes(entry.index))
+      this.#numberedCodecs.set(
+        entry.account,
+        [...known, entry.index].sort((a, b) => a - b),
+      );
   }
 
   #raw(lookup: Lookup): string | undefined {
