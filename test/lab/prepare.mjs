@@ -55,7 +55,7 @@ function install(names) {
   if (!apt("update")) say("apt-get update failed; trying with the lists that are here");
   if (apt("install", "--no-install-recommends", ...names)) return undefined;
   // One package that a mirror lacks must not keep the others away.
-  const failed = names.filter((name) => !apt("install", "--no-install-recommends", name));
+  const failed = names.length === 1 ? names : names.filter((name) => !apt("install", "--no-install-recommends", name));
   return failed.length > 0 ? `apt-get could not install ${failed.join(" ")}` : undefined;
 }
 
