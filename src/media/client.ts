@@ -90,6 +90,7 @@ export class MediaClient {
   #pending = new Map<number, Pending>();
   #waiting: { request: MediaRequest; pending: Pending }[] = [];
   #memory = new MediaMemory();
+  #troubles = new Map<string, Extract<MediaEvent, { type: "audio-trouble" }>>();
   #id = 0;
   #deathsMs: number[] = [];
   #readyTimer: Timer | undefined;
@@ -204,6 +205,7 @@ export class MediaClient {
 
   #start(): void {
     const { clock, startWorker } = this.#options;
+    this.#troubles.clear();
     const port = startWorker();
     this.#state = { name: "starting", port };
     port.onMessage = (message) => this.#message(port, message);
@@ -234,7 +236,14 @@ export class MediaClient {
     }
   }
 
+  /** What is wrong with the sound card now, if anything: it may have been told before anybody listened. */
+  get audioTrouble(): Extract<MediaEvent, { type: "audio-trouble" }> | undefined {
+    return this.#troubles.values().next().value;
+  }
+
   #event(event: MediaEvent): void {
+    if (event.type === "audio-trouble" && event.lost) this.#troubles.set(event.device, event);
+    else if (event.type === "audio-trouble") this.#troubles.delete(event.device);
     if (event.type === "log") this.#options.log[event.level](event.facts, event.message);
     else this.onEvent.emit(event);
   }

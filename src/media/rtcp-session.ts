@@ -57,6 +57,7 @@ export class RtcpSession {
     if (this.#remote.port === 0 || (this.sent === 0 && this.#options.sender.figures.packets === 0)) return;
     this.#compound(ssrc).bye(ssrc);
     this.#sendWritten();
+    this.#packetsAt = [0, 0];
   }
 
   take(bytes: Uint8Array, address: string): void {
@@ -112,7 +113,7 @@ export class RtcpSession {
 
   #wait(): void {
     const { clock, random, sender } = this.#options;
-    const weSend = sender.figures.packets > this.#packetsAt[0];
+    const weSend = sender.ofSource.packets > this.#packetsAt[0];
     const hears = this.#options.reception() !== undefined;
     const load = {
       members: 2,
@@ -132,7 +133,7 @@ export class RtcpSession {
   /** Report and description, as every compound must have them (RFC 3550 §6.1). */
   #compound(ssrc: number): RtcpWriter {
     const { clock, sender, cname } = this.#options;
-    const packets = sender.figures.packets;
+    const packets = sender.ofSource.packets;
     const weSend = packets > this.#packetsAt[0];
     this.#packetsAt = [this.#packetsAt[1], packets];
     const ntp = ntpTime(clock.epochMs());
@@ -142,7 +143,7 @@ export class RtcpSession {
           ntpFraction: ntp.fraction,
           rtpTimestamp: sender.timestamp,
           packets,
-          octets: sender.figures.octets,
+          octets: sender.ofSource.octets,
         }
       : undefined;
     return this.#writer.report(ssrc, info, this.#reports()).description(ssrc, cname);

@@ -48,6 +48,11 @@ export class StreamReceiver {
   #receiving: "new" | "yes" | "no" = "new";
   #heardMs = 0;
   #candidate = { ssrc: 0, next: -1, run: 0, activeHeard: false };
+  /**
+   * Our number came from the peer, and ours was changed. If the new one comes too, the peer sends back what we send.
+   * Deviates from RFC 3550 §8.2, which drops such loops: echo services do just that, and people want to hear them.
+   */
+  #reflected = false;
   /** The source before the present one. */
   #left = -1;
 
@@ -57,7 +62,9 @@ export class StreamReceiver {
   }
 
   configure(settings: StreamSettings, nowMs: number): void {
+    const remote = this.#settings?.remote;
     this.#settings = settings;
+    if (remote?.address !== settings.remote.address || remote.port !== settings.remote.port) this.#reflected = false;
     this.#peer.expect(settings.remote.address, settings.remote.port);
     this.#clockOfType.fill(0);
     for (const { payloadType, codec } of settings.receive) this.#clockOfType[payloadType] = codecs[codec].rtpClockHz;
@@ -119,8 +126,9 @@ export class StreamReceiver {
       this.rejected++;
       return;
     }
-    if (packet.ssrc === ownSsrc) {
+    if (packet.ssrc === ownSsrc && !this.#reflected) {
       this.rejected++;
+      this.#reflected = true;
       this.#events.collision();
       return;
     }

@@ -30,7 +30,10 @@ export interface SentFigures {
 }
 
 export class StreamSender {
+  /** Since the stream was opened. */
   readonly figures: SentFigures = { packets: 0, octets: 0 };
+  /** Since the source has its present number: what its reports say. */
+  readonly ofSource: SentFigures = { packets: 0, octets: 0 };
   #send: SendPacket;
   #ssrc: number;
   #sequence: number;
@@ -73,8 +76,8 @@ export class StreamSender {
   /** Another source from now on: somebody else uses ours (RFC 3550 §8.2). */
   changeSsrc(ssrc: number): void {
     this.#ssrc = ssrc;
-    this.figures.packets = 0;
-    this.figures.octets = 0;
+    this.ofSource.packets = 0;
+    this.ofSource.octets = 0;
   }
 
   /** RTP timestamp of what is captured now. */
@@ -167,6 +170,8 @@ export class StreamSender {
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.figures.packets++;
     this.figures.octets += payloadBytes;
+    this.ofSource.packets++;
+    this.ofSource.octets += payloadBytes;
   }
 
   get #ticksPerMs(): number {

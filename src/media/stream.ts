@@ -18,8 +18,9 @@ export class BadSettingsError extends PhoneError {
 
 const rateHz = 16_000;
 const frameSamples = rateHz / 100;
-/** Packets a second beyond which strangers are a flood, and the system is asked to drop them. */
-const floodPerSecond = 2000;
+/** This many packets of strangers within that time, ms, are a flood, and the system is asked to drop them. */
+const floodPackets = 300;
+const floodMs = 100;
 /** How long the system's filter stays before we look again, ms. */
 const shieldMs = 10_000;
 /** What a phone adds to the delay besides its jitter buffer: two frames of the card, ms. */
@@ -220,7 +221,7 @@ export class Stream {
     });
   }
 
-  /** Once a second: a flood from strangers must not cost the call its packets. */
+  /** Now and then: a flood from strangers must not cost the call its packets. */
   #watch(nowMs: number): void {
     if (nowMs < this.#flood.untilMs) return;
     const grown = this.#receiver.rejected - this.#flood.rejected;
@@ -228,8 +229,8 @@ export class Stream {
     const remote = this.#settings?.remote;
     if (this.#flood.shielded) {
       this.#shield(false);
-      this.#flood.untilMs = nowMs + 1000;
-    } else if (grown > floodPerSecond && this.#flood.untilMs > 0 && remote !== undefined && this.#receiver.fromRemote) {
+      this.#flood.untilMs = nowMs + floodMs;
+    } else if (grown > floodPackets && this.#flood.untilMs > 0 && remote !== undefined && this.#receiver.fromRemote) {
       this.#shield(true);
       this.#flood.untilMs = nowMs + shieldMs;
       this.#emit({
@@ -238,7 +239,7 @@ export class Stream {
         facts: { stream: this.id, port: this.port, packets: grown },
         message: "a flood of packets from strangers: only the peer's are let in for ten seconds",
       });
-    } else this.#flood.untilMs = nowMs + 1000;
+    } else this.#flood.untilMs = nowMs + floodMs;
   }
 
   #shield(on: boolean): void {

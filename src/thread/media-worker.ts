@@ -41,14 +41,14 @@ async function findDevice(clock: Clock, board: string, choice: AudioChoice): Pro
 }
 
 /** Opens it, now and again until it works; the phone goes on without sound meanwhile. */
-async function openDevice(clock: Clock, device: AudioDevice, failedBefore: boolean): Promise<void> {
+async function openDevice(clock: Clock, device: AudioDevice, failed: string | undefined): Promise<void> {
   try {
     await device.open();
-    if (failedBefore) emit({ type: "audio-trouble", device: "sound card", lost: false, why: "" });
+    if (failed !== undefined) emit({ type: "audio-trouble", device: failed, lost: false, why: "" });
   } catch (error) {
     if (!(error instanceof HalError)) throw error;
-    if (!failedBefore) emit({ type: "audio-trouble", device: error.device, lost: true, why: error.message });
-    if (!stopping) clock.after(retryMs, () => void openDevice(clock, device, true));
+    if (failed === undefined) emit({ type: "audio-trouble", device: error.device, lost: true, why: error.message });
+    if (!stopping) clock.after(retryMs, () => void openDevice(clock, device, failed ?? error.device));
   }
 }
 
@@ -83,7 +83,7 @@ async function run(data: MediaWorkerData): Promise<void> {
     },
   });
   port.on("message", (message: ToWorker) => void service.take(message));
-  if (device !== undefined) await openDevice(clock, device, false);
+  if (device !== undefined) await openDevice(clock, device, undefined);
   post({ ready: true, rateHz: device?.rateHz ?? 16_000 });
 }
 

@@ -145,6 +145,21 @@ describe("RFC 3550 §8: sources", () => {
   });
 });
 
+test("an echo that sends our own packets back unchanged is heard all the same", async () => {
+  const lab = new MediaLab();
+  const a = await lab.phone();
+  await a.engine.openStream(1, { address: a.address, portMin: 11_780, portMax: 11_790 });
+  const echo = await lab.wire.bind({ address: "127.33.0.60", port: 600 });
+  echo.onMessage = (bytes, address, port) => echo.send(bytes, bytes.length, address, port);
+  a.engine.configureStream(1, settings("127.33.0.60", 600));
+  a.engine.setFocus([1]);
+  a.audio.setMicrophone(sine(700, 1), true);
+  lab.clock.advance(3000);
+  expect(amplitudeAt(a.audio.heard(1), 700)).toBeGreaterThan(0.22);
+  expect(a.events.filter((e) => e.type === "log" && e.level === "warn").length).toBe(1);
+  expect(a.stream(1).packetsSent).toBeGreaterThan(145);
+});
+
 describe("RTCP", () => {
   test("AUD-18: round trip, loss and jitter as the far end sees them", async () => {
     const { lab, a, b } = await call(3);
