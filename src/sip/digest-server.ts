@@ -66,8 +66,9 @@ export class DigestServer {
 
   /** Values of WWW-Authenticate or Proxy-Authenticate, one line each, best first. */
   challenges(stale = false): readonly string[] {
-    const nonce = this.#makeNonce();
     return this.#algorithms.map((algorithm) => {
+      // A nonce for each, so that the counts of clients that change the algorithm do not meet.
+      const nonce = this.#makeNonce();
       const qop = this.#qop.length === 0 ? "" : `, qop="${this.#qop.join(",")}"`;
       return `Digest realm=${quote(this.#realm)}, nonce="${nonce}", algorithm=${algorithm}${qop}${stale ? ", stale=true" : ""}`;
     });
