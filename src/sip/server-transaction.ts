@@ -83,7 +83,10 @@ export class ServerRun implements TimerOwner {
   #handle: ServerHandle | undefined;
   #via: Via | undefined;
   #flow: Flow;
+  /** The last response, for repetitions of the request. */
   #last: Uint8Array | undefined;
+  /** The same, packed, a character for a byte. */
+  #packed: string | undefined;
   #response: SipResponse | undefined;
   #ack: { readonly request: SipRequest; readonly source: Source } | undefined;
   #toTag: string | undefined;
@@ -188,6 +191,7 @@ export class ServerRun implements TimerOwner {
         // An INVITE still waits for its ACK, of which the user wants to hear.
         if (this.method === "INVITE") return;
         this.#handle = undefined;
+        this.#pack();
         this.#home.finished(this);
         return;
       case "accepted":
@@ -206,6 +210,14 @@ export class ServerRun implements TimerOwner {
     }
   }
 
+  /** Small buffers share memory in blocks, and one of them keeps its block: a string costs what it is long. */
+  #pack(): void {
+    const last = this.#last;
+    if (last === undefined) return;
+    this.#packed = Buffer.from(last.buffer, last.byteOffset, last.byteLength).toString("latin1");
+    this.#last = undefined;
+  }
+
   #do(effect: ServerEffect): void {
     switch (effect.type) {
       case "send-response":
@@ -216,6 +228,7 @@ export class ServerRun implements TimerOwner {
         return;
       case "resend-response":
         if (this.#last !== undefined) this.#send(this.#last);
+        else if (this.#packed !== undefined) this.#send(Buffer.from(this.#packed, "latin1"));
         return;
       case "deliver-ack":
         this.#tell((handle) => {
@@ -303,5 +316,6 @@ export class ServerRun implements TimerOwner {
     this.#handle = undefined;
     this.#via = undefined;
     this.#last = undefined;
+    this.#packed = undefined;
   }
 }

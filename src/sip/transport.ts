@@ -253,10 +253,6 @@ export class TransportLayer {
 
   #wayTo(target: TransportAddress, timeoutMs: number): Way | Promise<Way> {
     if (this.#closed) return Promise.reject(new TransportError("closed", "the transport layer is closed"));
-    if (target.transport === "tls")
-      return Promise.reject(
-        new TransportError("not-supported", `cannot reach ${describeAddress(target)}: tls is not supported`),
-      );
     const open = target.transport === "tcp" ? this.#connections.find(target) : undefined;
     let listener: Listener;
     try {
@@ -286,6 +282,8 @@ export class TransportLayer {
 
   /** Throws where the phone has no socket of that kind and family. */
   #listenerFor(target: TransportAddress): Listener {
+    if (target.transport === "tls")
+      throw new TransportError("not-supported", `cannot reach ${describeAddress(target)}: tls is not supported`);
     const ipv6 = isIpv6Address(target.address);
     const family = this.#listeners.filter((listener) => isIpv6Address(listener.at.address) === ipv6);
     const kind = family.filter((listener) => listener.at.transport === target.transport);

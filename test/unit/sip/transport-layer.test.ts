@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { StreamSocket } from "../../../src/base/network.ts";
 import { SipResponse } from "../../../src/sip/message.ts";
+import { seededRandom } from "../../fake/network.ts";
 import { type Peer, rawRequest, World } from "./transaction-peers.ts";
 
 const bob = { address: "10.0.0.2", port: 5060 };
@@ -89,6 +90,7 @@ describe("listening", () => {
     const world = new World();
     const a = await world.peer("10.0.0.1").listen("tcp");
     await expect(a.transport.localFor({ transport: "udp", ...bob })).rejects.toThrow("cannot reach udp 10.0.0.2:5060");
+    await expect(a.transport.localFor({ transport: "tls", ...bob })).rejects.toThrow("tls is not supported");
   });
 });
 
@@ -206,6 +208,44 @@ describe("malformed datagrams", () => {
     await world.clock.advanceAsync(5);
     expect(b.transport.counters.malformedAnswered).toBe(15 + 1023);
   });
+});
+
+test("RFC 4475: whatever arrives, by datagrams and connections, nothing breaks and good requests are answered", async () => {
+  const seed = 4475;
+  console.log(`seed ${seed}`);
+  const random = seededRandom(seed);
+  const { world, b } = await pair(new World(seed, { fragment: true }), { limits: { maxFinished: 100 } });
+  const raw = await world.stranger({ address: "10.0.0.3", port: 5060 });
+  const good = (n: number) =>
+    options(`SIP/2.0/UDP 10.0.0.3:5060;rport;branch=z9hG4bK${n}`).replace("1 OPT", `${n} OPT`);
+  const mutate = (text: string) => {
+    let changed = text;
+    for (let i = 1 + Math.floor(random() * 4); i > 0; i--) {
+      const at = Math.floor(random() * changed.length);
+      const cut = Math.floor(random() * 6);
+      const put = random() < 0.5 ? String.fromCharCode(Math.floor(random() * 256)) : changed.slice(at, at + 20);
+      changed = changed.slice(0, at) + put + changed.slice(at + cut);
+    }
+    return changed;
+  };
+  for (let n = 1; n <= 1500; n++) {
+    raw.send(mutate(good(n)), bob);
+    if (n % 15 === 0) {
+      const { say, socket } = await connect(world);
+      say(mutate(good(n)) + good(n) + mutate(good(n + 1)));
+      await world.clock.advanceAsync(5);
+      if (random() < 0.5) socket.close();
+    }
+  }
+  await world.clock.advanceAsync(100);
+  expect(b.transport.counters.malformed).toBeGreaterThan(100);
+  const before = raw.received.length;
+  raw.send(good(9999), bob);
+  await world.clock.advanceAsync(5);
+  expect(raw.received.slice(before).map((text) => text.slice(0, 11))).toEqual(["SIP/2.0 200"]);
+  expect(b.log.lines.filter((line) => line.startsWith("error"))).toEqual([]);
+  await world.clock.advanceAsync(100_000);
+  expect(b.transactions.size).toEqual({ client: 0, server: 0, timers: 0 });
 });
 
 describe("TCP", () => {
