@@ -204,7 +204,7 @@ function inkColumns(bitmap: Bitmap, height: number): { left: number; right: numb
   return right === 0 ? undefined : { left, right };
 }
 
-/** Share of ink under each target pixel, 0 to 255. What grows is first doubled twice, so that steps become slopes. */
+/** Share of ink under each target pixel, 0 to 255. What grows is doubled first, so that steps become slopes. */
 function resample(
   bitmap: Bitmap,
   fromX: number,
@@ -215,8 +215,9 @@ function resample(
 ): Uint8Array {
   const rows = bitmap.rows.length / ((bitmap.width + 7) >> 3);
   if (width > fromWidth && rows <= mostRows) {
-    const four = doubled(doubled(bitmap, rows), rows * 2);
-    return resample(four, fromX * 4, fromWidth * 4, width, height, (row) => rowOf(row) * 4);
+    const large = rows > wideHeight ? doubled(bitmap, rows) : doubled(doubled(bitmap, rows), rows * 2);
+    const times = large.width / bitmap.width;
+    return resample(large, fromX * times, fromWidth * times, width, height, (row) => rowOf(row) * times);
   }
   const shades = new Uint8Array(width * height);
   const step = fromWidth / width;

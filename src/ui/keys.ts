@@ -135,9 +135,9 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
       return keys(key("History", "history"), blank, key("DND", "dnd"), key("Menu", "menu"));
     case "predial":
     case "dialing": {
-      if (view.dial?.digits === "")
-        return keys(key("History", "history"), blank, key(facts.input, "input"), key("Cancel", "cancel"));
-      return keys(key("Send", "send"), key(facts.input, "input"), key("Delete", "backspace"), key("Cancel", "cancel"));
+      const input = key(facts.input, "input");
+      if (view.dial?.digits === "") return keys(key("History", "history"), input, blank, key("Cancel", "cancel"));
+      return keys(key("Send", "send"), input, key("Delete", "backspace"), key("Cancel", "cancel"));
     }
     case "calling":
       return keys(blank, blank, blank, key("Cancel", "cancel"));

@@ -112,5 +112,7 @@ export type Body =
       readonly first: number;
       readonly total: number;
       readonly empty: string;
+      /** Left and right turn to lists beside this one. */
+      readonly tabs: boolean;
     }
   | { readonly kind: "message"; readonly text: string; readonly icon: IconName };

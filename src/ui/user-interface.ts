@@ -93,7 +93,7 @@ export class UserInterface {
       (key, event) => {
         if (event === "release") this.#navigator.released(key);
         else if (event === "long") this.#navigator.long(key);
-        else this.#navigator.do(this.#actionOf(key), key);
+        else this.#pressed(key, event === "repeat");
         this.#invalidate();
       },
     );
@@ -192,6 +192,12 @@ export class UserInterface {
     this.#seenLifted = view.handsetLifted;
     this.#light.busy = calls.length > 0 || dialing;
     this.#invalidate();
+  }
+
+  #pressed(key: Key, again: boolean): void {
+    const action = this.#actionOf(key);
+    // The key may mean something else by now: Delete held until nothing is left must not go on to do that.
+    if (!again || repeats(action)) this.#navigator.do(action, key);
   }
 
   #actionOf(key: Key): ReturnType<typeof actionOf> {
@@ -302,7 +308,9 @@ function ownItems(phone: PhoneControl): MenuItem[] {
     },
     {
       menu: "settings",
-      label: phone.view.volumeOf === "ringer" ? "Ring volume" : "Volume",
+      get label() {
+        return phone.view.volumeOf === "ringer" ? "Ring volume" : "Volume";
+      },
       value: () => String(phone.view.volume),
       change: (step) => phone.changeVolume(step),
     },

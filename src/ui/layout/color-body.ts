@@ -182,7 +182,9 @@ function drawSingle({ canvas, fonts, metrics }: Page, card: CallCard, area: Rect
   const status: Rect = { x: x + icon + margin, y: bar.y, width: width - icon - margin, height: bar.height };
   canvas.icon(card.icon, x, bar.y + (bar.height - icon) / 2, icon, tone);
   const timer = card.timer === "" ? 0 : canvas.widthOf(fonts.smooth(bodyPx, "bold"), card.timer) + margin;
-  canvas.text(fonts.smooth(bodyPx), card.status, { ...status, width: status.width - timer }, colors.text);
+  const room = status.width - timer;
+  const fits = canvas.widthOf(fonts.smooth(bodyPx), card.status) <= room;
+  canvas.text(fonts.smooth(fits ? bodyPx : smallPx), card.status, { ...status, width: room }, colors.text);
   if (card.timer !== "") canvas.text(fonts.smooth(bodyPx, "bold"), card.timer, status, tone, "right");
 }
 

@@ -90,7 +90,13 @@ export class ColorLayout implements Layout {
       canvas.icon(name, left, y, icon, color);
       left += icon + Math.ceil(margin * 0.75);
     }
-    canvas.text(bold, screen.title, box(left, right - left - margin), colors.text);
+    const tabs = screen.body.kind === "list" && screen.body.tabs;
+    canvas.text(
+      bold,
+      tabs ? `\u2039 ${screen.title} \u203a` : screen.title,
+      box(left, right - left - margin),
+      colors.text,
+    );
   }
 
   #lineKey(key: LineKeyModel, place: number, side: "left" | "right"): void {

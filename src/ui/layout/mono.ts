@@ -111,7 +111,13 @@ export class MonoLayout implements Layout {
       canvas.surface.mask(mask, left, Math.floor((bar - mask.height) / 2), paper);
       left += mask.width + 3;
     }
-    canvas.text(this.#small, screen.title, { x: left, y: 0, width: right - left - 2, height: bar }, paper);
+    const tabs = screen.body.kind === "list" && screen.body.tabs;
+    canvas.text(
+      this.#small,
+      tabs ? `< ${screen.title} >` : screen.title,
+      { x: left, y: 0, width: right - left - 2, height: bar },
+      paper,
+    );
   }
 
   #softKeys(labels: readonly string[]): void {

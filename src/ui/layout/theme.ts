@@ -54,7 +54,7 @@ export const metrics480: Metrics = {
   smallPx: 17,
   bodyPx: 20,
   largePx: 26,
-  clockPx: 68,
+  clockPx: 64,
   digitsPx: 36,
 };
 

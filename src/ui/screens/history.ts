@@ -39,7 +39,7 @@ export function historyBody(
   const entries = entriesOf(history, ui.tab);
   const all = entries.map((entry) => rowOf(entry, settings, epochMs));
   const selected = Math.min(ui.selected, all.length - 1);
-  return { title: titles[ui.tab], body: listBody(all, selected, rows, "No calls") };
+  return { title: titles[ui.tab], body: { ...listBody(all, selected, rows, "No calls"), tabs: true } };
 }
 
 function rowOf(entry: HistoryEntry, settings: UiSettings, epochMs: number): ListRow {

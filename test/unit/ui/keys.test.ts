@@ -200,6 +200,19 @@ describe("keys held", () => {
   });
 });
 
+describe("a key held while its meaning changes", () => {
+  it("Delete stops when nothing is left to delete", () => {
+    const r = rig(models.t46g, predial);
+    r.front.person.press("soft3");
+    r.clock.advance(500);
+    r.phone.show({ dial: { digits: "", account: 1, path: "none", purpose: "call" } });
+    r.clock.advance(2000);
+    r.front.person.release("soft3");
+    expect(r.phone.taken()).toEqual([["backspace"], ["backspace"]]);
+    expect(r.ui.screen.softkeys).toEqual(["History", "123", "", "Cancel"]);
+  });
+});
+
 describe("CAL-15: history", () => {
   const entry = (kind: HistoryEntry["kind"], number: string): HistoryEntry => ({
     kind,
