@@ -23,6 +23,7 @@ export class SessionChange {
   #core: UserAgentCore;
   #parts: SessionChangeParts;
   #on: SessionChangeEvents;
+  #exchange: Exchange | undefined;
   #request: SipRequest | undefined;
   #acknowledgement: Acknowledgement | undefined;
 
@@ -48,11 +49,17 @@ export class SessionChange {
       transport: identity?.transport,
       authentication: this.#core.authentication(identity?.credentials),
     };
-    new Exchange(this.#core, parts, {
+    this.#exchange = new Exchange(this.#core, parts, {
       final: (response, request) => this.#onFinal(response, request),
       // No answer at all ends the dialog (§14.1); one that could not be sent leaves it as it was.
       failed: (status, message) => this.#on.refused(status === 408 ? 408 : 503, message, undefined),
-    }).start();
+    });
+    this.#exchange.start();
+  }
+
+  /** The call is over: a peer that said 1xx might else keep the INVITE waiting for ever (§17.1.1.2). */
+  cancel(): void {
+    if (this.#acknowledgement === undefined) this.#exchange?.cancel();
   }
 
   /** A 2xx that came after its transaction had ended; true when it was ours. */

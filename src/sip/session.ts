@@ -249,7 +249,11 @@ export class Session implements DialogOwner {
           if (response.status === 481) this.#input({ type: "broken", status: 481, reason: response.reason });
           resolve({ response });
         },
-        failed: (_status, message) => resolve({ failed: message }),
+        failed: (status, message) => {
+          // No answer at all says the same (§12.2.1.2).
+          if (status === 408) this.#input({ type: "broken", status, reason: message });
+          resolve({ failed: message });
+        },
       });
     });
   }
@@ -373,6 +377,7 @@ export class Session implements DialogOwner {
     this.#timer?.cancel();
     this.#reminder?.cancel();
     this.#stopAccepting();
+    this.#change?.cancel();
     this.#letGo();
     if (!byeRuns) this.#forget();
   }
