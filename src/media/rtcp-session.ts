@@ -60,8 +60,9 @@ export class RtcpSession {
     this.#packetsAt = [0, 0];
   }
 
-  take(bytes: Uint8Array, address: string): void {
-    if (canonicalAddress(address) !== this.#remote.canonical) {
+  /** @param rtpFrom where the peer's RTP comes from, which need not be the negotiated address; "" when none came */
+  take(bytes: Uint8Array, address: string, rtpFrom = ""): void {
+    if (address !== rtpFrom && canonicalAddress(address) !== this.#remote.canonical) {
       this.rejected++;
       return;
     }

@@ -96,6 +96,11 @@ export class StreamReceiver {
     return this.#peer.fromExpected;
   }
 
+  /** Where packets come from; "" before the first. */
+  get address(): string {
+    return this.#peer.address;
+  }
+
   get lost(): number {
     return this.#lostBefore + (this.#reception?.lost ?? 0);
   }
@@ -122,7 +127,7 @@ export class StreamReceiver {
     }
     const clockHz = this.#clockOfType[packet.payloadType] ?? 0;
     const isEvent = settings.dtmf !== undefined && settings.dtmf.receiveType === packet.payloadType;
-    if ((clockHz === 0 && !isEvent) || !this.#peer.heard(port, nowMs)) {
+    if ((clockHz === 0 && !isEvent) || !this.#peer.heard(address, port, nowMs)) {
       this.rejected++;
       return;
     }

@@ -84,7 +84,7 @@ export class Stream {
     });
     rtp.onMessage = (bytes, address, port) =>
       this.#receiver.take(bytes, address, port, this.#sender.ssrc, this.#clock.now());
-    rtcp.onMessage = (bytes, address) => this.#rtcp.take(bytes, address);
+    rtcp.onMessage = (bytes, address) => this.#rtcp.take(bytes, address, this.#receiver.address);
   }
 
   get port(): number {

@@ -1,17 +1,20 @@
-/** Whose packets are taken: the negotiated address, and one port of it, latched by valid packets. Not symmetric sending. */
+/** Whose packets are taken: the negotiated address and port before all others, latched by valid packets. Not symmetric sending. */
 
-/** After this long without a packet from the latched port another one of the same address may take its place, ms. */
+/** After this long without a packet from the latched source another one may take its place, ms. */
 const staleMs = 3000;
 
 /**
- * Answers for each datagram whether it may be looked at. Only the negotiated address counts; its port may differ
- * (a NAT in front of it), so the first port that brings two valid packets is kept, and the negotiated one wins at once.
+ * Answers for each datagram whether it may be looked at. The negotiated port wins at once. Another port of the
+ * negotiated address (a NAT before it) is believed from its second valid packet on, and so is another address, as peers
+ * with several addresses have it, but only as long as nothing comes from the negotiated one.
  */
 export class Peer {
   #address = "";
   #port = 0;
-  #latched = 0;
-  #candidate = 0;
+  #latchedAddress = "";
+  #latchedPort = 0;
+  #candidateAddress = "";
+  #candidatePort = 0;
   #heardMs = 0;
 
   /** A new negotiation: what was latched is forgotten only when the address or port has changed. */
@@ -20,34 +23,47 @@ export class Peer {
     if (canonical === this.#address && port === this.#port) return;
     this.#address = canonical;
     this.#port = port;
-    this.#latched = 0;
-    this.#candidate = 0;
+    this.#latchedAddress = "";
+    this.#latchedPort = 0;
+    this.#candidatePort = 0;
   }
 
   get fromExpected(): boolean {
-    return this.#latched !== 0 && this.#latched === this.#port;
+    return this.#latchedPort !== 0 && this.#rank(this.#latchedAddress, this.#latchedPort) === 2;
+  }
+
+  /** Where packets come from; "" before the first. */
+  get address(): string {
+    return this.#latchedAddress;
   }
 
   /** Before parsing: cheap enough for a flood from a stranger. */
   mayBe(address: string, port: number, nowMs: number): boolean {
-    if (address !== this.#address && canonicalAddress(address) !== this.#address) return false;
-    return this.#latched === 0 || this.#latched === port || port === this.#port || nowMs - this.#heardMs > staleMs;
+    if (this.#port === 0) return false;
+    if (this.#latchedPort === 0 || (port === this.#latchedPort && address === this.#latchedAddress)) return true;
+    if (nowMs - this.#heardMs > staleMs) return true;
+    return this.#rank(address, port) > this.#rank(this.#latchedAddress, this.#latchedPort);
   }
 
-  /** After parsing: a valid packet came from there. Returns false when the port is not (yet) the one to be believed. */
-  heard(port: number, nowMs: number): boolean {
-    if (port === this.#port || port === this.#latched) {
-      this.#latched = port;
-      this.#heardMs = nowMs;
-      return true;
-    }
-    if (this.#candidate !== port) {
-      this.#candidate = port;
+  /** After parsing: a valid packet came from there. Returns false when that is not (yet) the source to be believed. */
+  heard(address: string, port: number, nowMs: number): boolean {
+    const latched = port === this.#latchedPort && address === this.#latchedAddress;
+    const again = port === this.#candidatePort && address === this.#candidateAddress;
+    if (!latched && !again && this.#rank(address, port) !== 2) {
+      this.#candidateAddress = address;
+      this.#candidatePort = port;
       return false;
     }
-    this.#latched = port;
+    this.#latchedAddress = address;
+    this.#latchedPort = port;
     this.#heardMs = nowMs;
     return true;
+  }
+
+  /** 2: as negotiated, 1: another port of that address, 0: another address. */
+  #rank(address: string, port: number): 0 | 1 | 2 {
+    if (address !== this.#address && canonicalAddress(address) !== this.#address) return 0;
+    return port === this.#port ? 2 : 1;
   }
 }
 

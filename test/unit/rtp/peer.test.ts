@@ -3,11 +3,26 @@ import { describe, expect, test } from "vitest";
 import { canonicalAddress, Peer } from "../../../src/rtp/peer.ts";
 
 describe("the peer of a stream", () => {
-  test("another address is never the peer", () => {
+  test("NET-31: another address is believed from its second packet on, until the negotiated one is heard", () => {
     const peer = new Peer();
     peer.expect("127.33.2.1", 4000);
-    expect(peer.mayBe("127.33.2.2", 4000, 0)).toBe(false);
-    expect(peer.mayBe("127.33.2.1", 4000, 0)).toBe(true);
+    expect(peer.mayBe("127.0.0.1", 4000, 0)).toBe(true);
+    expect(peer.heard("127.0.0.1", 4000, 0)).toBe(false);
+    expect(peer.heard("127.0.0.1", 4000, 20)).toBe(true);
+    expect(peer.mayBe("127.33.2.9", 4000, 40)).toBe(false);
+    expect(peer.fromExpected).toBe(false);
+    expect(peer.heard("127.33.2.1", 4000, 60)).toBe(true);
+    expect(peer.fromExpected).toBe(true);
+    expect(peer.mayBe("127.0.0.1", 4000, 80)).toBe(false);
+  });
+
+  test("NET-31: a stranger gets nowhere once the peer was heard, however much it sends", () => {
+    const peer = new Peer();
+    peer.expect("127.33.2.1", 4000);
+    for (let ms = 0; ms < 10_000; ms += 20) {
+      expect(peer.mayBe("127.33.2.1", 4000, ms) && peer.heard("127.33.2.1", 4000, ms)).toBe(true);
+      expect(peer.mayBe("127.33.2.9", 4000, ms + 1)).toBe(false);
+    }
   });
 
   test("nobody is the peer before anything was negotiated", () => {
@@ -18,8 +33,8 @@ describe("the peer of a stream", () => {
     const peer = new Peer();
     peer.expect("127.33.2.1", 4000);
     expect(peer.mayBe("127.33.2.1", 5555, 0)).toBe(true);
-    expect(peer.heard(5555, 0)).toBe(false);
-    expect(peer.heard(5555, 20)).toBe(true);
+    expect(peer.heard("127.33.2.1", 5555, 0)).toBe(false);
+    expect(peer.heard("127.33.2.1", 5555, 20)).toBe(true);
     expect(peer.mayBe("127.33.2.1", 6666, 40)).toBe(false);
     expect(peer.fromExpected).toBe(false);
   });
@@ -27,10 +42,10 @@ describe("the peer of a stream", () => {
   test("the negotiated port wins at any time, and a port that fell silent makes room", () => {
     const peer = new Peer();
     peer.expect("127.33.2.1", 4000);
-    peer.heard(5555, 0);
-    peer.heard(5555, 20);
+    peer.heard("127.33.2.1", 5555, 0);
+    peer.heard("127.33.2.1", 5555, 20);
     expect(peer.mayBe("127.33.2.1", 4000, 40)).toBe(true);
-    expect(peer.heard(4000, 40)).toBe(true);
+    expect(peer.heard("127.33.2.1", 4000, 40)).toBe(true);
     expect(peer.mayBe("127.33.2.1", 5555, 60)).toBe(false);
     expect(peer.mayBe("127.33.2.1", 5555, 4000)).toBe(true);
   });
@@ -38,7 +53,7 @@ describe("the peer of a stream", () => {
   test("the same negotiation again keeps the port, another one forgets it", () => {
     const peer = new Peer();
     peer.expect("127.33.2.1", 4000);
-    peer.heard(4000, 0);
+    peer.heard("127.33.2.1", 4000, 0);
     peer.expect("127.33.2.1", 4000);
     expect(peer.mayBe("127.33.2.1", 5555, 10)).toBe(false);
     peer.expect("127.33.2.1", 4002);
