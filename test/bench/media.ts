@@ -1,0 +1,184 @@
+/** Benchmarks of the media engine on simulated sound cards in real time: delay from mouth to ear, processor, spacing of packets. */
+
+import { systemClock } from "../../hal/driver/os/clock.ts";
+import { SimAudio } from "../../hal/driver/sim/audio.ts";
+import { Engine } from "../../src/media/engine.ts";
+import type { CodecName } from "../../src/media/protocol.ts";
+import { bindMediaSocket } from "../../src/net/media-socket.ts";
+import type { Row } from "./row.ts";
+
+const payloadTypes: Readonly<Record<CodecName, number>> = { pcmu: 0, pcma: 8, g722: 9 };
+/** A click is louder than this. */
+const clickLevel = 4000;
+const frameMs = 10;
+const clicks = 24;
+const portMin = 12_780;
+const portMax = 12_900;
+
+interface Party {
+  readonly audio: SimAudio;
+  readonly engine: Engine;
+  readonly port: number;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function party(address: string): Promise<Party> {
+  const audio = new SimAudio(systemClock);
+  const engine = new Engine({
+    clock: systemClock,
+    random: Math.random,
+    bind: bindMediaSocket,
+    device: audio,
+    emit: () => {},
+    loopDelayMs: () => ({ median: 0, worst: 0 }),
+  });
+  const port = await engine.openStream(1, { address, portMin, portMax });
+  engine.setFocus([1]);
+  engine.setPath("handset");
+  await audio.open();
+  return { audio, engine, port };
+}
+
+function configure(from: Party, address: string, port: number, codec: CodecName): void {
+  from.engine.configureStream(1, {
+    remote: { address, port, rtcpPort: port + 1 },
+    direction: "sendrecv",
+    codec,
+    payloadType: payloadTypes[codec],
+    ptimeMs: 20,
+    receive: [{ payloadType: payloadTypes[codec], codec }],
+    dtmf: undefined,
+  });
+}
+
+async function call(codec: CodecName): Promise<{ here: Party; there: Party; close: () => Promise<void> }> {
+  const [hereAddress, thereAddress] = ["127.33.7.1", "127.33.7.2"];
+  const here = await party(hereAddress);
+  const there = await party(thereAddress);
+  configure(here, thereAddress, there.port, codec);
+  configure(there, hereAddress, here.port, codec);
+  return { here, there, close: async () => void (await Promise.all([here.engine.close(), there.engine.close()])) };
+}
+
+/** Index of the first loud sample, or -1. */
+function clickIn(frame: Int16Array): number {
+  return frame.findIndex((sample) => Math.abs(sample) > clickLevel);
+}
+
+/** Delays of clicks from one microphone to the other ear, ms: from when a sample was spoken to when it is heard. */
+async function mouthToEar(from: Party, to: Party): Promise<number[]> {
+  const delays: number[] = [];
+  let spokenMs: number | undefined;
+  const engineFrame = from.audio.onFrame;
+  from.audio.onFrame = (captured, toPlay) => {
+    const at = clickIn(captured);
+    // A captured frame holds what was spoken in the 10 ms before it was given to us.
+    if (at >= 0 && spokenMs === undefined) spokenMs = systemClock.now() - frameMs + at / 16;
+    engineFrame?.(captured, toPlay);
+  };
+  to.audio.onHeard = (frame) => {
+    const at = clickIn(frame);
+    if (at < 0 || spokenMs === undefined) return;
+    delays.push(systemClock.now() + at / 16 - spokenMs);
+    spokenMs = undefined;
+  };
+  const click = Int16Array.from({ length: 160 }, (_, i) =>
+    Math.round(20_000 * Math.sin((2 * Math.PI * 1000 * i) / 16_000)),
+  );
+  for (let i = 0; i < clicks; i++) {
+    from.audio.say(click);
+    await wait(180 + i * 1.7);
+    spokenMs = undefined;
+  }
+  from.audio.onFrame = engineFrame;
+  to.audio.onHeard = undefined;
+  return delays;
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+async function delayRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const codec of ["pcmu", "g722"] as const) {
+    const { here, there, close } = await call(codec);
+    await wait(3000);
+    const delays = [...(await mouthToEar(here, there)), ...(await mouthToEar(there, here))];
+    await close();
+    const what = `mouth to ear, ${codec}, 20 ms packets, loopback, simulated cards`;
+    rows.push({
+      what: `${what}, median of ${delays.length}`,
+      ours: percentile(delays, 0.5),
+      unit: "ms",
+      peers: {},
+      goal: 60,
+    });
+    rows.push({ what: `${what}, p95`, ours: percentile(delays, 0.95), unit: "ms", peers: {} });
+  }
+  return rows;
+}
+
+/** Share of a core that this process takes within some seconds, percent. */
+async function processor(seconds: number): Promise<number> {
+  const before = process.cpuUsage();
+  const started = performance.now();
+  await wait(seconds * 1000);
+  const used = process.cpuUsage(before);
+  return (used.user + used.system) / 10 / (performance.now() - started);
+}
+
+async function processorRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const codec of ["pcmu", "g722"] as const) {
+    const { here, there, close } = await call(codec);
+    here.audio.setMicrophone(noise(), true);
+    there.audio.setMicrophone(noise(), true);
+    await wait(2000);
+    const ours = (await processor(6)) / 2;
+    await close();
+    const goal = codec === "pcmu" ? { goal: 2.4 } : {};
+    rows.push({
+      what: `processor of one ${codec} call with its simulated card`,
+      ours,
+      unit: "% of a core",
+      peers: {},
+      ...goal,
+    });
+  }
+  return rows;
+}
+
+/** A second of noise at a level of speech. */
+function noise(): Int16Array {
+  return Int16Array.from({ length: 16_000 }, () => Math.round((Math.random() - 0.5) * 6000));
+}
+
+async function spacingRows(): Promise<Row[]> {
+  const sink = await bindMediaSocket({ address: "127.33.7.9", port: 12_990 });
+  const times: number[] = [];
+  sink.onMessage = () => times.push(systemClock.now());
+  const from = await party("127.33.7.1");
+  configure(from, "127.33.7.9", 12_990, "pcmu");
+  await wait(8000);
+  await from.engine.close();
+  sink.close();
+  const off = times.slice(26).map((time, i) => Math.abs(time - (times[i + 25] ?? 0) - 20));
+  return [
+    {
+      what: `packets of 20 ms: distance from their place, p99 of ${off.length}`,
+      ours: percentile(off, 0.99),
+      unit: "ms",
+      peers: {},
+      goal: 4,
+    },
+  ];
+}
+
+export async function run(): Promise<Row[]> {
+  return [...(await delayRows()), ...(await processorRows()), ...(await spacingRows())];
+}
