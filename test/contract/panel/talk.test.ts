@@ -8,23 +8,10 @@ import { needs } from "../../lab/needs.ts";
 import { buildPages } from "../../lab/pages.mjs";
 import { type Browser, openBrowser } from "./browser.ts";
 import { type FakePhone, fakePhone } from "./fake-phone.ts";
+import { shareAt, tone } from "./tone.ts";
 
 const out = new URL("../../out/panel-talk", import.meta.url).pathname;
 const toneHz = 700;
-
-const tone = (rateHz: number, seconds: number): Int16Array =>
-  Int16Array.from({ length: rateHz * seconds }, (_, at) => 9000 * Math.sin((2 * Math.PI * toneHz * at) / rateHz));
-
-/** Share of the power that lies at `hz`. */
-function share(samples: Int16Array, hz: number, rateHz: number): number {
-  let [re, im, power] = [0, 0, 0];
-  samples.forEach((sample, at) => {
-    re += sample * Math.cos((2 * Math.PI * hz * at) / rateHz);
-    im += sample * Math.sin((2 * Math.PI * hz * at) / rateHz);
-    power += sample * sample;
-  });
-  return power === 0 ? 0 : (2 * (re * re + im * im)) / (samples.length * power);
-}
 
 describe.runIf(needs("chromium"))("panel page: talking through this computer", () => {
   let browser: Browser;
@@ -33,7 +20,7 @@ describe.runIf(needs("chromium"))("panel page: talking through this computer", (
 
   beforeAll(async () => {
     mkdirSync(out, { recursive: true });
-    writeFileSync(`${out}/microphone.wav`, writeWav(tone(48_000, 4), 48_000));
+    writeFileSync(`${out}/microphone.wav`, writeWav(tone(toneHz, 48_000, 4), 48_000));
     await buildPages(`${out}/page`);
     browser = await openBrowser({
       extra: [
@@ -72,9 +59,9 @@ describe.runIf(needs("chromium"))("panel page: talking through this computer", (
     expect(await page.evaluate("window.asked")).toBe(1);
     const said = Int16Array.from(phone.media.said.slice(40, 120).flatMap(({ samples }) => [...samples]));
     expect(phone.media.said[60]?.rateHz).toBe(16_000);
-    expect(share(said, toneHz, 16_000)).toBeGreaterThan(0.8);
+    expect(shareAt(toneHz, said, 16_000)).toBeGreaterThan(0.8);
 
-    const heard = tone(16_000, 1);
+    const heard = tone(toneHz, 16_000, 1);
     let at = 0;
     const playing = setInterval(() => {
       phone.media.onHeardFrame?.(heard.slice(at, at + 160), 16_000);
