@@ -33,11 +33,13 @@ export interface AlsaSideOptions {
 type SideState =
   | { name: "off" }
   | { name: "starting"; child: Child; sinceMs: number }
-  | { name: "running"; child: Child }
+  | { name: "running"; child: Child; sinceMs: number }
   | { name: "waiting"; timer: Timer };
 
 /** Until the next try after the first, second, ... failure in a row, ms. */
 const backOffMs = [250, 500, 1000, 2000, 5000];
+/** A child that ran for so long had started well: the next failure is the first in a row again, ms. */
+const steadyMs = 3000;
 /** A player that has not failed by then has opened its card, ms. */
 const settleMs = 250;
 /** A recorder that has brought nothing by then hangs, ms. */
@@ -155,8 +157,7 @@ export class AlsaSide {
   #run(child: Child): void {
     if (this.#retry !== undefined) return;
     this.#watch?.cancel();
-    this.#state = { name: "running", child };
-    this.#failures = 0;
+    this.#state = { name: "running", child, sinceMs: this.#options.clock.now() };
     this.#told = false;
     this.#options.onRunning(this.#format);
   }
@@ -208,6 +209,8 @@ export class AlsaSide {
             why: `the program "${program}" (Debian package alsa-utils) cannot be run: ${end.why}`,
           }
         : (this.#failure ?? { code: "lost" as const, why: end.why });
+    const state = this.#state;
+    if (state.name === "running" && clock.now() - state.sinceMs > steadyMs) this.#failures = 0;
     const wait = backOffMs[Math.min(this.#failures, backOffMs.length - 1)] ?? 0;
     this.#failures++;
     // A card that comes back may be another one: what fitted the last one is asked anew.

@@ -68,10 +68,11 @@ export function bindMediaSocket(local: Endpoint): Promise<UdpMediaSocket> {
       refuse(new TypeError("not a numeric address"));
       return;
     }
+    const family = isIPv6(local.address) ? 6 : 4;
     const socket = createSocket({
-      type: isIPv6(local.address) ? "udp6" : "udp4",
+      type: family === 6 ? "udp6" : "udp4",
       // All addresses are numeric: answering at once spares a turn of the loop per packet.
-      lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+      lookup: (host, _options, done) => done(null, host, family),
     });
     socket.once("error", refuse);
     socket.bind({ address: local.address, port: local.port, exclusive: true }, () => {

@@ -1,5 +1,5 @@
 /** The ALSA driver against programs that behave like arecord and aplay on a card, and against the real ones without a card. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -150,6 +150,46 @@ describe("AlsaAudio", () => {
       code: "absent",
       message: expect.stringContaining("/nonexistent/arecord"),
     });
+  });
+
+  test("ALSA's own programs: a PCM without a clock of its own is found out, and does not take the processor", async () => {
+    const device = new AlsaAudio(systemClock, { capture: "null", playback: undefined });
+    const troubles: AudioTrouble[] = [];
+    device.onTrouble = (trouble) => troubles.push(trouble);
+    await device.open();
+    device.setPath("handset");
+    await until("told", () => troubles.some((t) => t.type === "lost"));
+    expect(troubles[0]).toMatchObject({
+      device: "PCM null (capture)",
+      why: expect.stringContaining("no clock of its own"),
+    });
+    await device.close();
+  });
+
+  test("ALSA's own programs: what is played reaches a PCM of type file", async () => {
+    const file = join(folder, "alsa.raw");
+    const config = join(folder, "asound.conf");
+    writeFileSync(config, `pcm.wall { type file slave.pcm { type null } file "${file}" format "raw" }\n`);
+    const before = process.env["ALSA_CONFIG_PATH"];
+    process.env["ALSA_CONFIG_PATH"] = config;
+    try {
+      const device = new AlsaAudio(systemClock, { capture: undefined, playback: "wall" });
+      const tone = sine(1000, 1);
+      let at = 0;
+      device.onFrame = (_, toPlay) => {
+        for (let i = 0; i < toPlay.length; i++) toPlay[i] = tone[at++ % tone.length] ?? 0;
+      };
+      await device.open();
+      device.setPath("speaker");
+      await wait(1500);
+      await device.close();
+      const played = rawAt(file);
+      expect(played.length).toBeGreaterThan(16_000);
+      expect(amplitudeAt(played.slice(-8000), 1000)).toBeCloseTo(0.25, 1);
+    } finally {
+      if (before === undefined) delete process.env["ALSA_CONFIG_PATH"];
+      else process.env["ALSA_CONFIG_PATH"] = before;
+    }
   });
 
   test("ALSA's own programs: a PCM that does not exist is absent and named", async () => {
