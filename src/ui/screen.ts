@@ -88,7 +88,8 @@ export type Body =
       readonly date: string;
       readonly account: string;
       readonly accountState: AccountState["name"];
-      readonly missed: number;
+      /** "2 missed calls", or "" for none. */
+      readonly missed: string;
       readonly dnd: boolean;
       /** What is wrong and worth saying, newest first. */
       readonly notices: readonly string[];

@@ -32,12 +32,7 @@ export function drawBody(page: Page, screen: ScreenModel, area: Rect): void {
 function drawIdle({ canvas, fonts, metrics }: Page, body: Extract<Body, { kind: "idle" }>, area: Rect): void {
   const { margin, bodyPx, smallPx, clockPx, icon, radius } = metrics;
   const pills: { icon: IconName; color: number; text: string }[] = [];
-  if (body.missed > 0)
-    pills.push({
-      icon: "call_missed",
-      color: colors.warn,
-      text: body.missed === 1 ? "1 missed call" : `${body.missed} missed calls`,
-    });
+  if (body.missed !== "") pills.push({ icon: "call_missed", color: colors.warn, text: body.missed });
   if (body.dnd) pills.push({ icon: "dnd", color: colors.bad, text: "Do not disturb" });
   for (const text of body.notices) pills.push({ icon: "warning", color: colors.warn, text });
   const height = Math.round(bodyPx * 1.4);

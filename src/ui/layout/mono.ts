@@ -155,11 +155,7 @@ export class MonoLayout implements Layout {
   #idle(body: Extract<Body, { kind: "idle" }>, keys: readonly LineKeyModel[], area: Rect): void {
     const canvas = this.#page.canvas;
     const middle = this.#lineKeys(keys, area);
-    const said = [
-      body.missed > 0 ? (body.missed === 1 ? "1 missed call" : `${body.missed} missed calls`) : "",
-      ...body.notices,
-      body.dnd ? "Do not disturb" : "",
-    ].filter((text) => text !== "");
+    const said = [body.missed, ...body.notices, body.dnd ? "Do not disturb" : ""].filter((text) => text !== "");
     const first = said[0] ?? "";
     const counted = said.length > 1 ? `${first} (+${said.length - 1})` : first;
     const room = middle.width - 2;

@@ -77,7 +77,7 @@ function idleBody({ view, settings, epochMs }: ScreenSources): Body {
     date: dateText(moment, settings.dateFormat),
     account: accountLabel(view, view.defaultAccount),
     accountState: account?.state.name ?? "disabled",
-    missed: view.missedCalls,
+    missed: missedText(view.missedCalls),
     dnd: view.dnd,
     notices: noticesOf(view),
   };
@@ -120,7 +120,7 @@ function linesOf(body: Body): string[] {
   switch (body.kind) {
     case "idle": {
       const lines = [body.time, body.date, body.account].filter((line) => line !== "");
-      if (body.missed > 0) lines.push(missedText(body.missed));
+      if (body.missed !== "") lines.push(body.missed);
       if (body.dnd) lines.push("Do not disturb");
       return [...lines, ...body.notices];
     }
@@ -138,7 +138,8 @@ function linesOf(body: Body): string[] {
   }
 }
 
-export function missedText(count: number): string {
+function missedText(count: number): string {
+  if (count === 0) return "";
   return count === 1 ? "1 missed call" : `${count} missed calls`;
 }
 
