@@ -101,7 +101,11 @@ function prepareNpm() {
   // Headers that came with node spare the compilers a download.
   if (env.npm_config_nodedir === undefined && existsSync(headers))
     env.npm_config_nodedir = dirname(dirname(dirname(headers)));
-  const done = spawnSync("npm", ["ci", "--no-fund", "--no-audit"], { cwd: root, stdio: ["ignore", 2, 2], env });
+  const done = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    env,
+  });
   if (done.status !== 0) {
     say(done.error ? `npm: ${done.error.message}` : "npm ci failed; what it said stands above");
     process.exit(1);

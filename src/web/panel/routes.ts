@@ -55,9 +55,11 @@ export function addRoutes(app: FastifyInstance, port: PanelPort): void {
     return { ok: true };
   });
 
-  app.post("/panel/mic", { bodyLimit: mostWavBytes }, ({ body }) => {
+  app.post("/panel/mic", { bodyLimit: mostWavBytes }, async ({ body }) => {
     const wav = readWav(body instanceof Uint8Array ? body : new Uint8Array(0));
     if (!wav.ok) throw new PanelError("bad-request", `the sound cannot be used: ${wav.why}`);
+    // Saying has no answer; hearing has, and says whether there is a simulated card at all.
+    await available(media.personHeard(0.1));
     media.personSay(wav.samples, wav.rateHz);
     return { ok: true, seconds: wav.samples.length / wav.rateHz };
   });
@@ -71,9 +73,9 @@ export function addRoutes(app: FastifyInstance, port: PanelPort): void {
   app.get("/panel/media", async () => mediaReport(await available(media.statistics())));
 }
 
-/** The media worker may be busy or gone; the person is told which. */
+/** The media worker may be busy or gone, the sound card a real one; the person is told which. */
 function available<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: unknown) => {
-    throw new PanelError("unavailable", `the media worker does not answer: ${reasonOf(error)}`, { cause: error });
+    throw new PanelError("unavailable", `the phone's sound cannot be had: ${reasonOf(error)}`, { cause: error });
   });
 }

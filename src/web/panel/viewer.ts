@@ -1,6 +1,7 @@
 /** One page that watches the panel: what it has been shown, which keys it holds down, what it wants. */
 import type { RawData, WebSocket } from "ws";
 import type { Key } from "../../../hal/keypad.ts";
+import { reasonOf } from "../../base/error.ts";
 import { PictureStream, readSaid } from "./frames.ts";
 import { keyOf } from "./keys.ts";
 import { PanelError } from "./panel-error.ts";
@@ -22,6 +23,8 @@ export class Viewer {
   #stateShown = "";
   #wantsSound = false;
   #wantsFigures = false;
+  /** How often sound was asked for or refused: an answer to an older question counts no more. */
+  #asked = 0;
 
   constructor(port: PanelPort, socket: WebSocket, onWants: () => void) {
     this.#port = port;
@@ -73,6 +76,7 @@ export class Viewer {
   gone(): void {
     for (const key of this.#down) this.#port.person.release(key);
     this.#down.clear();
+    this.#asked += 1;
     this.#wantsSound = false;
     this.#wantsFigures = false;
   }
@@ -81,7 +85,7 @@ export class Viewer {
     const bytes = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
     if (binary) {
       const said = readSaid(bytes);
-      if (said !== undefined) this.#talk.say(said.samples, said.rateHz);
+      if (said !== undefined && this.#wantsSound) this.#talk.say(said.samples, said.rateHz);
       return;
     }
     try {
@@ -105,8 +109,8 @@ export class Viewer {
         this.#key(keyOf(this.#port.model, request.key), request.down);
         return;
       case "listen":
-        this.#wantsSound = request.on;
-        this.#onWants();
+        if (request.on) void this.#listen();
+        else this.#stopListening();
         return;
       case "media":
         this.#wantsFigures = request.on;
@@ -115,6 +119,27 @@ export class Viewer {
       default:
         request satisfies never;
     }
+  }
+
+  /** A board with a real sound card lends it to nobody, and the media worker may be gone: asked once, not per frame. */
+  async #listen(): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    try {
+      await this.#port.media.personHeard(0.1);
+    } catch (error) {
+      this.send({ type: "unheard", why: reasonOf(error) });
+      return;
+    }
+    if (asked !== this.#asked) return;
+    this.#wantsSound = true;
+    this.#onWants();
+  }
+
+  #stopListening(): void {
+    this.#asked += 1;
+    this.#wantsSound = false;
+    this.#onWants();
   }
 
   #key(key: Key, down: boolean): void {

@@ -226,10 +226,13 @@ describe("panel: sound", () => {
 
   test("a media worker that does not answer is a 503 that says so", async () => {
     phone.media.dead = true;
+    expect((await post("/panel/mic", writeWav(Int16Array.of(1), 8000) as Uint8Array<ArrayBuffer>)).status).toBe(503);
+    expect((await get("/panel/speaker.wav?seconds=1")).status).toBe(503);
+    expect(phone.media.said).toEqual([]);
     const response = await get("/panel/media");
     expect([response.status, await why(response)]).toEqual([
       503,
-      "the media worker does not answer: no reply within 1000 ms",
+      "the phone's sound cannot be had: no reply within 1000 ms",
     ]);
   });
 });

@@ -44,6 +44,14 @@ class Viewer {
 }
 
 const viewers: Viewer[] = [];
+/** A viewer that talks and listens. */
+async function talk(): Promise<Viewer> {
+  const viewer = await view();
+  viewer.send({ type: "listen", on: true });
+  await expect.poll(() => phone.media.listening).toBe(true);
+  return viewer;
+}
+
 async function view(): Promise<Viewer> {
   const viewer = new Viewer();
   viewers.push(viewer);
@@ -143,7 +151,7 @@ describe("panel live: sound", () => {
   const frame = (value: number): Int16Array => new Int16Array(320).fill(value);
 
   test("what the person says goes into the microphone, behind a cushion of silence", async () => {
-    const viewer = await view();
+    const viewer = await talk();
     viewer.socket.send(saidFrame(frame(7), 16_000));
     viewer.socket.send(saidFrame(frame(8), 16_000));
     await expect.poll(() => phone.media.said.length).toBe(3);
@@ -155,13 +163,29 @@ describe("panel live: sound", () => {
   });
 
   test("a second of speech that comes at once does not become a second of delay", async () => {
-    const viewer = await view();
+    const viewer = await talk();
     for (let i = 0; i < 50; i++) viewer.socket.send(saidFrame(frame(i), 16_000));
     viewer.send({ type: "key", key: "1", down: true });
     await expect.poll(() => phone.front.done).toEqual(["+1"]);
     const queuedMs = phone.media.said.reduce((sum, { samples }) => sum + samples.length / 16, 0);
     expect(queuedMs).toBeLessThan(320);
     expect(queuedMs).toBeGreaterThan(150);
+  });
+
+  test("a page that does not talk is not heard", async () => {
+    const viewer = await view();
+    viewer.socket.send(saidFrame(frame(7), 16_000));
+    viewer.send({ type: "key", key: "1", down: true });
+    await expect.poll(() => phone.front.done).toEqual(["+1"]);
+    expect(phone.media.said).toEqual([]);
+  });
+
+  test("who wants to talk where there is no simulated sound is told why", async () => {
+    const viewer = await view();
+    phone.media.dead = true;
+    viewer.send({ type: "listen", on: true });
+    await expect.poll(() => viewer.messages.at(-1)).toEqual({ type: "unheard", why: "no reply within 1000 ms" });
+    expect(phone.media.listening).toBe(false);
   });
 
   test("what the phone plays is heard by who listens, and by nobody else", async () => {
@@ -183,7 +207,7 @@ describe("panel live: sound", () => {
     ["no rate", Uint8Array.of(3, 0, 0, 0, 1, 1)],
     ["nothing", new Uint8Array(0)],
   ])("a frame of %s is dropped", async (_, bytes) => {
-    const viewer = await view();
+    const viewer = await talk();
     viewer.socket.send(bytes);
     viewer.send({ type: "key", key: "1", down: true });
     await expect.poll(() => phone.front.done).toEqual(["+1"]);

@@ -7,6 +7,8 @@ export interface Told {
   onPicture(frame: Extract<ReturnType<typeof readFrame>, { kind: "picture" }>): void;
   onHeard(samples: Int16Array, rateHz: number): void;
   onFigures(figures: MediaFigures | undefined, trouble: string | undefined): void;
+  /** The phone neither takes our sound nor gives its own. */
+  onUnheard(why: string): void;
   onLine(up: boolean): void;
   onTrouble(words: string): void;
 }
@@ -90,9 +92,11 @@ export class Connection {
     const message = JSON.parse(text) as
       | { type: "state"; state: PanelState }
       | { type: "media"; media?: MediaFigures; error?: string }
+      | { type: "unheard"; why: string }
       | { type: "error"; error: string };
     if (message.type === "state") this.#told.onState(message.state);
     else if (message.type === "media") this.#told.onFigures(message.media, message.error);
+    else if (message.type === "unheard") this.#told.onUnheard(message.why);
     else this.#told.onTrouble(message.error);
   }
 }

@@ -35,6 +35,7 @@ function App({ model, first }: { model: Model; first: PanelState }) {
         if (figures !== undefined) setFigures(figures);
         setFiguresTrouble(trouble);
       },
+      onUnheard: (why) => void talker.refused(why),
       onLine: setUp,
       onTrouble: setTrouble,
     });

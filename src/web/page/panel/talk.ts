@@ -64,6 +64,12 @@ export class Talk {
     await context?.close();
   }
 
+  /** The phone has a sound card of its own, or its media worker does not answer. */
+  async refused(why: string): Promise<void> {
+    await this.stop();
+    this.#set({ ...silent, why: `This phone cannot be talked to from here: ${why}` });
+  }
+
   heard(samples: Int16Array, rateHz: number): void {
     if (rateHz === phoneHz) this.#node?.port.postMessage(samples, [samples.buffer]);
   }
