@@ -201,10 +201,8 @@ function whileIncoming(phase: SessionPhase & { name: "incoming" }, input: Sessio
     case "bye":
       return [ended("remote", 200, input.reason), [{ type: "respond", status: 487, reason: "Request Terminated" }]];
     case "broken":
-      return [
-        ended("failed", input.status, input.reason),
-        [{ type: "respond", status: input.status, reason: input.reason }],
-      ];
+      // The phrase of the status for the caller; what is wrong goes into a Warning.
+      return [ended("failed", input.status, input.reason), [{ type: "respond", status: input.status, reason: "" }]];
     // A second INVITE before the first has its final response (§14.2).
     case "their-invite":
       return [phase, [{ type: "refuse-their-invite", status: 500 }]];

@@ -81,6 +81,7 @@ export class Session implements DialogOwner {
   /** Description of our next 2xx, "" for none. */
   #body = "";
   #contacts: readonly string[] = [];
+  #warning: { readonly warningCode: number; readonly why: string } | undefined;
   #hangUpReason = "";
   #theirInvite: ServerTransaction | undefined;
   #accepted: AcceptedInvite | undefined;
@@ -436,7 +437,10 @@ export class Session implements DialogOwner {
     this.#media.wanted = media;
     const result = this.#media.answer(description(this.request));
     if (result.ok) this.#body = result.body;
-    else this.#input({ type: "broken", status: result.status, reason: result.why });
+    else {
+      this.#warning = result;
+      this.#input({ type: "broken", status: result.status, reason: result.why });
+    }
     return result.ok;
   }
 
@@ -444,6 +448,7 @@ export class Session implements DialogOwner {
     if (this.#opening.direction !== "in") return;
     const response = this.#response(this.request, status, reason === "" ? undefined : reason);
     if (status < 200 && this.#body !== "") response.setBody("application/sdp", this.#body);
+    if (this.#warning !== undefined) warn(response, this.#warning.warningCode, this.#warning.why);
     for (const uri of this.#contacts) response.addHeader("Contact", uri.includes("<") ? uri : `<${uri}>`);
     this.#opening.transaction.respond(response);
     this.#reminder?.cancel();

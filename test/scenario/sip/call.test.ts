@@ -144,7 +144,10 @@ test("RFC 3261 §13.3.1.3: no codec in common is answered 488", async () => {
   await rig.run(20);
   only(bob).answer(media(b));
   await rig.run(50);
-  expect(describe(out.state)).toBe("terminated failed 488");
+  expect(out.state).toMatchObject({ by: "failed", status: 488, reason: "Not Acceptable Here" });
+  expect(Buffer.from(rig.network.transits.at(-2)?.bytes ?? []).toString()).toMatch(
+    /\r\nWarning: 305 offhook "no common/,
+  );
   expect(describe(only(bob).state)).toBe("terminated failed 488");
   await settled(rig, alice, bob);
 });
@@ -428,4 +431,23 @@ test("RFC 3261 §18: the same call over TCP", async () => {
   expect(describe(out.state)).toBe("terminated remote 200");
   expect(rig.network.transits.every((t) => t.kind === "stream")).toBe(true);
   await settled(rig, alice, bob);
+});
+
+test("CAL-28: the callee forwards with 302, the caller calls the other one; guide flow 8", async () => {
+  const { rig, alice, bob } = await pair();
+  const carol = await rig.phone("10.0.0.3", "carol");
+  carol.act = (session) => {
+    session.ring();
+    session.answer(media("10.0.0.3"));
+  };
+  bob.act = (session) => session.reject(302, "Moved Temporarily", ["sip:carol@10.0.0.3"]);
+  const out = call(alice);
+  await rig.run(100);
+  expect(describe(out.state)).toBe("established");
+  expect(rig.wire()).toEqual([
+    ...["1>2 INVITE", "2>1 302 Moved Temporarily", "1>2 ACK"],
+    ...["1>3 INVITE", "3>1 180 Ringing", "3>1 200 OK", "1>3 ACK"],
+  ]);
+  out.hangUp();
+  await settled(rig, alice, bob, carol);
 });

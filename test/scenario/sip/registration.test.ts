@@ -309,3 +309,27 @@ test("RFC 3261 §8.1: a request out of dialogs is authenticated, and tells what 
   await rig.run(33_000);
   expect(await lost).toHaveProperty("failed");
 });
+
+test("RFC 3261 §10.2: a changed address is registered at once, and the old one taken back", async () => {
+  const rig = new Rig(1);
+  const peer = await rig.peer(p);
+  let address = a;
+  const network = { ...rig.network.host(a, "10.0.0.3"), localAddressFor: async () => address };
+  const alice = await rig.phone(a, "alice", { network });
+  always(peer, (request) => {
+    const [contact = ""] = request.headers("Contact");
+    peer.respond(request, 200, { headers: [["Contact", `${contact};expires=600`]] });
+  });
+  const { registration } = register(alice, { registrar: `sip:${p}` });
+  await rig.run(10);
+  address = "10.0.0.3";
+  await rig.run(20_000);
+  alice.userAgent.addressChanged();
+  await rig.run(10);
+  expect(peer.count("REGISTER")).toBe(2);
+  expect(peer.last("REGISTER").headers("Contact")).toEqual([
+    "<sip:alice@10.0.0.3:5060>",
+    `<sip:alice@${a}:5060>;expires=0`,
+  ]);
+  expect([registration.state.name, registration.contact]).toEqual(["registered", "sip:alice@10.0.0.3:5060"]);
+});

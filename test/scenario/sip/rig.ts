@@ -1,7 +1,7 @@
 /** User agents on a simulated network, and raw peers that say what a test tells them: for scenarios of the SIP core. */
 import { ManualClock } from "../../../hal/driver/sim/clock.ts";
 import { type Log, silentLog } from "../../../src/base/log.ts";
-import type { DatagramSocket } from "../../../src/base/network.ts";
+import type { DatagramSocket, Network } from "../../../src/base/network.ts";
 import type { LocalMedia, NegotiatedMedia } from "../../../src/sdp/media.ts";
 import { Locator } from "../../../src/sip/location.ts";
 import { SipRequest, SipResponse } from "../../../src/sip/message.ts";
@@ -39,16 +39,22 @@ export class Rig {
   async phone(
     address: string,
     name: string,
-    options: Partial<UserAgentOptions> & { identity?: Partial<Identity>; log?: Log } = {},
+    options: Partial<UserAgentOptions> & { identity?: Partial<Identity>; log?: Log; network?: Network } = {},
   ): Promise<Phone> {
     this.#seed += 1;
     const { clock } = this;
     const errors: unknown[] = [];
     const log = options.log ?? silentLog;
-    const parts = { network: this.network.host(address), clock, log, random: seededBytes(this.#seed) };
+    const parts = {
+      network: options.network ?? this.network.host(address),
+      clock,
+      log,
+      random: seededBytes(this.#seed),
+    };
     const transport = new TransportLayer(parts);
-    await transport.listen({ transport: "udp", address, port: 5060 });
-    await transport.listen({ transport: "tcp", address, port: 5060 });
+    const listenAt = options.network === undefined ? address : "0.0.0.0";
+    await transport.listen({ transport: "udp", address: listenAt, port: 5060 });
+    await transport.listen({ transport: "tcp", address: listenAt, port: 5060 });
     const transactions = new TransactionLayer({ ...parts, transport });
     const resolver = {
       addresses: async (host: string) => {
