@@ -4,11 +4,9 @@
  */
 import { parseSdp } from "../sdp/parse.ts";
 import { type SipRequest, SipResponse } from "./message.ts";
+import { accept, descriptionIn } from "./session-body.ts";
 import type { ServerTransaction, Source } from "./transactions.ts";
 import type { UserAgentCore } from "./user-agent-core.ts";
-
-/** Content that we understand. */
-export const accept = "application/sdp";
 
 /** Methods that some RFC defines: known to us, if not taken. Others are answered 501 (§21.5.2). */
 const knownMethods = new Set(
@@ -89,20 +87,16 @@ export function inspect(core: UserAgentCore, request: SipRequest): Refusal | und
 /** Content of INVITE: a description we can read, or none (§8.2.3). */
 export function inspectContent(request: SipRequest): Refusal | undefined {
   if (request.body.length === 0) return undefined;
-  const disposition = request.header("Content-Disposition")?.toLowerCase() ?? "";
-  const optional = /;\s*handling\s*=\s*optional/.test(disposition);
   const encoding = request.header("Content-Encoding");
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity" && !optional)
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity")
     return { status: 415, headers: [["Accept-Encoding", "identity"]] };
-  if (request.contentType !== accept && !optional) return { status: 415, headers: [["Accept", accept]] };
-  return undefined;
+  return descriptionIn(request).ok ? undefined : { status: 415, headers: [["Accept", accept]] };
 }
 
-/** The offer or answer that a message holds: "" where it has none, or one that may be passed over (§20.11). */
+/** The offer or answer that a message holds: "" where it has none, or none that we understand. */
 export function description(message: SipRequest | SipResponse): string {
-  if (message.body.length === 0 || message.contentType !== accept) return "";
-  const disposition = message.header("Content-Disposition")?.split(";")[0]?.trim().toLowerCase();
-  return disposition === undefined || disposition === "session" ? message.bodyText : "";
+  const found = descriptionIn(message);
+  return found.ok ? found.text : "";
 }
 
 /** What keeps the offer of an INVITE from being read at all, or undefined. */
