@@ -120,7 +120,11 @@ export class Face {
     const width = Math.max(1, Math.round(inkWidth * scale));
     const height = anchors === undefined ? rows : this.sizePx;
     const map = anchors === undefined ? (row: number) => row : this.#rowMap(anchors, rows);
-    const mask = this.#finish({ width, height, shades: resample(bitmap, ink.left, inkWidth, width, height, map) });
+    const mask = this.#finish({
+      width,
+      height,
+      shades: resample(bitmap, ink.left, inkWidth, width, height, map, this.#options.smooth),
+    });
     const digitWidth = Math.max(width, this.#digitWidth);
     const advance = (digit ? digitWidth : width) + this.#gap + (mask.width - width);
     const left = digit ? Math.floor((digitWidth - width + 1) / 2) : 0;
@@ -132,7 +136,9 @@ export class Face {
     const scale = this.#wideScale;
     const width = Math.max(1, Math.round(bitmap.width * scale));
     const height = Math.max(1, Math.round(wideHeight * scale));
-    const shades = resample(bitmap, 0, bitmap.width, width, height, (row) => (row * wideHeight) / height);
+    const { smooth } = this.#options;
+    const rowOf = (row: number): number => (row * wideHeight) / height;
+    const shades = resample(bitmap, 0, bitmap.width, width, height, rowOf, smooth);
     const narrow = bitmap.width <= 8;
     const mask = narrow ? this.#finish({ width, height, shades }) : this.#clear({ width, height, shades });
     const top = this.baseline - Math.round(wideBaseline * scale);
@@ -212,12 +218,15 @@ function resample(
   width: number,
   height: number,
   rowOf: (row: number) => number,
+  smooth: boolean,
 ): Uint8Array {
   const rows = bitmap.rows.length / ((bitmap.width + 7) >> 3);
-  if (width > fromWidth && rows <= mostRows) {
+  // The large design at its own size too: its steps are as tall as a stroke of the small ones is wide.
+  const soften = smooth && rows > wideHeight ? width >= fromWidth : width > fromWidth;
+  if (soften && rows <= mostRows) {
     const large = rows > wideHeight ? doubled(bitmap, rows) : doubled(doubled(bitmap, rows), rows * 2);
     const times = large.width / bitmap.width;
-    return resample(large, fromX * times, fromWidth * times, width, height, (row) => rowOf(row) * times);
+    return resample(large, fromX * times, fromWidth * times, width, height, (row) => rowOf(row) * times, smooth);
   }
   const shades = new Uint8Array(width * height);
   const step = fromWidth / width;

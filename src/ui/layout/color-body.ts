@@ -53,7 +53,7 @@ function drawIdle({ canvas, fonts, metrics }: Page, body: Extract<Body, { kind: 
   y = area.y + area.height - pillsHeight;
   for (const pill of shown) {
     const rect: Rect = { x: area.x, y: Math.round(y), width: area.width, height };
-    canvas.box(rect, radius, colors.bar);
+    canvas.framed(rect, radius, colors.bar, colors.card);
     const size = Math.round(icon * 0.9);
     canvas.icon(pill.icon, rect.x + margin, rect.y + (height - size) / 2, size, pill.color);
     const text: Rect = { ...rect, x: rect.x + size + 2 * margin, width: rect.width - size - 3 * margin };

@@ -97,7 +97,7 @@ export class MonoLayout implements Layout {
       right -= 3;
     }
     let left = 2;
-    if (screen.body.kind === "idle" && screen.title !== "") {
+    if (screen.body.kind === "idle" && screen.body.account !== "") {
       const mask = canvas.iconMask(accountIcon(screen.body.accountState), 9);
       canvas.surface.mask(mask, left, Math.floor((bar - mask.height) / 2), paper);
       left += mask.width + 3;

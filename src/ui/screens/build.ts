@@ -19,7 +19,7 @@ export function buildScreen(sources: ScreenSources): ScreenModel {
   return {
     id,
     title,
-    lines: linesOf(body),
+    lines: linesOf(body).filter((line) => line !== ""),
     softkeys: labelsOf(sources.softKeys),
     icons: statusIcons(view),
     time: clockText(moment, settings.hours24),
@@ -33,7 +33,7 @@ function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Bo
   const { view, context, ui, nowMs } = sources;
   switch (context) {
     case "idle":
-      return { id: "idle", title: accountLabel(view, view.defaultAccount), body: idleBody(sources) };
+      return { id: "idle", title: idleTitle(sources), body: idleBody(sources) };
     case "predial":
     case "dialing":
       return { id: context, title: prompt(view), body: dialBody(sources) };
@@ -66,6 +66,11 @@ function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Bo
       context satisfies never;
   }
   throw new TypeError(`bug: the state ${ui.name} is shown as ${context}`);
+}
+
+/** The account that calls go out by; a phone without any says what it is. */
+function idleTitle({ view, model }: ScreenSources): string {
+  return accountLabel(view, view.defaultAccount) || model.name;
 }
 
 function idleBody({ view, settings, epochMs }: ScreenSources): Body {
@@ -119,8 +124,7 @@ function dialBody({ view, input, nowMs }: ScreenSources): Body {
 function linesOf(body: Body): string[] {
   switch (body.kind) {
     case "idle": {
-      const lines = [body.time, body.date, body.account].filter((line) => line !== "");
-      if (body.missed !== "") lines.push(body.missed);
+      const lines = [body.time, body.date, body.account, body.missed];
       if (body.dnd) lines.push("Do not disturb");
       return [...lines, ...body.notices];
     }

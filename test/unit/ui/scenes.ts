@@ -66,6 +66,7 @@ export const scenes: readonly Scene[] = [
     name: "idle-no-network",
     view: { accounts: [account(1, "Alice 101", { name: "failed", why: "no answer" })], networkUp: false },
   },
+  { name: "idle-no-account", view: { accounts: [] } },
   { name: "predial", view: { accounts: two, dial: { digits: "0207946", account: 1, path: "none", purpose: "call" } } },
   {
     name: "dialing",

@@ -29,7 +29,9 @@ describe("UIX-01: screens", () => {
     expect(rig(models.t46g, { accounts: [account(1, "", { name: "disabled" })] }).ui.screen.lines).toContain(
       "No service",
     );
-    expect(rig(models.t46g, { accounts: [] }).ui.screen.lines).toContain("No service");
+    const bare = rig(models.t46g, { accounts: [] }).ui.screen;
+    expect(bare.title).toBe("SIP-T46G");
+    expect(bare.lines).toEqual(["17:05", "Sun Nov 22", "No service"]);
   });
 
   it("CAL-01: digits collected on hook are on the LCD", () => {
