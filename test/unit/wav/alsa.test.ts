@@ -151,3 +151,65 @@ describe("the player's buffer", () => {
     ]);
   });
 });
+
+describe("the recorder", () => {
+  test("one that falls silent in use is ended, told and started again", async () => {
+    const clock = new ManualClock();
+    const { start, children } = recorder();
+    const device = new AlsaAudio(clock, { capture: "hw:2,0", playback: undefined, start });
+    const troubles: AudioTrouble[] = [];
+    device.onTrouble = (trouble) => troubles.push(trouble);
+    const opening = device.open();
+    const period = new Uint8Array(320);
+    children[0]?.options.onOutput(period);
+    await opening;
+    device.setPath("handset");
+    for (let i = 0; i < 100; i++) {
+      children[0]?.options.onOutput(period);
+      clock.advance(10);
+    }
+    expect(troubles).toEqual([]);
+    clock.advance(1000);
+    expect(troubles).toEqual([
+      { type: "lost", device: "PCM hw:2,0 (capture)", why: "PCM hw:2,0 (capture): no sound for 700 ms" },
+    ]);
+    expect([children[0]?.killed, children.length]).toEqual([true, 2]);
+    children[1]?.options.onOutput(period);
+    expect(troubles[1]).toEqual({ type: "back", device: "PCM hw:2,0 (capture)" });
+    await device.close();
+  });
+
+  test("samples that are cut by the pipe at any byte are put together again", async () => {
+    const clock = new ManualClock();
+    const { start, children } = recorder();
+    const device = new AlsaAudio(clock, { capture: "hw:2,0", playback: undefined, start });
+    const captured: number[] = [];
+    device.onFrame = (frame) => captured.push(...frame);
+    const samples = Int16Array.from({ length: 1600 }, (_, i) => i * 17 - 9000);
+    const bytes = new Uint8Array(samples.buffer);
+    const opening = device.open();
+    children[0]?.options.onOutput(new Uint8Array(0));
+    await opening;
+    device.setPath("handset");
+    for (let at = 0, size = 1; at < bytes.length; at += size, size = ((size * 5 + 2) % 101) + 1)
+      children[0]?.options.onOutput(bytes.slice(at, at + size));
+    expect(captured).toEqual([...samples]);
+    await device.close();
+  });
+
+  test("after a stall of the process ten frames are made up and the rest is counted as thrown away", async () => {
+    const clock = new ManualClock();
+    const { start, children } = recorder();
+    const device = new AlsaAudio(clock, { capture: "hw:2,0", playback: undefined, start });
+    let frames = 0;
+    device.onFrame = () => {
+      frames++;
+    };
+    const opening = device.open();
+    children[0]?.options.onOutput(new Uint8Array(0));
+    await opening;
+    children[0]?.options.onOutput(new Uint8Array(320 * 40));
+    expect([frames, device.figures.overruns]).toEqual([10, 30]);
+    await device.close();
+  });
+});
