@@ -103,6 +103,18 @@ export class Band {
     this.#d6 = o.#d6;
   }
 
+  /** Moves the predictor's coefficients halfway back to those of `o`; the signal's own history stays. */
+  halfwayTo(o: Band): void {
+    this.#a1 = (this.#a1 + o.#a1) >> 1;
+    this.#a2 = (this.#a2 + o.#a2) >> 1;
+    this.#b1 = (this.#b1 + o.#b1) >> 1;
+    this.#b2 = (this.#b2 + o.#b2) >> 1;
+    this.#b3 = (this.#b3 + o.#b3) >> 1;
+    this.#b4 = (this.#b4 + o.#b4) >> 1;
+    this.#b5 = (this.#b5 + o.#b5) >> 1;
+    this.#b6 = (this.#b6 + o.#b6) >> 1;
+  }
+
   /** LOGSCL/LOGSCH and SCALEL/SCALEH: `weight` is the table's value for the code. */
   scale(weight: number): void {
     let nb = ((this.nb * 127) >> 7) + weight;

@@ -91,13 +91,14 @@ export class Concealment {
 
   /**
    * Appends `gap` samples that lead from the past to `next[0 .. count)`, then those, which may be bent over their first 5 ms.
-   * Whoever called `foresee` passes how many samples of it there are.
+   * Whoever called `foresee` passes how many samples of it there are; `unsure` is how much of `next` a decoder without its state
+   * may have got wrong, so that the past is listened to for longer.
    */
-  bridge(line: PlayoutLine, gap: number, next: Int16Array, count: number, foreseen: number): void {
+  bridge(line: PlayoutLine, gap: number, next: Int16Array, count: number, foreseen: number, unsure: number): void {
     this.#analyse(line);
     const perMs = line.rateHz / 1000;
     const length = Math.min(count, Math.round(JOIN_MS * perMs));
-    const cross = Math.max(gap, length);
+    const cross = Math.max(gap + Math.min(unsure, count), length);
     if (foreseen < cross) {
       // The continuation goes on where `foresee` left it; its first part lies in `#forward` already.
       this.#past.next(this.#backward, cross - foreseen);

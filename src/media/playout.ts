@@ -72,6 +72,9 @@ const COUNTED_MS = 300;
 const LOOK_AHEAD_MS = 20_000;
 /** Loss rate at which two are held. */
 const LOSS_TWO = 0.05;
+/** After a gap a decoder with a state is wrong for about so long; its second try is faded in over this, ms. */
+const UNSURE_MS = 8;
+const JOIN_AGAIN_MS = 5;
 /** Decoded sound kept ahead for the search of a place to stretch, ms. */
 const AHEAD_MS = 35;
 
@@ -507,8 +510,6 @@ export class Playout {
     this.#spare[decoder.format.name].copyFrom(decoder);
     const margin = decoder.absorbMargin;
     this.#concealment.foresee(line, rest + margin);
-    // The reservation may have moved the line.
-    if (margin > 0) decoder.absorb(line.pcm, line.tail - inserted, gap);
     let count = this.#decode(found, this.#scratch);
     this.#packetTicks = count * this.#ticksPerSample;
     this.#expected = found + 1;
@@ -528,9 +529,33 @@ export class Playout {
       this.#packetTicks = more * this.#ticksPerSample;
       this.#tailTicks = this.#slots.ticks(second) + this.#packetTicks;
     }
-    this.#concealment.bridge(line, rest, this.#scratch, count, rest + margin);
+    const unsure = margin > 0 ? (UNSURE_MS * line.rateHz) / 1000 : 0;
+    const end = line.tail + line.moved + rest;
+    this.#concealment.bridge(line, rest, this.#scratch, count, rest + margin, unsure);
+    if (margin > 0) this.#decodeAgain(found, decoder, gap, end - line.moved);
     this.#lagMs -= (1000 * inserted) / line.rateHz;
     this.#countConcealed(rest);
+  }
+
+  /**
+   * A decoder with a state went into the packets after a gap with the state from before it. Now that the gap is filled, it hears
+   * the filling, `gap` samples that end before `at` in the line, and decodes what lies from there anew, from number `found` on.
+   */
+  #decodeAgain(found: number, decoder: Decoder, gap: number, at: number): void {
+    const line = this.#line;
+    decoder.copyFrom(this.#spare[decoder.format.name]);
+    decoder.absorb(line.pcm, at - gap, gap);
+    const length = (JOIN_AGAIN_MS * line.rateHz) / 1000;
+    for (let sequence = found, place = 0; sequence < this.#expected; sequence++) {
+      const bytes = this.#slots.bytes(sequence);
+      if (bytes === undefined) return;
+      const count = decoder.decode(bytes, this.#scratch, this.#slots.size(sequence));
+      for (let i = 0; i < count; i++, place++) {
+        const right = Math.min(1, (place + 0.5) / length);
+        const value = (line.pcm[at + place] ?? 0) * (1 - right) + (this.#scratch[i] ?? 0) * right;
+        line.pcm[at + place] = Math.round(value);
+      }
+    }
   }
 
   /** A packet after its turn: what of it can still be played is, and the decoder is put right. */

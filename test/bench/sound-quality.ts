@@ -79,7 +79,10 @@ function spectrum(frame: Float64Array, window: Float64Array, size: number): Floa
 export function soundQuality(said: Int16Array, heard: Int16Array, rateHz: number): SoundQuality {
   const ref = Float64Array.from(said, (v) => v / 32_768);
   const whole = Float64Array.from(heard, (v) => v / 32_768);
-  const lag = bestOffset(whole.subarray(0, Math.min(whole.length, ref.length)), ref.subarray(0, Math.min(ref.length, whole.length) - rateHz));
+  const lag = bestOffset(
+    whole.subarray(0, Math.min(whole.length, ref.length)),
+    ref.subarray(0, Math.min(ref.length, whole.length) - rateHz),
+  );
   const deg = new Float64Array(ref.length + rateHz / 2);
   deg.set(whole.subarray(lag, lag + deg.length));
   const frame = Math.round(rateHz * 0.02);
@@ -87,7 +90,10 @@ export function soundQuality(said: Int16Array, heard: Int16Array, rateHz: number
   const pad = Math.round(rateHz * 0.15);
   let size = 1;
   while (size < 2 * frame) size *= 2;
-  const window = Float64Array.from({ length: 2 * frame }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (2 * frame - 1)));
+  const window = Float64Array.from(
+    { length: 2 * frame },
+    (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (2 * frame - 1)),
+  );
   const speech = rms(ref) * 0.3;
   let peak = 0;
   for (let at = 0; at + 2 * frame <= ref.length; at += 2 * frame) {
@@ -113,7 +119,8 @@ export function soundQuality(said: Int16Array, heard: Int16Array, rateHz: number
       const left = spectrum(a, window, size);
       const right = spectrum(b, window, size);
       let sum = 0;
-      for (let k = 0; k < left.length; k++) sum += (10 * Math.log10(((left[k] ?? 0) + floor) / ((right[k] ?? 0) + floor))) ** 2;
+      for (let k = 0; k < left.length; k++)
+        sum += (10 * Math.log10(((left[k] ?? 0) + floor) / ((right[k] ?? 0) + floor))) ** 2;
       lsd += Math.sqrt(sum / left.length);
       let signal = 0;
       let noise = 1e-12;
