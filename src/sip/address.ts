@@ -21,20 +21,32 @@ export class NameAddress {
   readonly displayName: string;
   /** Exactly as written, without angle brackets. */
   readonly uri: string;
-  /** As undefined where the parameter is absent or empty. */
-  readonly tag: string | undefined;
   readonly #text: string;
   /** Where in the text the parameters begin. */
   readonly #paramsAt: number;
   #params: ReadonlyMap<string, string> | undefined;
   #parsedUri: SipUri | undefined | null = null;
+  #tag: string | undefined | null;
 
-  private constructor(text: string, displayName: string, uri: string, paramsAt: number, tag: string | undefined) {
+  /** @param tag null where nobody looked yet. */
+  private constructor(
+    text: string,
+    displayName: string,
+    uri: string,
+    paramsAt: number,
+    tag: string | undefined | null,
+  ) {
     this.#text = text;
     this.displayName = displayName;
     this.uri = uri;
     this.#paramsAt = paramsAt;
-    this.tag = tag;
+    this.#tag = tag;
+  }
+
+  /** Undefined where the parameter is absent or empty. */
+  get tag(): string | undefined {
+    if (this.#tag === null) this.#tag = tagOf(this.#text, this.#paramsAt);
+    return this.#tag;
   }
 
   /** Undefined when the URI is malformed. */
@@ -71,6 +83,12 @@ export class NameAddress {
 
   /** One address, all of the text; undefined when malformed. */
   static parse(raw: string): NameAddress | undefined {
+    const match = usual.exec(raw);
+    if (match !== null) {
+      const [, quoted, word = "", uri = "", tag, params = ""] = match;
+      const paramsAt = raw.length - params.length - (tag === undefined ? 0 : tag.length + ";tag=".length);
+      return new NameAddress(raw, quoted ?? word, uri, paramsAt, tag ?? (params === "" ? undefined : null));
+    }
     const text = raw.trim();
     let displayName = "";
     let open: number;
@@ -112,16 +130,28 @@ export class NameAddress {
     uriEnd: number,
     paramsAt: number,
   ): NameAddress | undefined {
-    let tag: string | undefined;
     const walk = new ParamWalk(text, paramsAt);
-    while (walk.next()) if (tag === undefined && walk.is("tag") && walk.value !== "") tag = walk.value;
+    while (walk.next());
     if (walk.malformed) return undefined;
-    return new NameAddress(text, displayName, text.substring(uriStart, uriEnd), paramsAt, tag);
+    return new NameAddress(text, displayName, text.substring(uriStart, uriEnd), paramsAt, null);
   }
 
   /** What a header that is absent or malformed reads as: no URI, no tag. */
   static readonly none = new NameAddress("", "", "", 0, undefined);
 }
+
+function tagOf(text: string, paramsAt: number): string | undefined {
+  const walk = new ParamWalk(text, paramsAt);
+  while (walk.next()) if (walk.is("tag") && walk.value !== "") return walk.value;
+  return undefined;
+}
+
+/**
+ * What nearly all addresses look like: a plain quoted name, one word or no name, no needless white space. It is faster
+ * than looking at each character, and leaves the rest to the code below. Groups: quoted name, word, URI, tag, parameters.
+ */
+const usual =
+  /^(?:"([^"\\\r\n]*)" ?|([-\w.!%*+`'~]+) ?)?<([a-zA-Z][^\0- "<>:\x7f]*:[^\0- "<>\x7f]+)>(?:;tag=([^\0- ;,"<>\x7f]+))?((?:;[-\w.!%*+`'~]+(?:=(?:[^\0- ;,"<>\x7f]+|"[^"\\\r\n]*"))?)*)$/;
 
 function isMap(params: ParamsInit): params is ReadonlyMap<string, string> {
   return params instanceof Map;

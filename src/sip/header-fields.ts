@@ -1,23 +1,44 @@
 /** The header lines of one message, in their order, names and values as they came (RFC 3261 §7.3); knows nothing of their meaning. */
 
-import { type HeaderKind, header, kindOf, sameKind } from "./header-name.ts";
+import { type HeaderKind, header, kindOf, sameKind, slotCount } from "./header-name.ts";
 import { splitList, unfold } from "./syntax.ts";
+
+const noPlaces: readonly number[] = Array.from({ length: slotCount }, () => -1);
 
 export class HeaderFields {
   // Parallel arrays and no objects: messages come by the thousand, and few of their lines are looked at.
   #kinds: HeaderKind[] = [];
   #names: string[] = [];
   #values: string[] = [];
+  /** By slot: where the first line of that kind is, -1 for none. */
+  #places: number[] = noPlaces.slice();
+  /** Index of a line that should have been the only one of its kind, or -1. */
+  #repeated = -1;
 
   get count(): number {
     return this.#kinds.length;
   }
 
-  /** Adds a line as the parser found it: the value may be folded. */
+  /** Adds a line whose value has no line ends in it. */
   addParsed(kind: HeaderKind, name: string, value: string): void {
+    if (kind.slot >= 0) this.#place(kind, this.#kinds.length);
     this.#kinds.push(kind);
     this.#names.push(name);
     this.#values.push(value);
+  }
+
+  #place(kind: HeaderKind, at: number): void {
+    if (this.#places[kind.slot] === -1) this.#places[kind.slot] = at;
+    else if (kind.single && this.#repeated < 0) this.#repeated = at;
+  }
+
+  /** Lines have moved. */
+  #replace(): void {
+    this.#places = noPlaces.slice();
+    this.#repeated = -1;
+    this.#kinds.forEach((kind, at) => {
+      if (kind.slot >= 0) this.#place(kind, at);
+    });
   }
 
   add(name: string, value: string): void {
@@ -28,6 +49,7 @@ export class HeaderFields {
     this.#kinds.unshift(kindOf(name));
     this.#names.unshift(name);
     this.#values.unshift(unfold(value));
+    this.#replace();
   }
 
   /** Takes the place of the first line of that name; its other lines go. */
@@ -42,6 +64,7 @@ export class HeaderFields {
     this.#kinds.splice(at, 0, ...values.map(() => kind));
     this.#names.splice(at, 0, ...values.map(() => name));
     this.#values.splice(at, 0, ...values.map(unfold));
+    this.#replace();
   }
 
   remove(kind: HeaderKind): void {
@@ -61,6 +84,7 @@ export class HeaderFields {
     this.#kinds.splice(at, 1);
     this.#names.splice(at, 1);
     this.#values.splice(at, 1);
+    this.#replace();
   }
 
   #is(at: number, kind: HeaderKind): boolean {
@@ -69,9 +93,9 @@ export class HeaderFields {
   }
 
   #find(kind: HeaderKind): number {
-    const kinds = this.#kinds;
-    for (let i = 0; i < kinds.length; i++) if (kinds[i] === kind) return i;
-    return kind.known ? -1 : kinds.findIndex((own) => sameKind(own, kind));
+    if (kind.slot >= 0) return this.#places[kind.slot] ?? -1;
+    for (let i = 0; i < this.#kinds.length; i++) if (this.#is(i, kind)) return i;
+    return -1;
   }
 
   first(kind: HeaderKind): string | undefined {
@@ -89,7 +113,8 @@ export class HeaderFields {
   lines(of: HeaderKind | string): number {
     const kind = typeof of === "string" ? kindOf(of) : of;
     let count = 0;
-    for (let i = 0; i < this.#kinds.length; i++) if (this.#is(i, kind)) count++;
+    for (let i = kind.slot < 0 ? 0 : this.#find(kind); i >= 0 && i < this.#kinds.length; i++)
+      if (this.#is(i, kind)) count++;
     return count;
   }
 
@@ -101,21 +126,11 @@ export class HeaderFields {
 
   /** The name of a field that may come once and came twice (RFC 4475 §3.3.8, §3.3.9), or undefined. */
   repeatedSingle(): string | undefined {
-    let seen = 0;
-    for (let i = 0; i < this.#kinds.length; i++) {
-      const single = this.#kinds[i]?.single ?? 0;
-      if ((seen & single) !== 0) return this.#names[i];
-      seen |= single;
-    }
-    return undefined;
+    return this.#repeated < 0 ? undefined : this.#names[this.#repeated];
   }
 
   #valueAt(at: number): string {
-    const value = this.#values[at] ?? "";
-    if (!value.includes("\r") && !value.includes("\n")) return value;
-    const unfolded = unfold(value);
-    this.#values[at] = unfolded;
-    return unfolded;
+    return this.#values[at] ?? "";
   }
 
   /** Every line as [name as written, unfolded value], in their order. */

@@ -10,10 +10,12 @@ export interface HeaderKind {
   readonly compact: string | undefined;
   /** Commas separate members. */
   readonly list: boolean;
-  /** A bit of its own where a message has at most one such line; else 0. */
-  readonly single: number;
+  /** A message has at most one such line; each such kind has a slot. */
+  readonly single: boolean;
   /** Named in this file. */
   readonly known: boolean;
+  /** 0 to `slotCount` - 1 for those that every message is asked for, else -1. */
+  readonly slot: number;
 }
 
 const compactForms: Readonly<Record<string, string>> = {
@@ -57,26 +59,32 @@ const unsplit = words(`
 /** Of these, a second line makes the message malformed (RFC 4475 §3.3.8). */
 const singles = words("Call-ID Content-Length Content-Type CSeq Date Expires From Max-Forwards Min-Expires To");
 
+/** What is looked up so often that its place in a message is kept (see `header` below). */
+const slotted = words(`
+  Via From To Call-ID CSeq Contact Content-Length Content-Type Max-Forwards Expires Date Route Record-Route Timestamp
+  Min-Expires`);
+export const slotCount = slotted.length;
+
 /** Spellings seen on the wire. */
 const kinds = new Map<string, HeaderKind>();
 
-function register(name: string, list: boolean, single: number): void {
+function register(name: string, list: boolean, single: boolean): void {
   const key = name.toLowerCase();
   const compact = Object.entries(compactForms).find(([, long]) => long === name)?.[0];
-  const kind: HeaderKind = { key, compact, list, single, known: true };
+  const kind: HeaderKind = { key, compact, list, single, known: true, slot: slotted.indexOf(name) };
   for (const spelling of [name, key]) kinds.set(spelling, kind);
   if (compact !== undefined) for (const spelling of [compact, compact.toUpperCase()]) kinds.set(spelling, kind);
 }
-for (const name of lists) register(name, true, 0);
-for (const name of unsplit) register(name, false, 0);
-for (const [i, name] of singles.entries()) register(name, false, 1 << i);
+for (const name of lists) register(name, true, false);
+for (const name of unsplit) register(name, false, false);
+for (const name of singles) register(name, false, true);
 
 /** The kind of a name that is known to be one, in any case, long or compact. Unknown headers may be lists. */
 export function kindOf(name: string): HeaderKind {
   const known = kinds.get(name);
   if (known !== undefined) return known;
   const key = name.toLowerCase();
-  return kinds.get(key) ?? { key, compact: undefined, list: true, single: 0, known: false };
+  return kinds.get(key) ?? { key, compact: undefined, list: true, single: false, known: false, slot: -1 };
 }
 
 /** The kind of a name from the wire; undefined where it is no token. */
@@ -94,9 +102,14 @@ export interface KnownName {
   readonly kind: HeaderKind;
 }
 
+/** In most messages; looked for first. */
+const frequent = words(`
+  Via From To Call-ID CSeq Contact Content-Length Content-Type Max-Forwards Record-Route Route Allow Supported
+  User-Agent Server Expires Authorization Require Proxy-Authorization Event P-Asserted-Identity`);
+
 /** By first character: a message has some twenty lines, and here most of them are told apart. */
 const knownByFirst: KnownName[][] = Array.from({ length: 128 }, () => []);
-for (const name of [...lists, ...singles, ...unsplit, ...Object.keys(compactForms)])
+for (const name of new Set([...frequent, ...Object.keys(compactForms), ...lists, ...singles, ...unsplit]))
   knownByFirst[name.charCodeAt(0)]?.push({ name, kind: kindOf(name) });
 
 /** The header whose name, in its usual spelling, stands at `start` with a colon right behind it. */
@@ -105,10 +118,15 @@ export function knownNameAt(text: string, start: number): KnownName | undefined 
   if (candidates === undefined) return undefined;
   for (let n = 0; n < candidates.length; n++) {
     const candidate = candidates[n];
-    if (candidate !== undefined && text.charCodeAt(start + candidate.name.length) === 0x3a)
-      if (text.startsWith(candidate.name, start)) return candidate;
+    if (candidate !== undefined && standsAt(text, start, candidate.name)) return candidate;
   }
   return undefined;
+}
+
+function standsAt(text: string, start: number, name: string): boolean {
+  if (text.charCodeAt(start + name.length) !== 0x3a) return false;
+  for (let i = name.length - 1; i > 0; i--) if (text.charCodeAt(start + i) !== name.charCodeAt(i)) return false;
+  return text.charCodeAt(start) === name.charCodeAt(0);
 }
 
 /** The kinds that this folder asks for by name. */

@@ -190,8 +190,9 @@ export abstract class SipMessage {
   }
 
   #addresses(kind: HeaderKind): readonly NameAddress[] {
-    const only = this.fields.lines(kind) === 1 ? (this.fields.first(kind) ?? "") : ",";
-    if (!only.includes(",")) {
+    const only = this.fields.first(kind);
+    if (only === undefined) return [];
+    if (!only.includes(",") && this.fields.lines(kind) === 1) {
       const address = NameAddress.parse(only);
       return address === undefined ? [] : [address];
     }

@@ -4,7 +4,7 @@ import { isAscii, isUtf8 } from "node:buffer";
 import { HeaderFields } from "./header-fields.ts";
 import { header, knownNameAt, parseHeaderName } from "./header-name.ts";
 import { type SipMessage, SipRequest, SipResponse } from "./message.ts";
-import { isToken, parseNumber } from "./syntax.ts";
+import { isToken, parseNumber, unfold } from "./syntax.ts";
 
 /** `status` is what to answer where `message` holds enough to answer; responses that are not ok are dropped. */
 export type Parsed =
@@ -111,7 +111,9 @@ function readFields(text: string, from: number, headEnd: number, fields: HeaderF
       let valueEnd = end;
       while (valueStart < valueEnd && isBlank(text.charCodeAt(valueStart))) valueStart++;
       while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
-      fields.addParsed(kind, name, text.substring(valueStart, valueEnd));
+      const value = text.substring(valueStart, valueEnd);
+      // The first CR is that of the line end, unless the line is folded or has a CR of its own.
+      fields.addParsed(kind, name, text.indexOf("\r", colon) === end ? value : unfold(value));
     }
     start = end + 2;
   }

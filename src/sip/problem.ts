@@ -61,10 +61,10 @@ function requestWrong(message: SipMessage, line: RequestLine): string | undefine
 }
 
 function contactWrong(message: SipMessage): string | undefined {
+  const value = message.fields.first(header.contact);
+  if (value === undefined) return undefined;
   const lines = message.fields.lines(header.contact);
-  if (lines === 0) return undefined;
-  if (message.contactIsStar) return lines === 1 ? undefined : "Contact * beside another";
-  const value = message.fields.first(header.contact) ?? "";
+  if (value === "*") return lines === 1 ? undefined : "Contact * beside another";
   if (lines === 1 && !value.includes(",")) return message.contacts.length === 1 ? undefined : malformedContact(value);
   const members = message.values("contact");
   if (members.length > maxContacts) return `more than ${maxContacts} Contacts`;

@@ -24,7 +24,7 @@ export function isToken(text: string): boolean {
 /** First index at or after `from` that is no white space. */
 export function skipSpace(text: string, from: number): number {
   let i = from;
-  while (i < text.length && (classOf(text.charCodeAt(i)) & SPACE) !== 0) i++;
+  while (text.charCodeAt(i) <= 0x20 && (classOf(text.charCodeAt(i)) & SPACE) !== 0) i++;
   return i;
 }
 
@@ -105,9 +105,12 @@ export function parseParams(text: string, from: number): ParamList | undefined {
 }
 
 function skipValue(text: string, from: number): number {
-  let i = from;
-  while (i < text.length && (classOf(text.charCodeAt(i)) & STOP) === 0) i++;
-  return i;
+  for (let i = from; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    // Letters above the last of the stopping characters are most of any value.
+    if (c <= 0x3e && (classOf(c) & STOP) !== 0) return i;
+  }
+  return text.length;
 }
 
 /**

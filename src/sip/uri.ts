@@ -80,6 +80,13 @@ export class SipUri {
 
   /** Undefined when the text is no URI, or one of a scheme we know that is malformed. */
   static parse(text: string): SipUri | undefined {
+    const match = usual.exec(text);
+    if (match !== null) {
+      const [, scheme = "", rawUser = "", rawPassword, host = "", digits, rawParams = ""] = match;
+      const port = digits === undefined ? undefined : parseNumber(digits, 65535);
+      if (digits !== undefined && port === undefined) return undefined;
+      return new SipUri({ text, scheme, rawUser, rawPassword, host, port, rawParams, rawHeaders: "" });
+    }
     const colon = text.indexOf(":");
     if (colon <= 0 || hasForbidden(text)) return undefined;
     const scheme = text.substring(0, colon).toLowerCase();
@@ -194,8 +201,18 @@ function telNumber(number: string): string {
   return number.replace(/[().-]/g, "").toLowerCase();
 }
 
+/**
+ * What nearly all SIP URIs look like: nothing escaped, no headers, no IPv6. The rest takes the slow way. Groups: scheme,
+ * user, password, host, port, parameters.
+ */
+const usual =
+  /^(sips?):(?:([^\0- "<>%@:\x7f]+)(?::([^\0- "<>%@\x7f]*))?@)?([\w.-]+)(?::(\d{1,5}))?(?:;([^\0- "<>%?@\x7f]*))?$/;
+
+const suspicious = /[\0- "<>%\x7f]/;
+
 /** White space, controls, quotes and angle brackets stand in no URI; every % begins an escape. */
 function hasForbidden(text: string): boolean {
+  if (!suspicious.test(text)) return false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c <= 0x20 || c === 0x22 || c === 0x3c || c === 0x3e || c === 0x7f) return true;

@@ -75,18 +75,26 @@ export class Via {
 
   /** One value, all of the text; white space is allowed around every separator. Undefined when malformed. */
   static parse(text: string): Via | undefined {
-    const nameStart = skipSpace(text, 0);
-    const nameEnd = skipToken(text, nameStart);
-    if (text.substring(nameStart, nameEnd).toUpperCase() !== "SIP") return undefined;
-    const slash = skipSpace(text, nameEnd);
-    const versionStart = skipSpace(text, slash + 1);
+    const match = usual.exec(text);
+    if (match !== null) {
+      const [, transport = "", host = "", digits, params = ""] = match;
+      const port = digits === undefined ? undefined : parseNumber(digits, 65535);
+      if (digits !== undefined && port === undefined) return undefined;
+      const via = new Via(transport, host, port, text, text.length - params.length, "2.0");
+      via.branch = valueIn(params, ";branch=");
+      via.received = valueIn(params, ";received=");
+      const rport = params.includes(";rport") ? /;rport(?:=([^;]*))?(?:;|$)/.exec(params) : null;
+      if (rport !== null) via.rport = rport[1] === undefined ? "" : parseNumber(rport[1], 65535);
+      return via;
+    }
+    const versionStart = versionAt(text);
     const versionEnd = skipToken(text, versionStart);
-    const secondSlash = skipSpace(text, versionEnd);
-    if (text.charCodeAt(slash) !== 0x2f || text.charCodeAt(secondSlash) !== 0x2f) return undefined;
-    const transportStart = skipSpace(text, secondSlash + 1);
+    const slash = skipSpace(text, versionEnd);
+    const transportStart = skipSpace(text, slash + 1);
     const transportEnd = skipToken(text, transportStart);
     const hostStart = skipSpace(text, transportEnd);
-    if (versionEnd === versionStart || transportEnd === transportStart || hostStart === transportEnd) return undefined;
+    if (versionStart < 0 || versionEnd === versionStart || text.charCodeAt(slash) !== 0x2f) return undefined;
+    if (transportEnd === transportStart || hostStart === transportEnd) return undefined;
 
     let i = hostStart;
     let host: string;
@@ -112,9 +120,37 @@ export class Via {
     const via = new Via(text.substring(transportStart, transportEnd), host, port, text, i, version);
     const walk = new ParamWalk(text, i);
     while (walk.next())
-      if (walk.is("branch")) via.branch ??= walk.value;
-      else if (walk.is("received")) via.received = walk.value.replace(/^\[(.*)\]$/, "$1");
-      else if (walk.is("rport")) via.rport = walk.value === "" ? "" : parseNumber(walk.value, 65535);
+      if (walk.is("branch")) via.branch ??= walk.value || undefined;
+      else if (walk.is("received")) via.received ??= withoutBrackets(walk.value) || undefined;
+      else if (walk.is("rport")) via.rport ??= walk.value === "" ? "" : parseNumber(walk.value, 65535);
     return walk.malformed ? undefined : via;
   }
+}
+
+/**
+ * What nearly all Vias look like: no needless white space, a name or IPv4 address, parameter names in lower case,
+ * nothing quoted. The rest takes the slow way. Groups: transport, host, port, parameters.
+ */
+const usual = /^SIP\/2\.0\/([A-Za-z]+) ([\w.-]+)(?::(\d{1,5}))?((?:;[-a-z\d.!%*_+`'~]+(?:=[^\0- ;,"<>[\x7f]+)?)*)$/;
+
+/** Value of a parameter among `usual` ones, where a name stands only behind a semicolon. */
+function valueIn(params: string, name: string): string | undefined {
+  const at = params.indexOf(name);
+  if (at < 0) return undefined;
+  const start = at + name.length;
+  const end = params.indexOf(";", start);
+  return params.substring(start, end < 0 ? params.length : end);
+}
+
+/** Index behind `SIP /`, or -1. */
+function versionAt(text: string): number {
+  const start = skipSpace(text, 0);
+  const end = skipToken(text, start);
+  const slash = skipSpace(text, end);
+  const named = text.substring(start, end).toUpperCase() === "SIP" && text.charCodeAt(slash) === 0x2f;
+  return named ? skipSpace(text, slash + 1) : -1;
+}
+
+function withoutBrackets(host: string): string {
+  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
 }

@@ -221,3 +221,96 @@ describe("RFC 3261 §20.42, RFC 3581: Via", () => {
     "SIP/2.0/UDP h branch=x",
   ])("%j is none", (text) => expect(Via.parse(text)).toBeUndefined());
 });
+
+describe("RFC 3261 §25.1: usual spellings are read by a faster way that means the same", () => {
+  const piece = (...pieces: string[]) =>
+    fc.array(fc.constantFrom(...pieces), { maxLength: 9 }).map((chosen) => chosen.join(""));
+  const same = (text: string, read: (text: string) => unknown, slowed: string) => {
+    const fast = JSON.stringify(read(text));
+    const slow = JSON.stringify(read(slowed));
+    if (fast !== slow) throw new Error(`${text}: ${fast} is not ${slow}`);
+  };
+
+  test(`addresses (seed ${seed})`, () => {
+    const read = (text: string) => {
+      const a = NameAddress.parse(text);
+      return a && [a.displayName, a.uri, a.tag, [...a.params]];
+    };
+    const text = fc
+      .tuple(
+        fc.constantFrom("", '"A b"', "Bob", '"a\\"b"', "B C", '"', "é"),
+        piece("<", "<sip:", "sip:a@b", "a:", ">", " ", "<tel:1>"),
+        piece(";", ";tag=x", ";tag", ";TAG=y", ";x=1", ';q="a;tag=z"', "=", " ", ",", "é"),
+      )
+      .map((parts) => parts.join(""));
+    // White space in front is no usual spelling.
+    fc.assert(
+      fc.property(text, (t) => same(t, read, ` ${t}`)),
+      { seed, numRuns: 2_000 },
+    );
+  });
+
+  test(`Vias (seed ${seed})`, () => {
+    const read = (text: string) => {
+      const v = Via.parse(text);
+      return v && [v.transport, v.host, v.port, v.branch, v.received, v.rport, [...v.params]];
+    };
+    const text = fc
+      .tuple(
+        fc.constantFrom("SIP/2.0/UDP", "SIP/2.0/udp", "SIP/2.0/", "SIP/7.0/TCP"),
+        fc.constantFrom(" ", "", "  "),
+        fc.constantFrom("h", "1.2.3.4", "[::1]", "a_b", ""),
+        fc.constantFrom("", ":5060", ":99999", ":", ":0"),
+        piece(
+          ";",
+          ";branch=x",
+          ";branch",
+          ";Branch=y",
+          ";rport",
+          ";rport=1",
+          ";rportx=2",
+          ";received=[::1]",
+          '="q"',
+          " ",
+          "=",
+          ",",
+        ),
+      )
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(text, (t) => same(t, read, ` ${t}`)),
+      { seed, numRuns: 2_000 },
+    );
+  });
+
+  test(`URIs (seed ${seed})`, () => {
+    const read = (text: string) => {
+      const u = SipUri.parse(text);
+      return u && [u.scheme, u.user, u.password, u.host, u.port, [...u.params], u.headers, u.transport];
+    };
+    const rest = piece(
+      "a",
+      "b.c",
+      "@",
+      ":",
+      ";",
+      "=",
+      "?",
+      "5060",
+      "99999",
+      "lr",
+      ";transport=tcp",
+      "&",
+      " ",
+      "<",
+      "/",
+      "[::1]",
+      "_",
+    );
+    // A scheme in capitals is no usual spelling.
+    fc.assert(
+      fc.property(rest, (t) => same(`sip:${t}`, read, `SIP:${t}`)),
+      { seed, numRuns: 3_000 },
+    );
+  });
+});
