@@ -47,7 +47,14 @@ process.once("SIGTERM", () => {
   const { user, system } = process.cpuUsage(before);
   const memoryMb = Math.round(process.memoryUsage.rss() / 1e6);
   console.log(
-    JSON.stringify({ event: "end", calls, cpuMs: (user + system) / 1000, memoryMb, open: userAgent.sessions }),
+    JSON.stringify({
+      event: "end",
+      calls,
+      cpuMs: (user + system) / 1000,
+      systemMs: system / 1000,
+      memoryMb,
+      open: userAgent.sessions,
+    }),
   );
   clearInterval(alive);
   void userAgent.close().then(() => transport.close());
