@@ -103,6 +103,15 @@ export class HeaderFields {
     return at < 0 ? undefined : this.#valueAt(at);
   }
 
+  /** The value where there is one line with one member; null where there may be more, undefined where there is none. */
+  only(kind: HeaderKind): string | null | undefined {
+    const at = this.#find(kind);
+    if (at < 0) return undefined;
+    for (let i = at + 1; i < this.#kinds.length; i++) if (this.#is(i, kind)) return null;
+    const value = this.#valueAt(at);
+    return value.includes(",") ? null : value;
+  }
+
   all(kind: HeaderKind): readonly string[] {
     const found: string[] = [];
     for (let i = 0; i < this.#kinds.length; i++) if (this.#is(i, kind)) found.push(this.#valueAt(i));

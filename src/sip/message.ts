@@ -190,9 +190,9 @@ export abstract class SipMessage {
   }
 
   #addresses(kind: HeaderKind): readonly NameAddress[] {
-    const only = this.fields.first(kind);
+    const only = this.fields.only(kind);
     if (only === undefined) return [];
-    if (!only.includes(",") && this.fields.lines(kind) === 1) {
+    if (only !== null) {
       const address = NameAddress.parse(only);
       return address === undefined ? [] : [address];
     }

@@ -61,11 +61,10 @@ function requestWrong(message: SipMessage, line: RequestLine): string | undefine
 }
 
 function contactWrong(message: SipMessage): string | undefined {
-  const value = message.fields.first(header.contact);
-  if (value === undefined) return undefined;
-  const lines = message.fields.lines(header.contact);
-  if (value === "*") return lines === 1 ? undefined : "Contact * beside another";
-  if (lines === 1 && !value.includes(",")) return message.contacts.length === 1 ? undefined : malformedContact(value);
+  const only = message.fields.only(header.contact);
+  if (only === undefined || only === "*") return undefined;
+  if (only !== null) return message.contacts.length === 1 ? undefined : malformedContact(only);
+  if (message.contactIsStar) return "Contact * beside another";
   const members = message.values("contact");
   if (members.length > maxContacts) return `more than ${maxContacts} Contacts`;
   if (message.contacts.length === members.length && members.length > 0) return undefined;
