@@ -1,6 +1,8 @@
 /** What a person is told when a call did not work: short words for the statuses that matter, else the peer's own. */
 
 const words: Readonly<Record<number, string>> = {
+  200: "Call ended",
+  200: "Call ended",
   400: "Bad request",
   401: "Not authorised",
   402: "Payment required",

@@ -43,6 +43,11 @@ export class Program {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** To its standard input, where it has one. */
+  write(text: string): void {
+    if (this.alive) this.#child.stdin?.write(text);
+  }
+
   kill(signal: NodeJS.Signals = "SIGTERM"): void {
     if (this.alive) this.#child.kill(signal);
   }

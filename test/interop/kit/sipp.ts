@@ -1,0 +1,44 @@
+/** SIPp with one of our scenarios; it ends by itself with status 0 when every message was as written. */
+import { fileURLToPath } from "node:url";
+import { Program, temporaryFolder } from "./process.ts";
+
+export interface SippOptions {
+  /** File name in test/interop/sipp, without ".xml". */
+  readonly scenario: string;
+  readonly address: string;
+  readonly port?: number;
+  /** Where calls go: a phone's address, with port 5060. Left out: SIPp waits to be called. */
+  readonly target?: string;
+  readonly transport?: "udp" | "tcp";
+  readonly calls?: number;
+  readonly rtpPort?: number;
+  /** Sends back the RTP it gets. */
+  readonly echo?: boolean;
+  readonly args?: readonly string[];
+}
+
+export function sipp(options: SippOptions): Program {
+  const scenario = fileURLToPath(new URL(`../sipp/${options.scenario}.xml`, import.meta.url));
+  const port = options.port ?? 5060;
+  return new Program(
+    "sipp",
+    [
+      ...(options.target === undefined ? [] : [`${options.target}:5060`]),
+      ...["-sf", scenario, "-i", options.address, "-mi", options.address, "-p", String(port)],
+      ...["-t", options.transport === "tcp" ? "t1" : "u1", "-m", String(options.calls ?? 1), "-nostdin"],
+      ...[
+        "-mp",
+        String(options.rtpPort ?? 6000),
+        "-timeout",
+        "30s",
+        "-timeout_error",
+        "-trace_err",
+        "-recv_timeout",
+        "12000",
+      ],
+      ...(options.echo === true ? ["-rtp_echo"] : []),
+      ...(options.args ?? []),
+    ],
+    { cwd: temporaryFolder("sipp"), env: { ...process.env, TERM: "xterm" } },
+  );
+}
