@@ -16,7 +16,10 @@ const JOIN_MS = 5;
 const ALIGN_MS = 10;
 const ALIGN_LIKENESS = 0.5;
 /** Noise that fills long gaps is never louder than this. */
-const LOUDEST_NOISE_DBOV = -45;
+const LOUDEST_NOISE_DBOV = -55;
+
+/** By how much at the most a filled gap is raised to the level around it, 3.5 dB. */
+const MOST_GAIN = 1.5;
 
 const CAPACITY = 8192;
 
@@ -32,6 +35,7 @@ export class Concealment {
   readonly #noise: ComfortNoise;
   readonly #forward = new Float64Array(CAPACITY);
   readonly #backward = new Float64Array(CAPACITY);
+  readonly #mixed = new Float64Array(CAPACITY);
   readonly #filler = new Int16Array(CAPACITY);
   readonly #block = new Int16Array(CAPACITY);
   /** Mean square of the quietest sound heard of late. */
@@ -128,12 +132,58 @@ export class Concealment {
         const left = fall((i + 0.5) / cross);
         value = past * left + coming * (1 - left);
       }
-      if (i < gap) this.#block[i] = saturate16(Math.round(value));
+      if (i < gap) this.#mixed[i] = value;
       else next[i - gap] = saturate16(Math.round(value));
     }
+    if (!long) this.#level(line, gap, next, count);
+    for (let i = 0; i < gap; i++) this.#block[i] = saturate16(Math.round(this.#mixed[i] ?? 0));
     line.append(this.#block, 0, gap);
     line.append(next, 0, count);
     this.#end();
+  }
+
+  /**
+   * Linear prediction rings down, and two voices that are not quite in step weaken each other. Where both sides agree, and so
+   * are to be believed, the middle of the gap is raised to the level that lies between its edges.
+   */
+  #level(line: PlayoutLine, gap: number, next: Int16Array, count: number): void {
+    const perMs = line.rateHz / 1000;
+    const edge = Math.min(10 * perMs, count);
+    let before = 1;
+    let after = 1;
+    for (let i = 0; i < edge; i++) {
+      before += (line.pcm[line.tail - 1 - i] ?? 0) ** 2;
+      after += (next[i] ?? 0) ** 2;
+    }
+    let cross = 0;
+    let a = 1;
+    let b = 1;
+    for (let i = 0; i < gap; i++) {
+      const x = this.#forward[i] ?? 0;
+      const y = this.#backward[gap - 1 - i] ?? 0;
+      cross += x * y;
+      a += x * x;
+      b += y * y;
+    }
+    const agree = cross / Math.sqrt(a * b);
+    if (agree <= 0) return;
+    const part = 5 * perMs;
+    let gain = 1;
+    for (let from = 0; from < gap; from += part) {
+      const to = Math.min(gap, from + part);
+      let energy = 1;
+      for (let i = from; i < to; i++) energy += (this.#mixed[i] ?? 0) ** 2;
+      const place = (from + to) / 2 / gap;
+      const wanted = (before / edge) ** (1 - place) * (after / edge) ** place;
+      const full = Math.sqrt(wanted / (energy / (to - from)));
+      const target = 1 + agree * (Math.max(1, Math.min(MOST_GAIN, full)) - 1);
+      for (let i = from; i < to; i++) {
+        // Half a part to reach it, and back to 1 at the far edge.
+        gain += (target - gain) / (part / 3);
+        const toEnd = Math.min(1, (gap - i) / part);
+        this.#mixed[i] = (this.#mixed[i] ?? 0) * (1 + (gain - 1) * toEnd);
+      }
+    }
   }
 
   /** Appends `next[from .. count)` after a continuation, led in where the two are most alike; returns the samples added for that. */
@@ -181,6 +231,11 @@ export class Concealment {
 
   #end(): void {
     this.inserted = 0;
+    this.#analysed = false;
+  }
+
+  /** The next continuation begins at the tail anew, whatever was foreseen. */
+  lookAgain(): void {
     this.#analysed = false;
   }
 

@@ -74,6 +74,11 @@ const LOOK_AHEAD_MS = 20_000;
 const LOSS_TWO = 0.05;
 /** After a gap a decoder with a state is wrong for about so long; its second try is faded in over this, ms. */
 const UNSURE_MS = 8;
+/** How far beyond a gap the past's continuation is compared with what a decoder makes of the packet there, and how alike is alike. */
+const FORESEEN_MS = 10;
+/** How much of the last sound the decoder of a new codec hears before it begins, ms. */
+const CHANGE_MS = 80;
+const FORESEEN_LIKENESS = 0.9;
 const JOIN_AGAIN_MS = 5;
 /** Decoded sound kept ahead for the search of a place to stretch, ms. */
 const AHEAD_MS = 35;
@@ -85,6 +90,7 @@ export class Playout {
   #jitter: JitterSettings;
   readonly #decoderOf: (Decoder | undefined)[] = new Array(128).fill(undefined);
   readonly #spare: Record<CodecName, Decoder>;
+  readonly #second: Record<CodecName, Decoder>;
   readonly #slots = new JitterSlots();
   readonly #estimator = new JitterEstimator();
   readonly #line = new PlayoutLine();
@@ -129,11 +135,8 @@ export class Playout {
 
   constructor(settings: { readonly rateHz: 16000; readonly jitter: JitterSettings }) {
     this.#jitter = settings.jitter;
-    this.#spare = {
-      pcmu: codecs.pcmu.createDecoder(),
-      pcma: codecs.pcma.createDecoder(),
-      g722: codecs.g722.createDecoder(),
-    };
+    this.#spare = newDecoders();
+    this.#second = newDecoders();
   }
 
   /** What may arrive. A codec keeps its state over a renegotiation. */
@@ -350,7 +353,12 @@ export class Playout {
     if (this.#nowMs - this.#lossMs > LOOK_AHEAD_MS) this.#lookAhead = 0;
     else if (this.#lossRate > LOSS_TWO) this.#lookAhead = 2;
     else if (this.#lookAhead !== 2 || this.#lossRate < LOSS_TWO / 2) this.#lookAhead = 1;
-    while (this.#delayMs > this.#limitMs + SKIP_MS && this.#slots.waits(this.#expected)) {
+    while (
+      this.#concealment.inserted === 0 &&
+      this.#delayMs > this.#limitMs + SKIP_MS &&
+      this.#slots.waits(this.#expected) &&
+      this.#contiguous()
+    ) {
       // Far too much is held: what waits is decoded for the decoder's sake and not played.
       this.#lagMs -= (1000 * line.ahead) / line.rateHz;
       line.head = line.tail;
@@ -429,8 +437,7 @@ export class Playout {
   /** Decodes the packet of that number, which is the one expected, behind the tail. Returns false when it holds no sound. */
   #append(sequence: number): boolean {
     const codec = this.#decoderOf[this.#slots.type(sequence)]?.format.name;
-    // Another codec begins with another delay and another state: led in like the end of a gap.
-    if (codec !== this.figures.codec && this.#concealment.inserted === 0) this.#concealment.inserted = 1;
+    if (codec !== this.figures.codec) this.#changeCodec(this.#decoderOf[this.#slots.type(sequence)]);
     const count = this.#decode(sequence, this.#scratch);
     this.#expected = sequence + 1;
     if (count === 0) return false;
@@ -472,9 +479,25 @@ export class Playout {
     return decoder.decode(bytes, out, this.#slots.size(sequence));
   }
 
+  /** Another codec begins with another delay and another state: it hears what was played last, and is led in like after a gap. */
+  #changeCodec(decoder: Decoder | undefined): void {
+    if (decoder === undefined || this.figures.codec === undefined) return;
+    if (decoder.format.rateHz !== this.#line.rateHz) this.#changeRate(decoder.format.rateHz);
+    if (this.#concealment.inserted === 0) this.#concealment.inserted = 1;
+    if (decoder.absorbMargin === 0) return;
+    const line = this.#line;
+    this.#concealment.foresee(line, decoder.absorbMargin);
+    this.#concealment.lookAgain();
+    decoder.reset();
+    const heard = (CHANGE_MS * line.rateHz) / 1000;
+    decoder.absorb(line.pcm, line.tail - heard, heard, true);
+  }
+
   #changeRate(rateHz: 8000 | 16000): void {
     const line = this.#line;
     const delayed = Math.round(this.#upsampler.delayMs * 16);
+    // Towards 8 kHz the filter is fed that much further on, so there must be something.
+    if (rateHz === 8000) this.#extend(delayed - line.ahead);
     this.#concealment.changeRate(rateHz / line.rateHz);
     line.convert(rateHz, delayed);
     this.#repairSequence = -1;
@@ -509,7 +532,10 @@ export class Playout {
     this.#repairAt = line.tail + line.moved;
     this.#spare[decoder.format.name].copyFrom(decoder);
     const margin = decoder.absorbMargin;
-    this.#concealment.foresee(line, rest + margin);
+    const foreseen = rest + (margin > 0 ? (FORESEEN_MS * line.rateHz) / 1000 : 0);
+    this.#concealment.foresee(line, foreseen);
+    if (margin > 0 && !this.#foreseenRightly(found, decoder, gap, rest))
+      decoder.copyFrom(this.#spare[decoder.format.name]);
     let count = this.#decode(found, this.#scratch);
     this.#packetTicks = count * this.#ticksPerSample;
     this.#expected = found + 1;
@@ -531,10 +557,38 @@ export class Playout {
     }
     const unsure = margin > 0 ? (UNSURE_MS * line.rateHz) / 1000 : 0;
     const end = line.tail + line.moved + rest;
-    this.#concealment.bridge(line, rest, this.#scratch, count, rest + margin, unsure);
+    this.#concealment.bridge(line, rest, this.#scratch, count, foreseen, unsure);
     if (margin > 0) this.#decodeAgain(found, decoder, gap, end - line.moved);
     this.#lagMs -= (1000 * inserted) / line.rateHz;
     this.#countConcealed(rest);
+  }
+
+  /**
+   * Lets a decoder with a state hear the continuation of the past through the gap, and tells whether it then decodes what the
+   * continuation goes on to: so it does in steady sound, and there only is it better prepared than with its state from before.
+   */
+  #foreseenRightly(found: number, decoder: Decoder, gap: number, rest: number): boolean {
+    const line = this.#line;
+    const spare = this.#second[decoder.format.name];
+    decoder.absorb(line.pcm, line.tail + rest - gap, gap, false);
+    spare.copyFrom(decoder);
+    const bytes = this.#slots.bytes(found);
+    if (bytes === undefined) return false;
+    const length = Math.min(
+      spare.decode(bytes, this.#more, this.#slots.size(found)),
+      (FORESEEN_MS * line.rateHz) / 1000 - decoder.absorbMargin,
+    );
+    let cross = 0;
+    let a = 1;
+    let b = 1;
+    for (let i = 0; i < length; i++) {
+      const x = line.pcm[line.tail + rest + i] ?? 0;
+      const y = this.#more[i] ?? 0;
+      cross += x * y;
+      a += x * x;
+      b += y * y;
+    }
+    return cross > FORESEEN_LIKENESS * Math.sqrt(a * b);
   }
 
   /**
@@ -544,7 +598,7 @@ export class Playout {
   #decodeAgain(found: number, decoder: Decoder, gap: number, at: number): void {
     const line = this.#line;
     decoder.copyFrom(this.#spare[decoder.format.name]);
-    decoder.absorb(line.pcm, at - gap, gap);
+    decoder.absorb(line.pcm, at - gap, gap, false);
     const length = (JOIN_AGAIN_MS * line.rateHz) / 1000;
     for (let sequence = found, place = 0; sequence < this.#expected; sequence++) {
       const bytes = this.#slots.bytes(sequence);
@@ -674,11 +728,21 @@ export class Playout {
 
   #publish(): void {
     const figures = this.figures;
+    const line = this.#line;
     figures.waiting = this.#slots.waiting;
     figures.targetMs = this.#targetMs();
-    figures.bufferDelayMs = this.#playing ? this.#delayMs : 0;
+    // Of a silent far end there is no delay to tell.
+    if (this.#playing && this.#concealment.inserted < line.rateHz / 10) figures.bufferDelayMs = this.#delayMs;
     figures.concealedFrames = Math.round(this.#concealedSamples16 / 160);
   }
+}
+
+function newDecoders(): Record<CodecName, Decoder> {
+  return {
+    pcmu: codecs.pcmu.createDecoder(),
+    pcma: codecs.pcma.createDecoder(),
+    g722: codecs.g722.createDecoder(),
+  };
 }
 
 function noFigures(): PlayoutFigures {

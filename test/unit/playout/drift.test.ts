@@ -1,0 +1,35 @@
+/** Clock drift between the sender and our card, over a long simulated call. */
+import { describe, expect, it } from "vitest";
+import { receive, send } from "./network.ts";
+import { speechLike } from "./speech-like.ts";
+
+/** CI runs ten minutes; PLAYOUT_HOURS=2 runs hours. */
+const minutes = Number(process.env["PLAYOUT_HOURS"] ?? 1 / 6) * 60;
+
+describe("drift", () => {
+  for (const driftPpm of [500, -500]) {
+    it(`AUD-05: a sender ${Math.abs(driftPpm)} ppm too ${driftPpm > 0 ? "slow" : "fast"} for ${minutes} minutes costs no gap and no delay`, () => {
+      const speech = speechLike(30, 8000, 21);
+      const pcm = new Int16Array(8000 * 60 * minutes);
+      for (let at = 0; at < pcm.length; at += speech.length) pcm.set(speech.subarray(0, pcm.length - at), at);
+      const packets = send(pcm, "pcmu", 20, { driftPpm, jitterMs: 4 }, 7);
+      let worst = 0;
+      const { figures, delayMs } = receive(
+        packets,
+        "pcmu",
+        60_000 * minutes * (1 + Math.min(0, driftPpm * 1e-6)),
+        (now, nowMs) => {
+          if (nowMs > 2000) worst = Math.max(worst, now.bufferDelayMs);
+        },
+      );
+      expect(figures.lost + figures.late + figures.skipped).toBe(0);
+      // A late packet now and then may cost a frame; a slip a period would cost one every 20 s.
+      expect(figures.concealedFrames).toBeLessThan(3 + minutes);
+      expect(delayMs).toBeLessThan(25);
+      expect(worst).toBeLessThan(60);
+      const stretchedMs = figures.expandedMs - figures.compressedMs;
+      const driftedMs = 60_000 * minutes * driftPpm * 1e-6;
+      expect(Math.abs(stretchedMs - driftedMs)).toBeLessThan(60 + 10 * figures.concealedFrames);
+    });
+  }
+});
