@@ -42,7 +42,8 @@ export interface AccountsParts {
 
 export class Accounts {
   #parts: AccountsParts;
-  #accounts: Account[] = [];
+  /** By number, in order. */
+  #accounts = new Map<number, Account>();
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
@@ -50,65 +51,74 @@ export class Accounts {
 
   /** Reads the configuration and registers what is enabled. */
   open(): void {
-    for (let id = 1; id <= this.#parts.count; id++) this.#accounts.push(this.#start(id));
+    for (let id = 1; id <= this.#parts.count; id++) this.#start(id);
   }
 
-  /** Names of parameters that changed: the accounts that they speak of register anew. */
+  /** Names of parameters that changed: the accounts whose registration they touch register anew. */
   async configured(names: ReadonlySet<string>): Promise<void> {
     const ids = new Set([...names].map((name) => Number(/^account\.(\d+)\./.exec(name)?.[1])));
-    await Promise.all(
-      this.#accounts
-        .filter((a) => ids.has(a.id))
-        .map(async (old) => {
-          await old.registration?.stop();
-          this.#accounts = this.#accounts.map((a) => (a === old ? this.#start(a.id) : a));
-        }),
-    );
+    await Promise.all([...ids].map((id) => this.#read(id)).map((account) => this.#reconfigure(account)));
     this.#parts.changed();
+  }
+
+  async #reconfigure(fresh: Account | undefined): Promise<void> {
+    const old = fresh === undefined ? undefined : this.#accounts.get(fresh.id);
+    if (fresh === undefined || old === undefined) return;
+    if (sameRegistration(old, fresh)) {
+      const { registration, state, servers } = old;
+      this.#accounts.set(old.id, { ...fresh, registration, state, servers });
+      return;
+    }
+    await old.registration?.stop();
+    // Another change may have come while the server was told.
+    if (this.#accounts.get(old.id)?.registration === old.registration) this.#start(old.id);
   }
 
   /** Removes the registrations; each is given up by itself when its server is silent. */
   async close(): Promise<void> {
-    await Promise.all(this.#accounts.map((a) => a.registration?.stop()));
+    await Promise.all([...this.#accounts.values()].map((a) => a.registration?.stop()));
   }
 
   get views(): readonly AccountView[] {
-    return this.#accounts
+    return [...this.#accounts.values()]
       .filter((a) => a.enabled)
       .map(({ id, label, displayName, userName, state }) => ({ id, label, displayName, userName, state }));
   }
 
   get incoming(): readonly IncomingAccount[] {
-    return this.#accounts;
+    return [...this.#accounts.values()];
+  }
+
+  /** The model has an account of that number, on or off. */
+  has(id: number): boolean {
+    return this.#accounts.has(id);
   }
 
   enabled(id: number): boolean {
-    return this.#find(id)?.enabled === true;
+    return this.#accounts.get(id)?.enabled === true;
   }
 
   domain(id: number): string | undefined {
-    const account = this.#find(id);
+    const account = this.#accounts.get(id);
     return account?.enabled === true ? account.domain : undefined;
   }
 
   /** undefined for an account that does not exist or is off. */
   identity(id: number): Identity | undefined {
-    const account = this.#find(id);
+    const account = this.#accounts.get(id);
     return account?.enabled === true ? account.identity : undefined;
   }
 
-  #find(id: number): Account | undefined {
-    return this.#accounts.find((a) => a.id === id);
-  }
-
-  #start(id: number): Account {
+  #start(id: number): void {
     const account = this.#read(id);
-    if (!account.enabled) return account;
+    if (account === undefined) return;
+    this.#accounts.set(id, account);
+    if (!account.enabled) return;
     const { userAgent, log } = this.#parts;
     if (account.domain === undefined) {
       account.state = { name: "failed", why: "No server" };
       log.warn({ account: id }, `account ${id}: account.${id}.sip_server.1.address is not set, it cannot register`);
-      return account;
+      return;
     }
     const registrar = `sip:${account.domain}`;
     this.#learnServers(account, registrar);
@@ -119,18 +129,23 @@ export class Accounts {
       retryMs: account.retryMs,
     });
     account.registration = registration;
-    const show = (state: RegistrationState) => {
-      const before = account.state.name;
-      account.state = this.#shown(state, account.domain ?? "");
-      if (account.state.name !== before)
-        if (account.state.name === "failed") log.warn({ account: id }, `account ${id}: ${account.state.why}`);
-        else log.info({ account: id }, `account ${id} (${account.userName}@${account.domain}): ${account.state.name}`);
-      this.#learnServers(account, registrar);
-      this.#parts.changed();
-    };
-    registration.onState.on(show);
-    show(registration.state);
-    return account;
+    registration.onState.on((state) => this.#show(id, registration, state));
+    this.#show(id, registration, registration.state);
+  }
+
+  /** What the registration does now; one that was replaced has nothing to say any more. */
+  #show(id: number, registration: Registration, state: RegistrationState): void {
+    const account = this.#accounts.get(id);
+    if (account?.registration !== registration) return;
+    const { log } = this.#parts;
+    const { domain, userName } = account;
+    const shown = this.#shown(state, domain ?? "");
+    if (shown.name !== account.state.name)
+      if (shown.name === "failed") log.warn({ account: id }, `account ${id}: ${shown.why}`);
+      else log.info({ account: id }, `account ${id} (${userName}@${domain}): ${shown.name}`);
+    account.state = shown;
+    this.#learnServers(account, `sip:${domain}`);
+    this.#parts.changed();
   }
 
   #shown(state: RegistrationState, server: string): AccountState {
@@ -157,8 +172,10 @@ export class Accounts {
       );
   }
 
-  #read(id: number): Account {
-    const { settings } = this.#parts;
+  /** undefined for an account that this model does not have. */
+  #read(id: number): Account | undefined {
+    const { settings, count } = this.#parts;
+    if (!(id >= 1 && id <= count)) return undefined;
     const text = (name: string) => settings.text(`account.${id}.${name}`);
     const number = (name: string) => settings.number(`account.${id}.${name}`);
     const host = text("sip_server.1.address");
@@ -196,6 +213,13 @@ export class Accounts {
       state: { name: settings.flag(`account.${id}.enable`) ? "registering" : "disabled" },
     };
   }
+}
+
+/** What a registrar sees of it is the same. */
+function sameRegistration(a: Account, b: Account): boolean {
+  const shown = ({ enabled, domain, identity, expiresSeconds, retryMs }: Account) =>
+    JSON.stringify([enabled, domain, identity, expiresSeconds, retryMs]);
+  return shown(a) === shown(b);
 }
 
 function bracketed(host: string): string {

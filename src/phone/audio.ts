@@ -20,6 +20,8 @@ const volumeNames: Readonly<Record<VolumeOf, string>> = {
   speaker: "voice.handfree.spk_vol",
 };
 
+const volumes: readonly VolumeOf[] = ["ringer", "handset", "headset", "speaker"];
+
 /** How long a changed volume is shown, ms. */
 const volumeShownMs = 2000;
 /** How long a pressed digit sounds in our own ear, ms. */
@@ -45,16 +47,25 @@ export class PhoneAudio {
   #steps = new Map<VolumeOf, number>();
   #shownUntilMs = 0;
   #shownTimer: Timer | undefined;
-  #volumeOf: VolumeOf = "ringer";
 
   constructor(parts: AudioParts) {
     this.#parts = parts;
-    for (const [of, name] of Object.entries(volumeNames)) this.#steps.set(of as VolumeOf, parts.settings.number(name));
+    for (const of of volumes) this.#steps.set(of, parts.settings.number(volumeNames[of]));
   }
 
   /** Tells the worker all volumes for the first time. */
   open(): void {
     this.#send("ringer", this.#step("ringer"));
+  }
+
+  /** Names of parameters that changed: volumes that come from elsewhere than the keys are heard at once. */
+  configured(names: ReadonlySet<string>): void {
+    for (const of of volumes) {
+      const step = this.#parts.settings.number(volumeNames[of]);
+      if (!names.has(volumeNames[of]) || step === this.#step(of)) continue;
+      this.#steps.set(of, step);
+      if (of === "ringer" || of === this.#path) this.#send(of === "ringer" ? "ringer" : "ear", step);
+    }
   }
 
   get path(): AudioPath {
@@ -98,11 +109,11 @@ export class PhoneAudio {
 
   changeVolume(steps: number): void {
     const { clock, keep, changed } = this.#parts;
-    this.#volumeOf = this.volumeOf;
-    const step = Math.min(15, Math.max(0, this.#step(this.#volumeOf) + steps));
-    this.#steps.set(this.#volumeOf, step);
-    keep(volumeNames[this.#volumeOf], String(step));
-    this.#send(this.#volumeOf === "ringer" ? "ringer" : "ear", step);
+    const of = this.volumeOf;
+    const step = Math.min(15, Math.max(0, this.#step(of) + steps));
+    this.#steps.set(of, step);
+    keep(volumeNames[of], String(step));
+    this.#send(of === "ringer" ? "ringer" : "ear", step);
     this.#shownUntilMs = clock.now() + volumeShownMs;
     this.#shownTimer?.cancel();
     this.#shownTimer = clock.after(volumeShownMs, changed);

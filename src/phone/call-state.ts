@@ -66,6 +66,7 @@ export function nextCall(state: CallState, input: CallInput, nowMs: number): Cal
           if (state.name === "ringback") return state;
           return { name: "ringback", sinceMs: state.sinceMs, early: false };
         case "early-media":
+          if (state.name === "connecting" && !input.on) return state;
           return { name: "ringback", sinceMs: state.sinceMs, early: input.on };
         case "established":
           return { name: "talking", sinceMs: nowMs };

@@ -80,6 +80,11 @@ export class Call {
     return this.#state.name === "talking" && this.#session?.localHold !== true;
   }
 
+  /** Our person holds it. */
+  get heldHere(): boolean {
+    return this.#state.name === "talking" && this.#session?.localHold === true;
+  }
+
   get held(): "none" | "local" | "remote" | "both" {
     const local = this.#session?.localHold === true;
     const remote = this.#session?.remoteHold === true;
@@ -121,9 +126,10 @@ export class Call {
     this.#apply({ type: "silence" });
   }
 
-  reject(status: number, reason: string): void {
+  /** With the status's own reason phrase (CAL-20). */
+  reject(status: number): void {
     if (this.#state.name !== "incoming") return;
-    this.#session?.reject(status, reason);
+    this.#session?.reject(status);
     this.#apply({ type: "reject" });
   }
 
@@ -226,6 +232,10 @@ export class Call {
     this.#session = session;
     session.onState.on((state) => this.#onSession(state));
     session.onMedia.on((negotiated) => this.#onMedia(negotiated));
+    session.onChangeRefused.on(({ status, reason }) => {
+      this.#parts.log.warn({ call: this.id, status }, `call ${this.id}: hold or resume was refused: ${reason}`);
+      this.#parts.changed(this);
+    });
     this.#onSession(session.state);
   }
 
@@ -242,7 +252,7 @@ export class Call {
           type: "terminated",
           by: state.by,
           status: state.status,
-          why: endReason(state.by === "remote" && state.status === 0 ? 200 : state.status, state.reason),
+          why: endReason(state.status, state.reason),
           elsewhere: state.elsewhere,
         });
         return;

@@ -6,11 +6,14 @@ import type { Session } from "../sip/session.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
 import { Call, type CallMedia } from "./call.ts";
-import { decideIncoming } from "./incoming.ts";
+import type { CallState } from "./call-state.ts";
+import { decideIncoming, type Verdict } from "./incoming.ts";
 import { targetOf } from "./number.ts";
+import { offerFault } from "./offer.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
 import { codecsOf, dtmfTypeOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
 import type { PartyView } from "./state.ts";
+import { StrangerLog } from "./stranger-log.ts";
 
 export interface CallsParts {
   readonly clock: Clock;
@@ -42,11 +45,16 @@ export class Calls {
   #list: readonly Call[] = [];
   #currentId: number | undefined;
   #nextId = 1;
-  #ended = new Map<number, Timer>();
+  /** What waits for an answer is given up, what ended is taken from the LCD: one timer a call at a time. */
+  #timers = new Map<number, Timer>();
+  /** Calls whose end is on the LCD. */
+  #shown = new WeakSet<Call>();
   #missed = 0;
+  #strangers: StrangerLog;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
+    this.#strangers = new StrangerLog(parts.clock, parts.log);
   }
 
   get list(): readonly Call[] {
@@ -103,12 +111,13 @@ export class Calls {
   place(dialled: string, account: number): void {
     const { log, settings, userAgent, accounts } = this.#parts;
     this.holdCurrent();
+    const full = this.#list.length >= mostCalls;
     const target = targetOf(dialled, accounts.domain(account), numberRules(settings, account));
     const number = bare(target.type === "number" ? target.number : dialled);
     const call = this.#add("out", account, { name: "", number }, dialled);
     this.select(call);
-    if (target.type === "refused") {
-      call.fail(target.why);
+    if (target.type === "refused" || full) {
+      call.fail(target.type === "refused" ? target.why : "Too many calls");
       return;
     }
     const identity = accounts.identity(account) ?? this.#stranger();
@@ -119,9 +128,46 @@ export class Calls {
 
   /** A new INVITE: it rings, or is refused. */
   incoming(session: Session): void {
-    const { settings, log, accounts, clock } = this.#parts;
-    const { request, source, remote } = session;
-    const verdict = decideIncoming(
+    const { settings, log, clock } = this.#parts;
+    const { source, remote } = session;
+    const verdict = this.#verdict(session);
+    const party = partyOf(remote);
+    if (verdict.type === "stranger") {
+      this.#strangers.refused(`${remote.uri} at ${source?.address}`);
+      session.reject(verdict.status);
+      return;
+    }
+    const fault = offerFault(session.request, this.mediaOf(verdict.account).local);
+    if (fault !== undefined) {
+      log.info({ source: source?.address }, `refused ${remote.uri}: ${fault.status}, ${fault.why}`);
+      session.reject(fault.status);
+      return;
+    }
+    if (verdict.type === "refuse") {
+      log.info({ source: source?.address }, `refused ${remote.uri}: ${verdict.status} ${verdict.reason}`);
+      session.reject(verdict.status, verdict.reason);
+      this.#keep("missed", verdict.account, party, remote.uri, 0, clock.epochMs());
+      this.#parts.changed();
+      return;
+    }
+    const call = this.#add("in", verdict.account, party, remote.uri);
+    log.info({ call: call.id, account: verdict.account }, `call ${call.id}: incoming from ${remote.uri}`);
+    if (this.current?.state.name === "ended") this.current.dismiss();
+    if (this.current === undefined) this.#currentId = call.id;
+    call.attach(session);
+    if (call.state.name !== "incoming") return;
+    session.ring();
+    this.#giveUpLater(call, "phone_setting.ringing_timeout");
+    if (verdict.autoAnswer)
+      clock.after(1000 * settings.number("features.auto_answer_delay"), () => {
+        if (call.state.name === "incoming" && !this.#parts.engaged()) this.#parts.autoAnswer(call);
+      });
+    this.#parts.changed();
+  }
+
+  #verdict({ request, source }: Session): Verdict {
+    const { settings, accounts } = this.#parts;
+    return decideIncoming(
       {
         requestUser: request.requestUri?.user ?? "",
         toUser: request.to?.parsedUri?.user ?? "",
@@ -140,25 +186,6 @@ export class Calls {
         mostCalls,
       },
     );
-    const party = partyOf(remote);
-    if (verdict.type === "refuse") {
-      log.info({ source: source?.address }, `refused ${remote.uri}: ${verdict.status} ${verdict.reason}`);
-      session.reject(verdict.status, verdict.reason);
-      if (!verdict.stranger) this.#keep("missed", 1, party, remote.uri, 0, clock.epochMs());
-      return;
-    }
-    const call = this.#add("in", verdict.account, party, remote.uri);
-    log.info({ call: call.id, account: verdict.account }, `call ${call.id}: incoming from ${remote.uri}`);
-    if (this.current?.state.name === "ended") this.current.dismiss();
-    if (this.current === undefined) this.#currentId = call.id;
-    call.attach(session);
-    if (call.state.name === "incoming") session.ring();
-    this.#giveUpLater(call, "phone_setting.ringing_timeout");
-    if (verdict.autoAnswer)
-      clock.after(1000 * settings.number("features.auto_answer_delay"), () => {
-        if (call.state.name === "incoming" && !this.#parts.engaged()) this.#parts.autoAnswer(call);
-      });
-    this.#parts.changed();
   }
 
   /** What to open and offer for a call of an account. */
@@ -197,29 +224,59 @@ export class Calls {
   /** CAL-41: what nobody answers, here or there, does not go on for ever. */
   #giveUpLater(call: Call, parameter: string): void {
     const seconds = this.#parts.settings.number(parameter);
-    if (seconds > 0) this.#parts.clock.after(1000 * seconds, () => call.giveUp());
+    if (seconds > 0) this.#wait(call, 1000 * seconds, () => call.giveUp());
+  }
+
+  #wait(call: Call, ms: number, run: () => void): void {
+    this.#timers.get(call.id)?.cancel();
+    this.#timers.set(call.id, this.#parts.clock.after(ms, run));
+  }
+
+  #waitNoMore(call: Call): void {
+    this.#timers.get(call.id)?.cancel();
+    this.#timers.delete(call.id);
   }
 
   #changed(call: Call): void {
     const { state } = call;
-    if (state.name === "gone") {
-      this.#list = this.#list.filter((c) => c !== call);
-      this.#ended.get(call.id)?.cancel();
-      this.#ended.delete(call.id);
-      if (this.#currentId === call.id) this.#currentId = (this.ringing ?? this.#list.at(-1))?.id;
-      const kind = call.direction === "out" ? "placed" : state.outcome === "elsewhere" ? "received" : state.outcome;
-      this.#keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
-    } else if (state.name === "ended" && !this.#ended.has(call.id)) {
-      this.#parts.log.info({ call: call.id, status: state.status }, `call ${call.id}: ended, ${state.why}`);
-      const busyToneMs = 1000 * this.#parts.settings.number("features.busy_tone_delay");
-      const failedMs = this.#parts.lifted() ? shownMs.failedLifted : shownMs.failed;
-      const ms = state.by === "remote" ? Math.max(shownMs.remote, busyToneMs) : failedMs;
-      this.#ended.set(
-        call.id,
-        this.#parts.clock.after(ms, () => call.dismiss()),
-      );
+    switch (state.name) {
+      case "gone":
+        this.#remove(call, state);
+        break;
+      case "ended":
+        if (this.#shown.has(call)) break;
+        this.#shown.add(call);
+        this.#parts.log.info({ call: call.id, status: state.status }, `call ${call.id}: ended, ${state.why}`);
+        this.#wait(call, this.#shownMs(state.by), () => call.dismiss());
+        break;
+      case "answering":
+      case "talking":
+        this.#waitNoMore(call);
+        break;
+      case "preparing":
+      case "connecting":
+      case "ringback":
+      case "incoming":
+        break;
+      default:
+        state satisfies never;
     }
     this.#parts.changed();
+  }
+
+  #remove(call: Call, state: Extract<CallState, { name: "gone" }>): void {
+    // Told twice where the person and the far end end it in the same moment.
+    if (!this.#list.includes(call)) return;
+    this.#list = this.#list.filter((c) => c !== call);
+    this.#waitNoMore(call);
+    if (this.#currentId === call.id) this.#currentId = (this.ringing ?? this.#list.at(-1))?.id;
+    const kind = call.direction === "out" ? "placed" : state.outcome === "elsewhere" ? "received" : state.outcome;
+    this.#keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
+  }
+
+  #shownMs(by: "remote" | "failed"): number {
+    if (by === "failed") return this.#parts.lifted() ? shownMs.failedLifted : shownMs.failed;
+    return Math.max(shownMs.remote, 1000 * this.#parts.settings.number("features.busy_tone_delay"));
   }
 
   #keep(

@@ -1,7 +1,16 @@
 /** Runs the machine of `dialling.ts`: its timers, and what it asks for. */
-import type { Clock } from "../../hal/clock.ts";
+import type { Clock, Timer } from "../../hal/clock.ts";
 import type { Digit } from "../../hal/keypad.ts";
-import { closedDial, type DialEffect, type DialInput, type DialRules, type DialState, nextDial } from "./dialling.ts";
+import {
+  closed,
+  closedDial,
+  type DialEffect,
+  type DialInput,
+  type DialRules,
+  type DialState,
+  type DialTimer,
+  nextDial,
+} from "./dialling.ts";
 
 export interface DiallerParts {
   readonly clock: Clock;
@@ -15,6 +24,8 @@ export interface DiallerParts {
 export class Dialler {
   #parts: DiallerParts;
   #state: DialState = closedDial;
+  /** Only so that they do not pile up: a stale one means nothing to the machine. */
+  #timers = new Map<DialTimer, Timer>();
 
   constructor(parts: DiallerParts) {
     this.#parts = parts;
@@ -39,7 +50,7 @@ export class Dialler {
 
   /** Without telling: something else takes its place in the same step. */
   discard(): void {
-    this.#state = closedDial;
+    this.#state = closed(this.#state);
   }
 
   #carryOut(effect: DialEffect): void {
@@ -51,7 +62,7 @@ export class Dialler {
         this.#parts.redial();
         return;
       case "start":
-        this.#parts.clock.after(effect.ms, () => this.input({ type: "timer", timer: effect.timer, turn: effect.turn }));
+        this.#start(effect);
         return;
       case "key-tone":
         this.#parts.keyTone(effect.digit);
@@ -61,5 +72,11 @@ export class Dialler {
       default:
         effect satisfies never;
     }
+  }
+
+  #start({ timer, ms, turn }: Extract<DialEffect, { type: "start" }>): void {
+    this.#timers.get(timer)?.cancel();
+    const run = () => this.input({ type: "timer", timer, turn });
+    this.#timers.set(timer, this.#parts.clock.after(ms, run));
   }
 }

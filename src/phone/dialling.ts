@@ -12,7 +12,8 @@ import type { Digit } from "../../hal/keypad.ts";
 export type DialPurpose = "call" | "transfer" | "conference";
 
 export type DialState =
-  | { readonly name: "closed" }
+  /** Turns are counted on from here, so that a timer of an earlier number means nothing to the next one. */
+  | { readonly name: "closed"; readonly turn: number }
   | {
       readonly name: "collecting";
       readonly digits: string;
@@ -65,7 +66,7 @@ export interface DialRules {
   readonly dialToneMs: number;
 }
 
-export const closedDial: DialState = { name: "closed" };
+export const closedDial: DialState = { name: "closed", turn: 0 };
 
 /** Most digits kept: longer numbers do not exist, and a stuck key must not fill the memory. */
 const mostDigits = 256;
@@ -74,7 +75,7 @@ const mostDigits = 256;
 export function nextDial(state: DialState, input: DialInput, rules: DialRules): [DialState, DialEffect[]] {
   switch (state.name) {
     case "closed":
-      return fromClosed(input, rules);
+      return fromClosed(state, input, rules);
     case "collecting":
       return fromCollecting(state, input, rules);
     default:
@@ -83,8 +84,9 @@ export function nextDial(state: DialState, input: DialInput, rules: DialRules): 
 }
 
 type Collecting = Extract<DialState, { name: "collecting" }>;
+type Closed = Extract<DialState, { name: "closed" }>;
 
-function fromClosed(input: DialInput, rules: DialRules): [DialState, DialEffect[]] {
+function fromClosed(state: Closed, input: DialInput, rules: DialRules): [DialState, DialEffect[]] {
   switch (input.type) {
     case "open":
       return waitForDigits(
@@ -94,24 +96,29 @@ function fromClosed(input: DialInput, rules: DialRules): [DialState, DialEffect[
           account: input.account,
           purpose: input.purpose ?? "call",
           path: input.path,
-          turn: 0,
+          turn: state.turn,
           tooLong: false,
         },
         rules,
       );
     case "digit":
-      return fromCollecting(onHook(input.account), input, rules);
+      return fromCollecting(onHook(state, input.account), input, rules);
     case "text":
-      return fromCollecting(onHook(input.account), input, rules);
+      return fromCollecting(onHook(state, input.account), input, rules);
     case "send":
-      return [closedDial, [{ type: "redial" }]];
+      return [state, [{ type: "redial" }]];
     default:
-      return [closedDial, []];
+      return [state, []];
   }
 }
 
-function onHook(account: number): Collecting {
-  return { name: "collecting", digits: "", account, purpose: "call", path: "none", turn: 0, tooLong: false };
+function onHook({ turn }: Closed, account: number): Collecting {
+  return { name: "collecting", digits: "", account, purpose: "call", path: "none", turn, tooLong: false };
+}
+
+/** Nothing is collected any more. */
+export function closed({ turn }: DialState): DialState {
+  return { name: "closed", turn: turn + 1 };
 }
 
 function fromCollecting(state: Collecting, input: DialInput, rules: DialRules): [DialState, DialEffect[]] {
@@ -124,7 +131,7 @@ function fromCollecting(state: Collecting, input: DialInput, rules: DialRules): 
     case "text":
       return collect(state, state.digits + input.text, [], rules);
     case "backspace": {
-      if (state.digits.length <= 1 && state.path === "none") return [closedDial, []];
+      if (state.digits.length <= 1 && state.path === "none") return [closed(state), []];
       const shorter = { ...state, digits: state.digits.slice(0, -1) };
       return shorter.digits === "" ? waitForDigits(shorter, rules) : collect(state, shorter.digits, [], rules);
     }
@@ -137,11 +144,11 @@ function fromCollecting(state: Collecting, input: DialInput, rules: DialRules): 
     case "account":
       return [{ ...state, account: input.account }, []];
     case "close":
-      return [closedDial, []];
+      return [closed(state), []];
     case "timer":
       if (input.turn !== state.turn) return [state, []];
       if (input.timer === "inter-digit") return state.digits === "" ? [state, []] : dial(state);
-      return state.path === "handset" ? [{ ...state, tooLong: true }, []] : [closedDial, [{ type: "give-up" }]];
+      return state.path === "handset" ? [{ ...state, tooLong: true }, []] : [closed(state), [{ type: "give-up" }]];
     default:
       return input satisfies never;
   }
@@ -149,7 +156,7 @@ function fromCollecting(state: Collecting, input: DialInput, rules: DialRules): 
 
 function dial(state: Collecting): [DialState, DialEffect[]] {
   const { digits, account, purpose, path } = state;
-  return [closedDial, [{ type: "dial", to: digits, account, purpose, path }]];
+  return [closed(state), [{ type: "dial", to: digits, account, purpose, path }]];
 }
 
 function collect(

@@ -2,7 +2,6 @@
 
 const words: Readonly<Record<number, string>> = {
   200: "Call ended",
-  200: "Call ended",
   400: "Bad request",
   401: "Not authorised",
   402: "Payment required",

@@ -34,20 +34,19 @@ export interface IncomingRules {
 
 export type Verdict =
   | { readonly type: "ring"; readonly account: number; readonly autoAnswer: boolean }
-  /** `stranger` is nobody's business to see on the LCD; it is counted and logged. */
-  | { readonly type: "refuse"; readonly status: number; readonly reason: string; readonly stranger: boolean };
+  /** Somebody who may call: the account's list of calls shows it. */
+  | { readonly type: "refuse"; readonly account: number; readonly status: number; readonly reason: string }
+  /** Nobody's business to see on the LCD; it is counted and logged. */
+  | { readonly type: "stranger"; readonly status: 403 };
 
 export function decideIncoming(facts: IncomingFacts, rules: IncomingRules): Verdict {
   const who = recipient(facts, rules);
-  if (who === undefined) return refuse(403, "Forbidden", true);
-  if (rules.dnd) return refuse(rules.dndStatus, "Do Not Disturb");
+  if (who === undefined) return { type: "stranger", status: 403 };
+  const { account } = who;
+  if (rules.dnd) return { type: "refuse", account, status: rules.dndStatus, reason: "Do Not Disturb" };
   if (rules.calls >= rules.mostCalls || (rules.calls > 0 && !rules.callWaiting))
-    return refuse(rules.busyStatus, "Busy Here");
+    return { type: "refuse", account, status: rules.busyStatus, reason: "" };
   return { type: "ring", account: who.account, autoAnswer: who.direct && rules.directIpAutoAnswer };
-}
-
-function refuse(status: number, reason: string, stranger = false): Verdict {
-  return { type: "refuse", status, reason, stranger };
 }
 
 function recipient(

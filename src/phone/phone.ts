@@ -2,7 +2,6 @@
  * The phone: what every key means in every state. The screens are ui/; dialling, calls, accounts, sound and the choice
  * of who may ring have files of their own beside this one.
  */
-import type { AudioPath } from "../../hal/audio.ts";
 import type { Jack } from "../../hal/jack.ts";
 import type { Digit } from "../../hal/keypad.ts";
 import { Event } from "../base/event.ts";
@@ -14,10 +13,12 @@ import { PhoneAudio, type Transducer } from "./audio.ts";
 import type { Call } from "./call.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import { Dialler } from "./dialler.ts";
+import { Output } from "./output.ts";
 import { dialRules } from "./settings.ts";
-import { handsFree, soundsOf } from "./sounds.ts";
+import { soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
 import { transducerAction } from "./transducer.ts";
+import { composeView } from "./view.ts";
 
 export interface PhoneParts
   extends Omit<AccountsParts, "changed">,
@@ -35,15 +36,12 @@ export class Phone implements PhoneControl {
   #audio: PhoneAudio;
   #alerts: PhoneAlerts;
   #dial: Dialler;
-  #output: Transducer = "speaker";
-  #lifted = false;
-  #headset = false;
-  /** The headset key was pressed last, not the speaker key. */
-  #headsetMode = false;
-  #networkUp = true;
+  #output = new Output();
+  #network: "up" | "down" = "up";
   #changes: Event<void>;
   #changePending = false;
   #view: PhoneView | undefined;
+  #noMoreCalls: () => void = () => {};
 
   constructor(parts: PhoneParts) {
     this.#parts = parts;
@@ -56,7 +54,7 @@ export class Phone implements PhoneControl {
       clock: parts.clock,
       rules: () => dialRules(parts.settings),
       dial: ({ to, account, path }) => {
-        if (path === "none") this.#output = this.#handsFree();
+        if (path === "none") this.#output.choose(this.#output.preferred);
         this.#calls.place(to, account);
       },
       redial: () => this.redial(),
@@ -66,9 +64,9 @@ export class Phone implements PhoneControl {
     this.#calls = new Calls({
       ...parts,
       accounts: this.#accounts,
-      lifted: () => this.#lifted && this.#output === "handset",
+      lifted: () => this.#output.lifted && this.#output.chosen === "handset",
       engaged: () => this.#engaged,
-      autoAnswer: (call) => this.#answer(call, this.#handsFree()),
+      autoAnswer: (call) => this.#answer(call, this.#output.preferred),
       changed: () => this.#settle(),
     });
   }
@@ -77,12 +75,13 @@ export class Phone implements PhoneControl {
   open(): void {
     this.#audio.open();
     this.#accounts.open();
-    this.#parts.userAgent.onInvite.on((session) => this.#calls.incoming(session));
+    this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#calls.incoming(session));
     this.#settle();
   }
 
   /** Ends all calls, then the registrations. */
   async close(): Promise<void> {
+    this.#noMoreCalls();
     this.#dial.input({ type: "close" });
     for (const call of this.#calls.list) this.hangUp(call.id);
     await this.#accounts.close();
@@ -103,22 +102,21 @@ export class Phone implements PhoneControl {
 
   /** The hook switch. */
   handset(lifted: boolean): void {
-    if (lifted === this.#lifted) return;
-    this.#lifted = lifted;
+    if (!this.#output.hook(lifted)) return;
     if (lifted) this.#lift();
-    else if (this.#output === "handset") {
-      if (this.#engaged) this.#putDown();
-      this.#output = handsFree(this.#headsetMode, this.#headset);
-    }
+    else if (this.#output.chosen === "handset" && this.#engaged) this.#putDown();
     this.#settle();
   }
 
   plug(jack: Jack, plugged: boolean): void {
     if (jack === "ethernet") {
-      this.#networkUp = plugged;
+      const back = plugged && this.#network === "down";
+      this.#network = plugged ? "up" : "down";
+      // The other network may know the phone by another address.
+      if (back) this.#parts.userAgent.addressChanged();
     } else {
-      this.#headset = plugged;
-      if (!plugged && this.#output === "headset") this.#moveTo(this.#lifted ? "handset" : "speaker");
+      this.#output.plugHeadset(plugged);
+      if (!plugged && this.#output.chosen === "headset") this.#moveTo(this.#output.lifted ? "handset" : "speaker");
     }
     this.#settle();
   }
@@ -136,8 +134,9 @@ export class Phone implements PhoneControl {
 
   /** Names of parameters whose value changed. */
   async configured(names: ReadonlySet<string>): Promise<void> {
+    this.#audio.configured(names);
+    this.#settle();
     await this.#accounts.configured(names);
-    this.#changed();
   }
 
   // Keys: see PhoneControl ---------------------------------------------------------------------------------------
@@ -150,7 +149,7 @@ export class Phone implements PhoneControl {
       if (sent && this.#parts.settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
-    if (this.#dial.state.name === "closed" && this.#lifted) this.#open("handset");
+    if (this.#dial.state.name === "closed" && this.#output.lifted) this.#open("handset");
     this.#dial.input({ type: "digit", digit, account: this.#account });
   }
 
@@ -163,7 +162,10 @@ export class Phone implements PhoneControl {
   }
 
   send(): void {
-    this.#dial.input({ type: "send" });
+    const call = this.#calls.current;
+    // In a call there is nothing to send, and what was dialled last is not meant.
+    if (this.#dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") this.answer();
+    else this.#dial.input({ type: "send" });
   }
 
   cancel(): void {
@@ -172,15 +174,16 @@ export class Phone implements PhoneControl {
   }
 
   dial(to: string, account = this.#account): void {
-    if (!this.#engaged) this.#output = this.#handsFree();
+    const path = this.#somewhere;
     this.#dial.discard();
-    this.#calls.place(to, account);
+    this.#output.choose(path);
+    this.#calls.place(to, this.#accounts.has(account) ? account : this.#account);
   }
 
   lineKey(account: number): void {
     const calls = this.#calls.list.filter((c) => c.account === account);
     const ringing = calls.find((c) => c.state.name === "incoming");
-    const held = calls.find((c) => c.held === "local" || c.held === "both");
+    const held = calls.find((c) => c.heldHere);
     if (ringing !== undefined) this.answer(ringing.id);
     else if (held !== undefined) this.resume(held.id);
     else if (calls.length > 0 || !this.#accounts.enabled(account)) return;
@@ -190,12 +193,12 @@ export class Phone implements PhoneControl {
 
   answer(id?: number): void {
     const call = id === undefined ? this.#calls.ringing : this.#calls.find(id);
-    if (call?.state.name === "incoming") this.#answer(call, this.#engaged ? this.#output : this.#handsFree());
+    if (call?.state.name === "incoming") this.#answer(call, this.#somewhere);
   }
 
   reject(id?: number): void {
     const call = id === undefined ? this.#calls.ringing : this.#calls.find(id);
-    call?.reject(this.#parts.settings.number("features.normal_refuse_code"), "Busy Here");
+    call?.reject(this.#parts.settings.number("features.normal_refuse_code"));
   }
 
   silence(): void {
@@ -216,7 +219,9 @@ export class Phone implements PhoneControl {
   resume(id?: number): void {
     const call = id === undefined ? this.#calls.current : this.#calls.find(id);
     if (call?.state.name !== "talking") return;
+    const path = this.#somewhere;
     if (call !== this.#calls.current) this.#calls.holdCurrent();
+    this.#output.choose(path);
     this.#dial.input({ type: "close" });
     this.#calls.select(call);
     call.hold(false);
@@ -228,7 +233,7 @@ export class Phone implements PhoneControl {
   }
 
   newCall(account = this.#account): void {
-    const path = this.#engaged ? this.#output : this.#handsFree();
+    const path = this.#somewhere;
     this.#calls.holdCurrent();
     this.#open(path, account);
   }
@@ -259,15 +264,12 @@ export class Phone implements PhoneControl {
   }
 
   speakerKey(): void {
-    this.#headsetMode = false;
     this.#transducerKey("speaker");
   }
 
   headsetKey(): void {
-    if (this.#headset) {
-      this.#headsetMode = true;
-      this.#transducerKey("headset");
-    } else this.#alerts.flash("No headset", this.#parts.clock);
+    if (this.#output.headsetPlugged) this.#transducerKey("headset");
+    else this.#alerts.flash("No headset", this.#parts.clock);
   }
 
   toggleDnd(): void {
@@ -285,15 +287,22 @@ export class Phone implements PhoneControl {
     const dial = this.#dial.state;
     if (dial.name === "collecting") return dial.account;
     const wanted = this.#parts.settings.number("static.features.default_account");
-    return this.#accounts.enabled(wanted) ? wanted : (this.#accounts.views[0]?.id ?? wanted);
+    return this.#accounts.enabled(wanted) ? wanted : (this.#accounts.views[0]?.id ?? 1);
   }
 
   get #engaged(): boolean {
     return this.#sounds().engaged;
   }
 
-  #handsFree(): Transducer {
-    return this.#lifted ? "handset" : handsFree(this.#headsetMode, this.#headset);
+  /** Nobody listens to the call: it was held and the handset put down. */
+  get #parked(): boolean {
+    return this.#output.chosen === "none";
+  }
+
+  /** Where something new is heard: as what goes on now, if anything does. */
+  get #somewhere(): Transducer {
+    const { chosen, preferred } = this.#output;
+    return this.#engaged && chosen !== "none" ? chosen : preferred;
   }
 
   #sounds() {
@@ -301,6 +310,7 @@ export class Phone implements PhoneControl {
       dial: this.#dial.state,
       current: this.#calls.current?.state,
       calls: this.#calls.list.map((c) => c.state),
+      parked: this.#parked,
       waitingTone: this.#parts.settings.flag("call_waiting.tone"),
       busyToneMs: 1000 * this.#parts.settings.number("features.busy_tone_delay"),
       nowMs: this.#parts.clock.now(),
@@ -311,6 +321,7 @@ export class Phone implements PhoneControl {
     const ringing = this.#calls.ringing;
     if (this.#dial.state.name === "collecting" || this.#engaged) this.#moveTo("handset");
     else if (ringing !== undefined) this.#answer(ringing, "handset");
+    else if (this.#calls.current !== undefined) this.#moveTo("handset");
     else this.#open("handset");
   }
 
@@ -318,17 +329,18 @@ export class Phone implements PhoneControl {
   #putDown(): void {
     if (this.#dial.state.name === "collecting") this.#dial.input({ type: "close" });
     const call = this.#calls.current;
-    if (call !== undefined && call.state.name !== "incoming" && call.held !== "local" && call.held !== "both")
-      this.hangUp();
+    if (call !== undefined && call.state.name !== "incoming" && !call.heldHere) this.hangUp();
+    this.#output.choose("none");
   }
 
   #transducerKey(pressed: "speaker" | "headset"): void {
     const ringing = this.#calls.ringing;
     const action = transducerAction({
       pressed,
-      output: this.#output,
+      output: this.#output.chosen,
       engaged: this.#engaged,
-      lifted: this.#lifted,
+      lifted: this.#output.lifted,
+      parked: this.#parked && this.#calls.current !== undefined,
       ringing: ringing !== undefined,
       collected: this.#dial.collected,
     });
@@ -342,19 +354,19 @@ export class Phone implements PhoneControl {
   }
 
   #moveTo(output: Transducer): void {
-    this.#output = output;
+    this.#output.choose(output);
     this.#dial.input({ type: "path", path: output });
   }
 
   #open(path: Transducer, account = this.#account): void {
-    this.#output = path;
+    this.#output.choose(path);
     this.#dial.input({ type: "open", path, account });
   }
 
   #answer(call: Call, output: Transducer): void {
     this.#dial.input({ type: "close" });
     if (call !== this.#calls.current) this.#calls.holdCurrent();
-    this.#output = output;
+    this.#output.choose(output);
     this.#calls.select(call);
     void call.answer(this.#calls.mediaOf(call.account));
   }
@@ -362,8 +374,7 @@ export class Phone implements PhoneControl {
   /** Brings path, focus and tones in line with the state, and tells who listens. */
   #settle(): void {
     const { ear, ring, engaged } = this.#sounds();
-    const path: AudioPath = engaged ? this.#output : "none";
-    this.#audio.setPath(path);
+    this.#audio.setPath(engaged ? this.#output.chosen : "none");
     const current = this.#calls.current;
     const heard = current?.audible === true && this.#dial.state.name === "closed" ? current.stream : undefined;
     this.#audio.setFocus(heard === undefined ? [] : [heard]);
@@ -383,24 +394,16 @@ export class Phone implements PhoneControl {
   }
 
   #look(): PhoneView {
-    const dial = this.#dial.state;
-    const { volume, volumeOf, volumeShownUntilMs, path, mute } = this.#audio;
-    return {
+    return composeView({
       accounts: this.#accounts.views,
       defaultAccount: this.#account,
-      calls: this.#calls.list.map((c) => c.view(c === this.#calls.current)),
-      dial: dial.name === "collecting" ? dial : undefined,
-      handsetLifted: this.#lifted,
-      headsetPlugged: this.#headset,
-      networkUp: this.#networkUp,
-      path,
-      mute,
-      volume,
-      volumeShownUntilMs,
-      volumeOf,
-      missedCalls: this.#calls.missed,
+      calls: this.#calls,
+      dial: this.#dial.state,
+      output: this.#output,
+      network: this.#network,
+      audio: this.#audio,
       dnd: this.#parts.settings.flag("features.dnd.enable"),
       notices: this.#alerts.texts,
-    };
+    });
   }
 }

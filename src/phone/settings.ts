@@ -1,6 +1,7 @@
 /** From configuration names to what phone/ works with; every name that phone/ applies is read here. */
 import type { Digit } from "../../hal/keypad.ts";
 import { codecsOf as configuredCodecs } from "../config/codec-list.ts";
+import { rtpPortRange } from "../config/port-range.ts";
 import type { CodecName, MediaTuning } from "../media/protocol.ts";
 import type { DialRules } from "./dialling.ts";
 import type { NumberRules } from "./number.ts";
@@ -62,9 +63,8 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
   };
 }
 
+/** Always with room for two calls, whatever the two settings say (NET-23). */
 export function rtpPorts(settings: Settings): { portMin: number; portMax: number } {
-  return {
-    portMin: settings.number("static.network.port.min_rtpport"),
-    portMax: settings.number("static.network.port.max_rtpport"),
-  };
+  const { portMin, portMax } = rtpPortRange(settings);
+  return { portMin, portMax };
 }

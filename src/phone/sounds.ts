@@ -11,6 +11,8 @@ export interface SoundFacts {
   /** The current call and all of them. */
   readonly current: CallState | undefined;
   readonly calls: readonly CallState[];
+  /** Nobody listens although there is a call: it was held and the handset put down. */
+  readonly parked: boolean;
   /** call_waiting.tone. */
   readonly waitingTone: boolean;
   /** features.busy_tone_delay: busy tone after the far end hung up, ms. */
@@ -29,10 +31,10 @@ export function soundsOf(facts: SoundFacts): Sounds {
   const { dial, current } = facts;
   const dialling = dial.name === "collecting" && dial.path !== "none";
   const inCall = current !== undefined && current.name !== "incoming" && current.name !== "gone";
-  const engaged = dialling || inCall;
+  const engaged = dialling || (inCall && !facts.parked);
   const incoming = facts.calls.some((c) => c.name === "incoming" && !c.silenced);
   const waiting = incoming && engaged && facts.waitingTone;
-  return { ear: earSound(facts, dialling, waiting), ring: incoming && !engaged, engaged };
+  return { ear: engaged ? earSound(facts, dialling, waiting) : "none", ring: incoming && !engaged, engaged };
 }
 
 function earSound({ dial, current, busyToneMs, nowMs }: SoundFacts, dialling: boolean, waiting: boolean): EarSound {

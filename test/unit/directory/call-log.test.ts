@@ -13,7 +13,12 @@ const entry = (n: number, kind: CallLogEntry["kind"] = "placed"): CallLogEntry =
 
 function store(text?: string) {
   const kept = { text };
-  return { kept, load: () => kept.text, save: (t: string) => void (kept.text = t) };
+  return {
+    load: () => kept.text,
+    save: (next: string) => {
+      kept.text = next;
+    },
+  };
 }
 
 describe("call log", () => {

@@ -5,8 +5,7 @@ const outgoing: CallState = { name: "preparing", sinceMs: 0 };
 const incoming: CallState = { name: "incoming", sinceMs: 0, silenced: false };
 
 function run(start: CallState, ...inputs: CallInput[]): CallState {
-  let nowMs = 0;
-  return inputs.reduce((state, input) => nextCall(state, input, (nowMs += 1000)), start);
+  return inputs.reduce((state, input, i) => nextCall(state, input, 1000 * (i + 1)), start);
 }
 const end = (by: "local" | "remote" | "failed", status: number, elsewhere = false): CallInput => ({
   type: "terminated",

@@ -52,7 +52,7 @@ describe("dialling", () => {
     const off: DialInput[] = [{ type: "open", path: "handset", account: 1 }, ...digits("12")];
     const turn = timers(run(off).effects).at(-1)?.turn ?? -1;
     const { state, effects } = run([...off, { type: "timer", timer: "inter-digit", turn }]);
-    expect(state).toEqual(closedDial);
+    expect(state.name).toBe("closed");
     expect(effects.find((e) => e.type === "dial")).toMatchObject({ to: "12", path: "handset" });
   });
 
@@ -82,10 +82,21 @@ describe("dialling", () => {
   });
 
   it("CAL-01: deleting the last digit on hook closes, off hook brings dial tone back", () => {
-    expect(run([...digits("1"), { type: "backspace" }]).state).toEqual(closedDial);
+    expect(run([...digits("1"), { type: "backspace" }]).state.name).toBe("closed");
     const off = run([{ type: "open", path: "speaker", account: 1 }, ...digits("1"), { type: "backspace" }]);
     expect(off.state).toMatchObject({ name: "collecting", digits: "", path: "speaker" });
     expect(timers(off.effects).at(-1)?.timer).toBe("dial-tone");
+  });
+
+  it("CAL-01: a timer of an earlier number means nothing to the next one", () => {
+    const off: DialInput[] = [{ type: "open", path: "handset", account: 1 }, ...digits("1")];
+    const old = timers(run(off).effects);
+    const again = [...off, { type: "close" } as const, ...off];
+    for (const { timer, turn } of old) {
+      const { state, effects } = run([...again, { type: "timer", timer, turn }]);
+      expect(dials(effects)).toEqual([]);
+      expect(state).toMatchObject({ name: "collecting", digits: "1", tooLong: false });
+    }
   });
 
   it("CAL-15: Send with nothing collected asks for a redial", () => {

@@ -29,6 +29,7 @@ function hear(more: Partial<SoundFacts>) {
   return soundsOf({
     dial: closedDial,
     current: undefined,
+    parked: false,
     waitingTone: true,
     busyToneMs: 0,
     nowMs: 1000,
@@ -73,6 +74,18 @@ describe("what is heard", () => {
   });
 });
 
+describe("a call that was held before the handset was put down", () => {
+  it("CAL-19: keeps no path open and no tone, and another call rings aloud", () => {
+    expect(hear({ current: talking, parked: true })).toEqual({ ear: "none", ring: false, engaged: false });
+    expect(hear({ current: talking, calls: [talking, ringing], parked: true })).toEqual({
+      ear: "none",
+      ring: true,
+      engaged: false,
+    });
+    expect(hear({ dial: dialling(), current: talking, parked: true })).toMatchObject({ ear: "dial", engaged: true });
+  });
+});
+
 describe("transducers", () => {
   it("AUD-13: calls without a lifted handset go to the headset only when it is chosen and plugged", () => {
     expect(handsFree(true, true)).toBe("headset");
@@ -85,6 +98,7 @@ describe("transducers", () => {
     output: "speaker",
     engaged: false,
     lifted: false,
+    parked: false,
     ringing: false,
     collected: false,
   } as const;
@@ -95,6 +109,8 @@ describe("transducers", () => {
     ["talking on the handset", { engaged: true, output: "handset", lifted: true }, "move"],
     ["talking on it, handset lifted", { engaged: true, lifted: true }, "back to handset"],
     ["talking on it", { engaged: true }, "put-down"],
+    ["a call is parked", { output: "none", parked: true }, "move"],
+    ["a call is parked and another rings", { output: "none", parked: true, ringing: true }, "answer"],
   ] as const)("AUD-21: the speaker key when %s", (_state, more, action) => {
     expect(transducerAction({ ...idle, ...more })).toBe(action);
   });

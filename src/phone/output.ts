@@ -1,0 +1,50 @@
+/** Which transducer a person uses: hook switch, headset jack and the keys beside them (feature rows CAL-19, AUD-21). No sound: that is audio.ts. */
+import type { AudioPath } from "../../hal/audio.ts";
+import type { Transducer } from "./audio.ts";
+import { handsFree } from "./sounds.ts";
+
+export class Output {
+  #chosen: AudioPath = "none";
+  #lifted = false;
+  #headsetPlugged = false;
+  /** The key that chose last where hands are free. */
+  #handsFreeKey: "speaker" | "headset" = "speaker";
+
+  /** "none": the handset was put down over a held call, nobody listens. */
+  get chosen(): AudioPath {
+    return this.#chosen;
+  }
+
+  get lifted(): boolean {
+    return this.#lifted;
+  }
+
+  get headsetPlugged(): boolean {
+    return this.#headsetPlugged;
+  }
+
+  /** Where something new is heard when no key says where. */
+  get preferred(): Transducer {
+    return this.#lifted ? "handset" : this.handsFree;
+  }
+
+  get handsFree(): Transducer {
+    return handsFree(this.#handsFreeKey === "headset", this.#headsetPlugged);
+  }
+
+  choose(path: AudioPath): void {
+    this.#chosen = path;
+    if (path === "speaker" || path === "headset") this.#handsFreeKey = path;
+  }
+
+  /** False where the switch already stood so. */
+  hook(lifted: boolean): boolean {
+    if (lifted === this.#lifted) return false;
+    this.#lifted = lifted;
+    return true;
+  }
+
+  plugHeadset(plugged: boolean): void {
+    this.#headsetPlugged = plugged;
+  }
+}

@@ -1,0 +1,38 @@
+/** What a person can see of the phone, put together from its parts; see state.ts. */
+import type { PhoneAudio } from "./audio.ts";
+import type { Calls } from "./calls.ts";
+import type { DialState } from "./dialling.ts";
+import type { Output } from "./output.ts";
+import type { AccountView, PhoneView } from "./state.ts";
+
+export interface ViewParts {
+  readonly accounts: readonly AccountView[];
+  readonly defaultAccount: number;
+  readonly calls: Calls;
+  readonly dial: DialState;
+  readonly output: Output;
+  readonly network: "up" | "down";
+  readonly audio: PhoneAudio;
+  readonly dnd: boolean;
+  readonly notices: readonly string[];
+}
+
+export function composeView({ accounts, defaultAccount, calls, dial, output, audio, ...rest }: ViewParts): PhoneView {
+  return {
+    accounts,
+    defaultAccount,
+    calls: calls.list.map((call) => call.view(call === calls.current)),
+    dial: dial.name === "collecting" ? dial : undefined,
+    handsetLifted: output.lifted,
+    headsetPlugged: output.headsetPlugged,
+    networkUp: rest.network === "up",
+    path: audio.path,
+    mute: audio.mute,
+    volume: audio.volume,
+    volumeShownUntilMs: audio.volumeShownUntilMs,
+    volumeOf: audio.volumeOf,
+    missedCalls: calls.missed,
+    dnd: rest.dnd,
+    notices: rest.notices,
+  };
+}
