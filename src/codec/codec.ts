@@ -28,10 +28,9 @@ export interface Decoder {
   copyFrom(other: Decoder): void;
   /**
    * Moves the state on as if the coded form of `pcm[from .. from + samples)` had been decoded: for a gap that
-   * concealment has filled, or, with `real`, for sound that came by another codec. `pcm` should hold `absorbMargin` valid samples
-   * on either side of that range.
+   * concealment has filled. `pcm` should hold `absorbMargin` valid samples on either side of that range.
    */
-  absorb(pcm: Int16Array, from: number, samples: number, real: boolean): void;
+  absorb(pcm: Int16Array, from: number, samples: number): void;
   readonly absorbMargin: number;
 }
 

@@ -264,7 +264,7 @@ class G722Decoder implements Decoder {
     return at;
   }
 
-  absorb(pcm: Int16Array, from: number, samples: number, real: boolean): void {
+  absorb(pcm: Int16Array, from: number, samples: number): void {
     this.#lowerBefore.copyFrom(this.#lower);
     this.#higherBefore.copyFrom(this.#higher);
     for (let k = 0; k < samples; k += 2) {
@@ -282,7 +282,6 @@ class G722Decoder implements Decoder {
       codeHigher(this.#higher, high);
       this.#push(low, high);
     }
-    if (real) return;
     // Made-up sound teaches the predictor half truths: half of them is believed (log-spectral distance after bursts falls by 7 %).
     this.#lower.halfwayTo(this.#lowerBefore);
     this.#higher.halfwayTo(this.#higherBefore);

@@ -234,11 +234,6 @@ export class Concealment {
     this.#analysed = false;
   }
 
-  /** The next continuation begins at the tail anew, whatever was foreseen. */
-  lookAgain(): void {
-    this.#analysed = false;
-  }
-
   /** The line's rate was multiplied by `factor`. */
   changeRate(factor: number): void {
     this.inserted = Math.ceil(this.inserted * factor);

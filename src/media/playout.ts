@@ -76,8 +76,6 @@ const LOSS_TWO = 0.05;
 const UNSURE_MS = 8;
 /** How far beyond a gap the past's continuation is compared with what a decoder makes of the packet there, and how alike is alike. */
 const FORESEEN_MS = 10;
-/** How much of the last sound the decoder of a new codec hears before it begins, ms. */
-const CHANGE_MS = 80;
 const FORESEEN_LIKENESS = 0.9;
 const JOIN_AGAIN_MS = 5;
 /** Decoded sound kept ahead for the search of a place to stretch, ms. */
@@ -479,18 +477,12 @@ export class Playout {
     return decoder.decode(bytes, out, this.#slots.size(sequence));
   }
 
-  /** Another codec begins with another delay and another state: it hears what was played last, and is led in like after a gap. */
+  /** Another codec begins with another delay, and with a sender whose coder begins anew: it is led in like after a gap. */
   #changeCodec(decoder: Decoder | undefined): void {
     if (decoder === undefined || this.figures.codec === undefined) return;
     if (decoder.format.rateHz !== this.#line.rateHz) this.#changeRate(decoder.format.rateHz);
     if (this.#concealment.inserted === 0) this.#concealment.inserted = 1;
-    if (decoder.absorbMargin === 0) return;
-    const line = this.#line;
-    this.#concealment.foresee(line, decoder.absorbMargin);
-    this.#concealment.lookAgain();
     decoder.reset();
-    const heard = (CHANGE_MS * line.rateHz) / 1000;
-    decoder.absorb(line.pcm, line.tail - heard, heard, true);
   }
 
   #changeRate(rateHz: 8000 | 16000): void {
@@ -570,7 +562,7 @@ export class Playout {
   #foreseenRightly(found: number, decoder: Decoder, gap: number, rest: number): boolean {
     const line = this.#line;
     const spare = this.#second[decoder.format.name];
-    decoder.absorb(line.pcm, line.tail + rest - gap, gap, false);
+    decoder.absorb(line.pcm, line.tail + rest - gap, gap);
     spare.copyFrom(decoder);
     const bytes = this.#slots.bytes(found);
     if (bytes === undefined) return false;
@@ -598,7 +590,7 @@ export class Playout {
   #decodeAgain(found: number, decoder: Decoder, gap: number, at: number): void {
     const line = this.#line;
     decoder.copyFrom(this.#spare[decoder.format.name]);
-    decoder.absorb(line.pcm, at - gap, gap, false);
+    decoder.absorb(line.pcm, at - gap, gap);
     const length = (JOIN_AGAIN_MS * line.rateHz) / 1000;
     for (let sequence = found, place = 0; sequence < this.#expected; sequence++) {
       const bytes = this.#slots.bytes(sequence);

@@ -225,15 +225,14 @@ describe("Playout", () => {
     ]);
     const narrow = sine(300, 6, 8000);
     const wide = sine(300, 6, 16_000);
-    const wideEncoder = codecs.g722.createEncoder();
+    let wideEncoder = codecs.g722.createEncoder();
     const packets: Packet[] = [];
     for (let n = 0; n < 300; n++) {
       const payload = new Uint8Array(160);
       const kind = Math.floor(n / 50) % 3;
-      // The encoder hears all, so that its state is that of a sender that just switched.
-      const coded = new Uint8Array(160);
-      wideEncoder.encode(wide.subarray(n * 320, n * 320 + 320), coded);
-      if (kind === 1) payload.set(coded);
+      // A sender that changes begins with a new coder.
+      if (n % 50 === 0) wideEncoder = codecs.g722.createEncoder();
+      if (kind === 1) wideEncoder.encode(wide.subarray(n * 320, n * 320 + 320), payload);
       else
         codecs[kind === 0 ? "pcmu" : "pcma"].createEncoder().encode(narrow.subarray(n * 160, n * 160 + 160), payload);
       packets.push({
