@@ -32,7 +32,9 @@ function drawn(characters) {
     code: character.charCodeAt(0),
     width: 5,
     combining: false,
-    rows: Uint8Array.from(lines, (line) => [...line].reduce((byte, dot, x) => (dot === "#" ? byte | (0x80 >> x) : byte), 0)),
+    rows: Uint8Array.from(lines, (line) =>
+      [...line].reduce((byte, dot, x) => (dot === "#" ? byte | (0x80 >> x) : byte), 0),
+    ),
   }));
 }
 
