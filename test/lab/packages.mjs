@@ -16,6 +16,7 @@ export const debianPackages = [
   { name: "python3", for: "demo", reason: "compiles the npm packages of the hardware (node-gyp)" },
   { name: "sip-tester", for: "test", reason: "SIPp, the peer that keeps to the letter", program: "sipp" },
   { name: "baresip-core", for: "test", reason: "baresip, the peer that talks back", program: "baresip" },
+  { name: "linphone-cli", for: "test", reason: "Linphone, the peer that holds and resumes", program: "linphonec" },
   { name: "kamailio", for: "test", reason: "a real registrar and proxy", program: "kamailio" },
   { name: "kamailio-sqlite-modules", for: "test", reason: "Kamailio's database of users" },
   { name: "kamailio-tls-modules", for: "test", reason: "Kamailio over TLS" },
