@@ -1,8 +1,10 @@
 /** Vitest reporter: names what was left out, and prints `N passed, N failed, N skipped` as the very last line. */
-import { existsSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import type { SerializedError } from "vitest";
 import type { Reporter, TestModule } from "vitest/node";
 
+/** What each test came to, for `npm run features`. */
+const resultsFile = new URL("../out/tests.json", import.meta.url);
 const leftOutFile = new URL("../../.cache/left-out.json", import.meta.url);
 
 interface LeftOut {
@@ -30,11 +32,13 @@ export class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     // An error outside every test fails the run, so it must be seen in the count.
     this.#failed += unhandled.length;
+    const outcomes: { title: string; state: string }[] = [];
     for (const module of modules) {
       let seen = 0;
       for (const test of module.children.allTests()) {
         seen += 1;
         const state = test.result().state;
+        outcomes.push({ title: test.name, state });
         if (state === "passed") this.#passed += 1;
         else if (state === "skipped") this.#skipped.push(`${module.relativeModuleId}: ${test.fullName}`);
         else this.#failed += 1;
@@ -42,6 +46,8 @@ export class ClosingLine implements Reporter {
       // A file that cannot be loaded, or a hook that throws, has no failed test of its own.
       if (module.errors().length > 0 || (seen === 0 && module.state() === "failed")) this.#failed += 1;
     }
+    mkdirSync(new URL(".", resultsFile), { recursive: true });
+    writeFileSync(resultsFile, JSON.stringify(outcomes));
   }
 
   #closing(): string {
