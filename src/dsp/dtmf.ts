@@ -27,9 +27,9 @@ const NORMAL_TWIST = 10 ** 0.9;
 const GROUP_RATIO = 10 ** 0.8;
 /** Share of the block's whole power that must be in the two tones: speech has more beside them. */
 const PURITY = 0.8;
-/** Blocks in a row that begin a digit, and blocks in a row without it that end one. */
+/** Blocks in a row that begin a digit; blocks in a row without it that end one: a break of 10 ms spoils two, a pause of 40 ms three. */
 const BLOCKS_ON = 2;
-const BLOCKS_OFF = 2;
+const BLOCKS_OFF = 3;
 
 export type DtmfFound = (digit: string, durationMs: number) => void;
 
@@ -114,15 +114,16 @@ export class DtmfDetector {
         this.#misses = 0;
         return;
       }
-      // A gap of one block is an interruption (Q.24), unless another digit begins in it.
+      // A short gap is an interruption (Q.24), unless another digit begins in it.
       this.#misses++;
       if (this.#misses < BLOCKS_OFF) {
+        this.#hits = found < 0 ? 0 : found === this.#candidate ? this.#hits + 1 : 1;
         this.#candidate = found;
-        this.#hits = found >= 0 ? 1 : 0;
-        return;
+        if (this.#hits < BLOCKS_ON) return;
       }
       this.onDigit?.(DIGITS[this.#digit] ?? "", (this.#blocks - this.#misses) * BLOCK_MS);
       this.#digit = -1;
+      if (this.#hits >= BLOCKS_ON) this.#hits--;
     }
     if (found < 0 || found !== this.#candidate) {
       this.#candidate = found;
