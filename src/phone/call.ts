@@ -111,9 +111,9 @@ export class Call {
     if (this.#state.name !== "incoming") return;
     this.#apply({ type: "answer" });
     const local = await this.#open(media);
+    if (local === undefined) this.#session?.reject(500);
     // The caller may have given up meanwhile.
-    if (this.state.name !== "answering") return this.#closeStream();
-    if (local === undefined) this.#session?.reject(500, "No RTP port");
+    else if (this.state.name !== "answering") this.#closeStream();
     else this.#session?.answer(local);
   }
 
@@ -129,8 +129,9 @@ export class Call {
   /** With the status's own reason phrase (CAL-20). */
   reject(status: number): void {
     if (this.#state.name !== "incoming") return;
-    this.#session?.reject(status);
+    // The person's word first: what the session then says of its end would be a missed call.
     this.#apply({ type: "reject" });
+    this.#session?.reject(status);
   }
 
   /** Nobody answered for too long: here that is a missed call, there it is a call that failed. */
