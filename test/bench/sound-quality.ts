@@ -7,9 +7,20 @@ export interface SoundQuality {
   readonly snrDb: number;
 }
 
+const twiddles = new Map<number, Float64Array>();
+/** Cosines of a whole turn in `n` steps; sines are a quarter turn behind. */
+function turn(n: number): Float64Array {
+  const known = twiddles.get(n);
+  if (known !== undefined) return known;
+  const made = Float64Array.from({ length: n }, (_, k) => Math.cos((2 * Math.PI * k) / n));
+  twiddles.set(n, made);
+  return made;
+}
+
 /** In-place radix-2 transform of `re`, `im`; the length is a power of two. */
 function fft(re: Float64Array, im: Float64Array, inverse: boolean): void {
   const n = re.length;
+  const cosines = turn(n);
   for (let i = 1, j = 0; i < n; i++) {
     let bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
@@ -20,12 +31,15 @@ function fft(re: Float64Array, im: Float64Array, inverse: boolean): void {
     }
   }
   for (let length = 2; length <= n; length <<= 1) {
-    const angle = ((inverse ? 2 : -2) * Math.PI) / length;
-    for (let k = 0; k < length / 2; k++) {
-      const wr = Math.cos(angle * k);
-      const wi = Math.sin(angle * k);
-      for (let i = k; i < n; i += length) {
-        const j = i + length / 2;
+    const half = length / 2;
+    const stride = n / length;
+    for (let from = 0; from < n; from += length) {
+      for (let k = 0; k < half; k++) {
+        const wr = cosines[k * stride] ?? 0;
+        const sine = cosines[(k * stride + (3 * n) / 4) % n] ?? 0;
+        const wi = inverse ? sine : -sine;
+        const i = from + k;
+        const j = i + half;
         const xr = (re[j] ?? 0) * wr - (im[j] ?? 0) * wi;
         const xi = (re[j] ?? 0) * wi + (im[j] ?? 0) * wr;
         re[j] = (re[i] ?? 0) - xr;
