@@ -62,14 +62,9 @@ export function nextHopOf(request: SipRequest): string {
 
 function transportOf(uri: SipUri, preferred: TransportName): TransportName {
   const named = uri.params.get("transport")?.toLowerCase();
-  if (uri.scheme === "sips")
-    throw new LocationError("not-supported", `cannot reach ${uri.host}: sips is not supported`);
   if (named !== undefined && uri.transport === undefined)
     throw new LocationError("not-supported", `cannot reach ${uri.host}: transport ${named} is not supported`);
-  const transport = uri.transport ?? preferred;
-  if (transport === "tls")
-    throw new LocationError("not-supported", `cannot reach ${uri.host}: transport tls is not supported`);
-  return transport;
+  return uri.transport ?? preferred;
 }
 
 /** `maddr` takes the place of the host (§19.1.1). */

@@ -30,6 +30,8 @@ export type RegistrationInput =
   | { readonly type: "start" }
   /** Register anew now: asked by a person, or the local address has changed. */
   | { readonly type: "refresh" }
+  /** The connection that the binding leads over is gone: nobody can reach us by it (RFC 5626 §4.5). */
+  | { readonly type: "flow-lost" }
   /** 2xx; `expiresSeconds` is what was granted to our own contact, 0 when it is not bound. */
   | { readonly type: "granted"; readonly expiresSeconds: number }
   | { readonly type: "refused"; readonly failure: Failure }
@@ -110,6 +112,7 @@ export function next(state: RegistrationState, input: RegistrationInput, timing:
         return [state, [send, { type: "start-timer", atMs: state.expiresAtMs }]];
       }
       if (input.type === "refresh") return [state, [send, { type: "start-timer", atMs: state.expiresAtMs }]];
+      if (input.type === "flow-lost") return [{ name: "registering", attempt: 1 }, [stopTimer, send]];
       if (input.type === "granted") return granted(state.failures + 1, input.expiresSeconds, timing);
       if (input.type === "refused") return refreshFailed(state, input.failure, timing);
       if (input.type === "stop") return [{ name: "unregistered", removal: "sent" }, [stopTimer, removal]];

@@ -10,6 +10,7 @@ import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./r
 import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
 import { type ExtraHeaders, firstRoute, routeValues } from "./session-invite.ts";
 import { parseNumber } from "./syntax.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import { SipUri } from "./uri.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
 import { Exchange } from "./user-agent-exchange.ts";
@@ -29,6 +30,8 @@ export interface RegistrationOptions {
 const removalMs = 4000;
 /** 423s that one REGISTER follows. */
 const mostTooBrief = 3;
+/** A server that restarts loses all its phones at once: over how long they come back, ms. */
+const flowSpreadMs = 2000;
 
 /** What one REGISTER, with all it leads to, is about. */
 interface Attempt {
@@ -54,6 +57,8 @@ export class Registration {
   #timer: Timer | undefined;
   #stopped: (() => void)[] = [];
   #serviceRoute: readonly string[] = [];
+  #target: TransportAddress | undefined;
+  #flowLost: Timer | undefined;
 
   /** @param ended called when it has stopped for good. */
   constructor(core: UserAgentCore, options: RegistrationOptions, ended: () => void) {
@@ -81,6 +86,21 @@ export class Registration {
     return this.#serviceRoute;
   }
 
+  /** The server's address that granted last. */
+  get target(): TransportAddress | undefined {
+    return this.#target;
+  }
+
+  /** A connection ended. Where the binding leads over it we register anew, by a new one (RFC 5626 §4.5). */
+  connectionLost(to: TransportAddress): void {
+    const own = this.#target;
+    if (own === undefined || this.#state.name !== "registered") return;
+    if (own.transport !== to.transport || own.address !== to.address || own.port !== to.port) return;
+    this.#flowLost?.cancel();
+    const spreadMs = Math.floor(this.#core.chance() * flowSpreadMs);
+    this.#flowLost = this.#core.parts.clock.after(spreadMs, () => this.#input({ type: "flow-lost" }));
+  }
+
   start(): void {
     this.#input({ type: "start" });
   }
@@ -92,6 +112,7 @@ export class Registration {
 
   /** Removes the binding (Expires 0) and waits for the registrar, at most 4 s. */
   stop(): Promise<void> {
+    this.#flowLost?.cancel();
     this.#input({ type: "stop" });
     this.#ended();
     if (this.#state.name === "unregistered" && this.#state.removal === "none") return Promise.resolve();
@@ -221,6 +242,7 @@ export class Registration {
   #onGranted(attempt: Attempt, response: SipResponse): void {
     this.#serviceRoute = attempt.removal ? [] : response.values("Service-Route");
     if (!attempt.removal) this.#bound = this.#contact;
+    this.#target = this.#exchange?.target;
     const expiresSeconds = attempt.removal ? 0 : this.#grantedSeconds(response);
     // Told of a binding longer than asked for, we keep to what we asked.
     this.#input({ type: "granted", expiresSeconds: Math.min(expiresSeconds, this.#askedSeconds) });

@@ -78,18 +78,20 @@ export class OutgoingInvite {
 
   start(): void {
     const { identity, uri } = this.#parts;
+    const nextHop = firstRoute(identity) ?? uri;
     this.#exchange = new Exchange(
       this.#core,
       {
         build: (sequence, local) => {
-          this.#request = this.#build(sequence, this.#core.contactUri(identity.contactUser, local));
+          const secure = [uri, nextHop].some((each) => /^sips:/i.test(each));
+          this.#request = this.#build(sequence, this.#core.contactUri(identity.contactUser, local, secure));
           return this.#request;
         },
         nextSequence: () => {
           this.#sequence += 1;
           return this.#sequence;
         },
-        nextHop: firstRoute(identity) ?? uri,
+        nextHop,
         target: identity.target,
         transport: identity.transport,
         authentication: this.#core.authentication(identity.credentials),

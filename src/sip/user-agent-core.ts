@@ -137,9 +137,10 @@ export class UserAgentCore {
     if (this.#userAgent !== "") message.addHeader("User-Agent", this.#userAgent);
   }
 
-  /** Our Contact as seen from a local address. */
-  contactUri(user: string, local: TransportAddress): string {
+  /** Our Contact as seen from a local address; `secure` where the request is one of sips (§8.1.1.8, §12.1.1). */
+  contactUri(user: string, local: TransportAddress, secure = false): string {
     const name = user === "" ? "" : `${escapeUser(user)}@`;
+    if (secure) return `sips:${name}${hostText(local.address)}:${local.port}`;
     const transport = local.transport === "udp" ? "" : `;transport=${local.transport}`;
     return `sip:${name}${hostText(local.address)}:${local.port}${transport}`;
   }

@@ -53,6 +53,11 @@ export class Exchange {
     this.#attempt = parts.authentication?.attempt();
   }
 
+  /** The address that was tried last. */
+  get target(): TransportAddress | undefined {
+    return this.#targets[this.#index];
+  }
+
   /** Returns at once; events come in later turns. */
   start(): void {
     const { target, nextHop, transport } = this.#parts;

@@ -11,6 +11,7 @@ import { Registration, type RegistrationOptions } from "./registration.ts";
 import { type InviteOptions, type Outcome, Session } from "./session.ts";
 import { type ExtraHeaders, firstRoute, routeValues } from "./session-invite.ts";
 import type { ServerTransaction } from "./transactions.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import { type Identity, UserAgentCore, type UserAgentOptions, type UserAgentParts } from "./user-agent-core.ts";
 import { Exchange } from "./user-agent-exchange.ts";
 
@@ -75,6 +76,11 @@ export class UserAgent {
   /** The local addresses may have changed: every registration shows its present one at once. */
   addressChanged(): void {
     for (const registration of this.#registrations) registration.refresh();
+  }
+
+  /** A connection that we opened to `to` is gone: who is registered over it registers anew. */
+  connectionLost(to: TransportAddress): void {
+    for (const registration of this.#registrations) registration.connectionLost(to);
   }
 
   /** A request outside of dialogs, authenticated where asked for. Redirections are told, not followed. */
