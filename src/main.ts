@@ -7,15 +7,14 @@ import { openLog } from "./diag/log.ts";
 import { CallLog } from "./directory/call-log.ts";
 import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
-import { mediaTuning } from "./phone/settings.ts";
-import { connectFront, connectMedia } from "./thread/links.ts";
-import { type Options, parseOptions, usage } from "./thread/options.ts";
+import { connectFront, connectMedia, followTuning } from "./thread/links.ts";
+import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { openPanelServer } from "./thread/panel.ts";
 import { defaultAddress, openSipStack, sipTimers } from "./thread/sip-stack.ts";
 import { startMediaWorker } from "./thread/start-media-worker.ts";
 import { loadConfiguration, openStores } from "./thread/stores.ts";
 import { openUserInterface } from "./thread/user-interface.ts";
-import { openWeb } from "./thread/web.ts";
+import { openStatusServer } from "./web/status/server.ts";
 
 const firmware = "0.1.0";
 
@@ -53,7 +52,7 @@ async function run(options: Options): Promise<void> {
     startWorker: () => startMediaWorker({ board: board.id, choice: options.audio, model: model.id }),
   });
   opened.push(() => media.close());
-  await media.tune(mediaTuning(config, `offhook@${address}`));
+  await followTuning(config, media, `offhook@${address}`, log.child("media"));
 
   const callLog = new CallLog(stores.callLog, log.child("call-log"));
   callLog.open();
@@ -75,7 +74,7 @@ async function run(options: Options): Promise<void> {
   connectMedia(media, phone, log.child("media"));
   config.onChange.on((names) => void phone.configured(names).catch(errors));
   const facts = { ip: address, mac: stores.mac, firmware };
-  const ui = openUserInterface({ phone, panel, model, clock, log: log.child("ui"), config, facts });
+  const ui = openUserInterface({ phone, panel, model, clock, log: log.child("ui"), config, facts, keep });
   opened.push(() => ui.close());
   connectFront(panel, phone);
 
@@ -84,8 +83,10 @@ async function run(options: Options): Promise<void> {
     options.panel,
   );
   opened.push(() => pages?.close());
-  const web = await openWeb(options.web, { phone, model, firmware });
+  const status = { phone, model: model.name, firmware };
+  const web = options.web === undefined ? undefined : await openStatusServer(status, options.web);
   opened.push(() => web?.close());
+  if (stores.trouble !== undefined) phone.notice("data", "Changes are not kept");
   // Calls only once nothing can fail any more: a phone that ends at once must not ring before.
   phone.open();
   const ready = { event: "ready", panel: pages?.url ?? null, web: web?.url ?? null, sip: sip.listening };
@@ -101,6 +102,10 @@ async function stop(status: number): Promise<never> {
 }
 
 function start(): void {
+  if (asksForHelp(process.argv.slice(2))) {
+    process.stdout.write(usage);
+    return;
+  }
   let options: Options;
   try {
     options = parseOptions(process.argv.slice(2));

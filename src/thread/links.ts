@@ -1,8 +1,11 @@
 /** Small wires between parts that do not know each other: the front and the phone, the media worker and the phone. */
 import type { Panel } from "../../board/board.ts";
+import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
+import type { Configuration } from "../config/configuration.ts";
 import type { MediaClient } from "../media/client.ts";
 import type { Phone } from "../phone/phone.ts";
+import { mediaTuning } from "../phone/settings.ts";
 
 /** Hook switch and jacks; the keys go to the user interface. */
 export function connectFront({ hook, jacks }: Panel, phone: Phone): void {
@@ -24,5 +27,20 @@ export function connectMedia(media: MediaClient, phone: Phone, log: Log): void {
     log.warn({ lost }, "the media worker runs again");
     phone.notice("media worker", undefined);
     for (const call of lost) phone.hangUp(call);
+  });
+  // It may have been told before anybody listened.
+  if (media.audioTrouble !== undefined) phone.mediaEvent(media.audioTrouble);
+}
+
+/** Tells the media worker how to run, now and whenever the configuration says something else. Rejects only the first time. */
+export async function followTuning(config: Configuration, media: MediaClient, cname: string, log: Log): Promise<void> {
+  let told = JSON.stringify(mediaTuning(config, cname));
+  await media.tune(mediaTuning(config, cname));
+  config.onChange.on(() => {
+    const tuning = mediaTuning(config, cname);
+    const text = JSON.stringify(tuning);
+    if (text === told) return;
+    told = text;
+    media.tune(tuning).catch((error: unknown) => log.warn({}, reasonOf(error)));
   });
 }

@@ -1,6 +1,7 @@
 /** The command line (design: the outside of the phone). */
 import { parseArgs } from "node:util";
 import type { AudioChoice } from "../../board/board.ts";
+import { reasonOf } from "../base/error.ts";
 
 export interface HostPort {
   readonly host: string;
@@ -32,36 +33,23 @@ export const usage = `usage: npm start -- [options]
   --speaker WAV       board sim: where everything that is played is recorded
   --capture PCM, --playback PCM   ALSA names instead of the board's own
   --mac AA:BB:...     board sim: the phone's MAC address
+  --help              this text
 `;
+
+/** Somebody only asks what can be said. */
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.includes("--help") || args.includes("-h");
+}
 
 /** @throws Error that names the option and what it should be */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    strict: true,
-    allowPositionals: false,
-    options: {
-      board: { type: "string", default: "sim" },
-      model: { type: "string" },
-      data: { type: "string", default: "./data" },
-      config: { type: "string", multiple: true, default: [] },
-      bind: { type: "string" },
-      panel: { type: "string", default: "127.0.0.1:7080" },
-      web: { type: "string" },
-      mic: { type: "string" },
-      "mic-once": { type: "boolean", default: false },
-      speaker: { type: "string" },
-      capture: { type: "string" },
-      playback: { type: "string" },
-      mac: { type: "string" },
-    },
-  });
+  const values = read(args);
   return {
     board: values.board,
     model: values.model,
     data: values.data,
     configs: values.config,
-    bind: values.bind,
+    bind: values.bind === undefined ? undefined : ownAddress(values.bind),
     panel: hostPort("--panel", values.panel),
     web: values.web === undefined ? undefined : hostPort("--web", values.web),
     audio: {
@@ -75,12 +63,48 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        board: { type: "string", default: "sim" },
+        model: { type: "string" },
+        data: { type: "string", default: "./data" },
+        config: { type: "string", multiple: true, default: [] },
+        bind: { type: "string" },
+        panel: { type: "string", default: "127.0.0.1:7080" },
+        web: { type: "string" },
+        mic: { type: "string" },
+        "mic-once": { type: "boolean", default: false },
+        speaker: { type: "string" },
+        capture: { type: "string" },
+        playback: { type: "string" },
+        mac: { type: "string" },
+      },
+    }).values;
+  } catch (cause) {
+    // Node's advice on positional arguments helps nobody here.
+    throw new Error(reasonOf(cause).replace(/\. To specify a positional argument.*$/s, ""), { cause });
+  }
+}
+
 function hostPort(option: string, text: string): HostPort {
   const parts = /^(\[[0-9a-f:.]+\]|[^:[\]\s]+):(\d{1,5})$/i.exec(text);
   const port = Number(parts?.[2]);
   if (parts?.[1] === undefined || port > 65_535)
     throw new Error(`${option} ${text}: write HOST:PORT, like 127.0.0.1:7080`);
   return { host: parts[1].replace(/^\[|\]$/g, ""), port };
+}
+
+/** Others are told this address, so it must be one, and no name. */
+function ownAddress(text: string): string {
+  const numeric = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*)$/i.test(text);
+  if (!numeric || text === "0.0.0.0" || text === "::")
+    throw new Error(`--bind ${text}: write one address of this machine, like 192.0.2.10`);
+  return text;
 }
 
 function macAddress(text: string): string {

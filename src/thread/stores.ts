@@ -1,8 +1,9 @@
 /** What is kept in the data folder: the phone's identity, what a person changed, the call log. */
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { basename, join } from "node:path";
-import { readFileIfThere, writeFileAtomic } from "../../hal/driver/os/atomic-file.ts";
+import { join } from "node:path";
+import { readFileIfThere, removeLeftovers, writeFileAtomic } from "../../hal/driver/os/atomic-file.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -63,12 +64,29 @@ export interface Stores {
   readonly mac: string;
   readonly callLog: TextFile;
   readonly localPath: string;
+  /** What keeps the folder from being written to: the phone runs, and forgets at its end what people change. */
+  readonly trouble: string | undefined;
 }
 
 export async function openStores(folder: string, mac: string | undefined, log: Log): Promise<Stores> {
   const own = mac ?? machineAddress();
   const localPath = join(folder, `${own.replaceAll(":", "")}-local.cfg`);
-  return { mac: own, localPath, callLog: await textFile(join(folder, "call-log.json"), log) };
+  const trouble = await writable(folder);
+  if (trouble !== undefined) log.error({}, trouble);
+  const leftovers = await removeLeftovers(folder);
+  if (leftovers > 0) log.info({ leftovers }, `${folder}: removed what a power cut left half written`);
+  return { mac: own, localPath, callLog: await textFile(join(folder, "call-log.json"), log), trouble };
+}
+
+/** undefined when all is well. */
+async function writable(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return `the data folder ${folder} cannot be written, changes are lost at the end: ${reasonOf(error)}`;
+  }
 }
 
 /** Reads the files of the command line and what a person changed; returns what keeps a later change. */
@@ -82,7 +100,8 @@ export async function loadConfiguration(
     const content = await readFile(path).catch((cause: unknown) => {
       throw new Error(`--config ${path} cannot be read: ${reasonOf(cause)}`, { cause });
     });
-    config.load("mac", basename(path), content);
+    // The whole path: reports of two files of one name must not replace each other.
+    config.load("mac", path, content);
   }
   const store = new LocalStore({ config, files: { readFile: readFileIfThere, writeFileAtomic }, path: localPath });
   const found = await store.open();

@@ -8,6 +8,7 @@ import type { PhoneControl } from "../phone/state.ts";
 import { loadFonts } from "../ui/fonts.ts";
 import type { StatusFacts, UiSettings } from "../ui/settings.ts";
 import { UserInterface } from "../ui/user-interface.ts";
+import { type Keep, menuItems } from "./menu-items.ts";
 
 export interface UserInterfaceOptions {
   readonly phone: PhoneControl;
@@ -17,16 +18,19 @@ export interface UserInterfaceOptions {
   readonly log: Log;
   readonly config: Configuration;
   readonly facts: StatusFacts;
+  /** Keeps what a person changes in the menus. */
+  readonly keep: Keep;
 }
 
 /** Throws an Error that names the font file that is missing. */
-export function openUserInterface({ config, facts, ...parts }: UserInterfaceOptions): UserInterface {
+export function openUserInterface({ config, facts, keep, ...parts }: UserInterfaceOptions): UserInterface {
   // Beside this file's folder in dist/: the build packs them there.
   const fonts = loadFonts(new URL("../../fonts", import.meta.url));
   const ui = new UserInterface({
     ...parts,
     fonts,
     facts: () => facts,
+    items: menuItems(config, keep),
     settings: () => uiSettings(config, parts.clock),
   });
   config.onChange.on(() => ui.refresh());

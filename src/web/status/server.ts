@@ -1,38 +1,37 @@
 /**
- * The web address of the phone: for now a page that shows how the phone does and changes nothing, only where the
- * command line asks for it. Log-in and settings are the administrator's pages, which have their place in src/web.
+ * A page of plain text that shows how the phone does and changes nothing, only where the command line asks for it.
+ * Log-in and settings are the administrator's pages, which this is not.
  */
 import Fastify from "fastify";
-import type { Model } from "../../board/model.ts";
-import type { PhoneControl } from "../phone/state.ts";
-import type { HostPort } from "./options.ts";
+import type { PhoneControl } from "../../phone/state.ts";
 
-export interface WebParts {
-  readonly phone: PhoneControl;
-  readonly model: Model;
+/** What the page shows. */
+export interface StatusPort {
+  readonly phone: Pick<PhoneControl, "view">;
+  /** For people: "SIP-T46G". */
+  readonly model: string;
   readonly firmware: string;
 }
 
-export interface WebServer {
+export interface StatusServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Rejects naming the address when it cannot be had. */
-export async function openWeb(
-  at: HostPort | undefined,
-  { phone, model, firmware }: WebParts,
-): Promise<WebServer | undefined> {
-  if (at === undefined) return undefined;
+/** Rejects with a message that names the address when it cannot be had. */
+export async function openStatusServer(
+  { phone, model, firmware }: StatusPort,
+  at: { readonly host: string; readonly port: number },
+): Promise<StatusServer> {
   const app = Fastify({ forceCloseConnections: true, requestTimeout: 10_000 });
   app.get("/", async (_request, reply) => {
     reply.header("content-type", "text/plain; charset=utf-8").header("cache-control", "no-store");
     const accounts = phone.view.accounts.map(({ id, label, state }) => {
       return `account ${id} (${label}): ${state.name === "failed" ? `failed: ${state.why}` : state.name}`;
     });
-    return [`Offhook ${model.name}, firmware ${firmware}`, ...accounts, `calls: ${phone.view.calls.length}`, ""].join(
-      "\n",
-    );
+    const notices = phone.view.notices.map((notice) => `notice: ${notice}`);
+    const calls = `calls: ${phone.view.calls.length}`;
+    return [`Offhook ${model}, firmware ${firmware}`, ...accounts, ...notices, calls, ""].join("\n");
   });
   try {
     return { url: await app.listen({ host: at.host, port: at.port }), close: () => app.close() };
