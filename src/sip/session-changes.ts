@@ -1,0 +1,112 @@
+/** Changes of a session that is up, of either side: re-INVITEs that come and go, one at a time (RFC 3261 §14). When is the machine's decision. */
+import type { SipResponse } from "./message.ts";
+import { description, inspectContent, refuse } from "./out-of-dialog.ts";
+import { SessionChange } from "./session-change.ts";
+import { type SessionContext, warn } from "./session-context.ts";
+import type { ServerTransaction } from "./transactions.ts";
+
+export class SessionChanges {
+  #context: SessionContext;
+  #theirs: ServerTransaction | undefined;
+  #ours: SessionChange | undefined;
+  #retryAfterMs = 0;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
+  /** Their re-INVITE; what becomes of it the machine says. */
+  receive(transaction: ServerTransaction): void {
+    const refusal = inspectContent(transaction.request);
+    if (refusal !== undefined) {
+      refuse(this.#context.core, transaction, refusal);
+      return;
+    }
+    this.#theirs = transaction;
+    this.#context.wires.input({ type: "their-invite" });
+  }
+
+  /** A 2xx that came after its transaction had ended; true when it was of our re-INVITE. */
+  stray(response: SipResponse): boolean {
+    return this.#ours?.stray(response) === true;
+  }
+
+  close(): void {
+    this.#ours?.cancel();
+  }
+
+  // Effects of the machine.
+
+  refuseTheirs(status: 491 | 500): void {
+    const transaction = this.#theirs;
+    if (transaction === undefined) return;
+    const response = this.#context.plain(transaction.request, status);
+    // §14.2: a time between 0 and 10 s.
+    if (status === 500) response.addHeader("Retry-After", String(Math.floor(this.#context.core.chance() * 11)));
+    transaction.respond(response);
+  }
+
+  /** Answers a re-INVITE at once, so that a CANCEL of it always comes too late (§14.2, §9.2). */
+  takeTheirs(): void {
+    const transaction = this.#theirs;
+    if (transaction === undefined) return;
+    const { media, dialog, wires } = this.#context;
+    // An ACK that got lost is implied by the next request (RFC 5407 §3.1.4).
+    this.#context.stopAccepting();
+    const text = description(transaction.request);
+    let body = "";
+    if (text === "") body = media.offer();
+    else {
+      const result = media.answer(text);
+      if (!result.ok) {
+        const response = this.#context.plain(transaction.request, result.status);
+        warn(response, result.warningCode, result.why);
+        transaction.respond(response);
+        return;
+      }
+      body = result.body;
+    }
+    dialog?.refreshTarget(transaction.request);
+    const response = this.#context.response(transaction.request, 200);
+    if (body !== "") response.setBody("application/sdp", body);
+    this.#context.accept(transaction, response);
+    wires.input({ type: "their-invite-accepted", offered: text === "" });
+    if (text !== "") wires.tellMedia();
+  }
+
+  sendOurs(): void {
+    const { core, dialog, identity, contact, media, wires } = this.#context;
+    if (dialog === undefined) return;
+    const change = new SessionChange(
+      core,
+      { dialog, identity, contact, offer: media.offer() },
+      {
+        answered: (response) => this.#onAnswered(response),
+        refused: (status, reason, retryAfterMs) => {
+          this.#retryAfterMs = retryAfterMs ?? 0;
+          wires.input({ type: "change-refused", status, reason, retryAfter: retryAfterMs !== undefined });
+        },
+      },
+    );
+    this.#ours = change;
+    change.start();
+  }
+
+  /** How long to wait before our change is tried again, ms. */
+  retryMs(retryAfter: boolean): number {
+    if (retryAfter) return this.#retryAfterMs;
+    // §14.1: in steps of 10 ms, so that the two sides do not meet again.
+    const [least, span] = this.#context.direction === "out" ? [210, 191] : [0, 201];
+    return 10 * (least + Math.floor(this.#context.core.chance() * span));
+  }
+
+  #onAnswered(response: SipResponse): void {
+    const { media, wires } = this.#context;
+    if (wires.phase().name === "terminated") return;
+    const taken = media.takeAnswer(description(response));
+    if (taken.ok) {
+      wires.input({ type: "change-answered" });
+      wires.tellMedia();
+    } else wires.input({ type: "broken", status: taken.status, reason: taken.why });
+  }
+}
