@@ -7,7 +7,7 @@ import { openLog } from "./diag/log.ts";
 import { CallLog } from "./directory/call-log.ts";
 import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
-import { connectFront, connectMedia, followTuning } from "./thread/links.ts";
+import { checkSoundFiles, connectFront, connectMedia, followTuning } from "./thread/links.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { openPanelServer } from "./thread/panel.ts";
 import { defaultAddress, openSipStack, sipTimers } from "./thread/sip-stack.ts";
@@ -52,6 +52,7 @@ async function run(options: Options): Promise<void> {
     startWorker: () => startMediaWorker({ board: board.id, choice: options.audio, model: model.id }),
   });
   opened.push(() => media.close());
+  checkSoundFiles(options.audio, media);
   await followTuning(config, media, `offhook@${address}`, log.child("media"));
 
   const callLog = new CallLog(stores.callLog, log.child("call-log"));

@@ -123,8 +123,10 @@ export class Phone implements PhoneControl {
 
   mediaEvent(event: MediaEvent): void {
     if (event.type === "receiving") this.#calls.list.find((c) => c.stream === event.stream)?.receiving(event.on);
-    if (event.type === "audio-trouble")
-      this.#alerts.set(`audio ${event.device}`, event.lost ? `No sound: ${event.why}` : undefined);
+    if (event.type !== "audio-trouble") return;
+    if (event.lost) this.#parts.log.error({ device: event.device }, `no sound: ${event.why}`);
+    else this.#parts.log.info({ device: event.device }, `${event.device}: sound again`);
+    this.#alerts.set(`audio ${event.device}`, event.lost ? `No sound: ${event.why}` : undefined);
   }
 
   /** Says something on the idle screen until it is taken back with undefined. */

@@ -1,5 +1,5 @@
 /** Small wires between parts that do not know each other: the front and the phone, the media worker and the phone. */
-import type { Panel } from "../../board/board.ts";
+import type { AudioChoice, Panel } from "../../board/board.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -30,6 +30,15 @@ export function connectMedia(media: MediaClient, phone: Phone, log: Log): void {
   });
   // It may have been told before anybody listened.
   if (media.audioTrouble !== undefined) phone.mediaEvent(media.audioTrouble);
+}
+
+/**
+ * The files that the command line names for sound must be usable: a wrong name is a mistake of this moment. A card that
+ * is absent may still be plugged in. Throws with the reason.
+ */
+export function checkSoundFiles({ mic, speaker }: AudioChoice, media: MediaClient): void {
+  const trouble = media.audioTrouble;
+  if (trouble !== undefined && (mic !== undefined || speaker !== undefined)) throw new Error(trouble.why);
 }
 
 /** Tells the media worker how to run, now and whenever the configuration says something else. Rejects only the first time. */
