@@ -8,4 +8,12 @@ export interface Row {
   readonly peers: Readonly<Record<string, number>>;
   /** What we want to reach, in the same unit. */
   readonly goal?: number;
+  /** Which side of the goal is good; unless told, a rate is better the higher it is and all else the lower. */
+  readonly better?: "higher" | "lower";
+}
+
+/** How much time a benchmark may take. */
+export interface Effort {
+  /** One short round of each instead of several: figures to look at, not to quote. */
+  readonly quick: boolean;
 }
