@@ -16,8 +16,8 @@ import type { MediaWorkerData } from "./start-media-worker.ts";
 
 /** A card that was absent is looked for again this often, ms. */
 const retryMs = 5000;
-/** Resolution of the loop's delay; what it measures contains it, ms. */
-const loopResolutionMs = 10;
+/** Resolution of the loop's delay; what it measures contains it, ms. Each look wakes the thread, which costs as much as a frame. */
+const loopResolutionMs = 50;
 
 const port = parentPort ?? bug("the media worker was not started as a worker");
 

@@ -26,19 +26,20 @@ export interface UserInterfaceOptions {
 export function openUserInterface({ config, facts, keep, ...parts }: UserInterfaceOptions): UserInterface {
   // Beside this file's folder in dist/: the build packs them there.
   const fonts = loadFonts(new URL("../../fonts", import.meta.url));
+  const utcOffsetMinutes = machineZone();
   const ui = new UserInterface({
     ...parts,
     fonts,
     facts: () => facts,
     items: menuItems(config, keep),
-    settings: () => uiSettings(config, parts.clock),
+    settings: () => uiSettings(config, parts.clock, utcOffsetMinutes),
   });
   config.onChange.on(() => ui.refresh());
   ui.open();
   return ui;
 }
 
-function uiSettings(config: Configuration, clock: Clock): UiSettings {
+function uiSettings(config: Configuration, clock: Clock, utcOffsetMinutes: (epochMs: number) => number): UiSettings {
   const level = (name: string) => config.number(`phone_setting.${name}`);
   const flag = (name: string) => config.flag(`phone_setting.${name}`);
   return {
@@ -56,8 +57,22 @@ function uiSettings(config: Configuration, clock: Clock): UiSettings {
   };
 }
 
-/** Of the machine's own zone at a moment. */
-function utcOffsetMinutes(epochMs: number): number {
+/** Offsets of the machine's own zone at a moment; asking it is slow, and no zone changes but at a quarter of an hour. */
+function machineZone(): (epochMs: number) => number {
+  const quarterMs = 900_000;
+  let quarter = Number.NaN;
+  let minutes = 0;
+  return (epochMs) => {
+    const now = Math.floor(epochMs / quarterMs);
+    if (now !== quarter) {
+      quarter = now;
+      minutes = offsetMinutes(epochMs);
+    }
+    return minutes;
+  };
+}
+
+function offsetMinutes(epochMs: number): number {
   const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "longOffset" }).formatToParts(epochMs);
   const offset = /GMT([+-])(\d+):(\d+)/.exec(parts.find((p) => p.type === "timeZoneName")?.value ?? "");
   if (offset === null) return 0;
