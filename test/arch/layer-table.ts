@@ -17,7 +17,7 @@ const media = ["media-protocol", "media-client"];
 /** Everything that a layer of the upper rows may use: the rows below it. */
 const phoneAndBelow = ["directory", "phone", "sip", "sdp", "config", "model", ...media, ...ground];
 
-const partsOfMain = [...phoneAndBelow, "ui", "web", "provision", "diag", "net", "board", "driver-os"];
+const partsOfMain = [...phoneAndBelow, "ui", "web", "provision", "diag", "net", "stun", "board", "driver-os"];
 
 export const layers: readonly Layer[] = [
   // What a phone is made of.
@@ -93,7 +93,7 @@ export const layers: readonly Layer[] = [
   {
     name: "phone",
     files: /^src\/phone\//,
-    uses: ["directory", "sip", "sdp", "config", "model", "dsp", ...media, ...ground],
+    uses: ["directory", "sip", "sdp", "config", "model", "dsp", "stun", ...media, ...ground],
     node: ["fs/promises", "path"],
     packages: [],
   },
@@ -107,7 +107,7 @@ export const layers: readonly Layer[] = [
 
   // Signalling, settings, and the two sides of media: main knows the client, the worker knows the engine.
   { name: "sip", files: /^src\/sip\//, uses: ["sdp", ...ground], node: ["crypto", "buffer"], packages: [] },
-  { name: "sdp", files: /^src\/sdp\//, uses: ["media-protocol", ...ground], node: [], packages: [] },
+  { name: "sdp", files: /^src\/sdp\//, uses: ["ice", "media-protocol", ...ground], node: [], packages: [] },
   {
     name: "config",
     files: /^src\/config\//,
@@ -126,12 +126,14 @@ export const layers: readonly Layer[] = [
   {
     name: "media-engine",
     files: /^src\/media\//,
-    uses: ["media-protocol", "rtp", "codec", "dsp", ...ground],
+    uses: ["media-protocol", "rtp", "codec", "dsp", "stun", "ice", ...ground],
     node: [],
     packages: [],
   },
 
   // The pure bottom, and the only real sockets.
+  { name: "stun", files: /^src\/stun\//, uses: ground, node: ["crypto"], packages: [] },
+  { name: "ice", files: /^src\/ice\//, uses: ["stun", "media-protocol", ...ground], node: [], packages: [] },
   {
     name: "rtp",
     files: /^src\/rtp\//,
