@@ -1,4 +1,7 @@
-/** Finds where sound can be shortened or lengthened by a whole number of its periods unheard (waveform similarity); it moves nothing. */
+/** Shortens and lengthens sound by a whole number of its periods, unheard (waveform similarity); when to is decided by the pace. */
+import type { PlayoutFigures } from "./playout-figures.ts";
+import type { PlayoutLine } from "./playout-line.ts";
+import type { PlayoutPace } from "./playout-pace.ts";
 
 const SHORTEST_MS = 2.5;
 const LONGEST_MS = 15;
@@ -50,6 +53,42 @@ export class Stretch {
         }
       }
     } else this.lag = best;
+  }
+
+  /** Plays the next `need` samples into `out` so that they end earlier in the line than they would; false where none is alike. */
+  expand(line: PlayoutLine, pace: PlayoutPace, figures: PlayoutFigures, need: number, out: Int16Array): boolean {
+    this.search(line.pcm, line.head, need, -1, line.head - need, line.rateHz);
+    if (this.lag === 0 || this.likeness < pace.likenessToExpand) return false;
+    figures.expansions++;
+    figures.expandedMs += (1000 * this.lag) / line.rateHz;
+    this.#take(line, pace, need, -this.lag, out);
+    return true;
+  }
+
+  /** The same, to end later in the line. */
+  compress(line: PlayoutLine, pace: PlayoutPace, figures: PlayoutFigures, need: number, out: Int16Array): boolean {
+    const longest = Math.min(line.ahead - need, Math.floor((pace.roomMs * line.rateHz) / 1000));
+    this.search(line.pcm, line.head, need, 1, longest, line.rateHz);
+    if (this.lag === 0 || this.likeness < pace.likenessToCompress) return false;
+    figures.compressions++;
+    figures.compressedMs += (1000 * this.lag) / line.rateHz;
+    this.#take(line, pace, need, this.lag, out);
+    return true;
+  }
+
+  #take(line: PlayoutLine, pace: PlayoutPace, need: number, lag: number, out: Int16Array): void {
+    this.splice(line.pcm, line.head, need, lag, out);
+    line.head += need + lag;
+    pace.moved((-1000 * lag) / line.rateHz);
+    pace.stretched();
+  }
+
+  /** Writes to `out` the `count` samples from `at` on, cross-faded into those that lie `lag` further on (or back). */
+  splice(pcm: Int16Array, at: number, count: number, lag: number, out: Int16Array): void {
+    for (let i = 0; i < count; i++) {
+      const right = 0.5 - 0.5 * Math.cos((Math.PI * (i + 0.5)) / count);
+      out[i] = Math.round((pcm[at + i] ?? 0) * (1 - right) + (pcm[at + lag + i] ?? 0) * right);
+    }
   }
 
   #likeness(pcm: Int16Array, a: number, b: number, count: number, step: number): number {

@@ -1,6 +1,7 @@
 /** A sender, a network with loss, jitter, spikes and drift from a seed, and a card that pulls: for tests and benchmarks of Playout. */
 import { codecs } from "../../../src/codec/index.ts";
-import { Playout, type PlayoutFigures } from "../../../src/media/playout.ts";
+import { Playout } from "../../../src/media/playout.ts";
+import type { PlayoutFigures } from "../../../src/media/playout-figures.ts";
 import type { CodecName } from "../../../src/media/protocol.ts";
 import { random } from "./speech-like.ts";
 

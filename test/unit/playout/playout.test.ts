@@ -1,7 +1,8 @@
 /** Playout: order, accounting, bounds and hostile input. */
 import { describe, expect, it } from "vitest";
 import { codecs } from "../../../src/codec/index.ts";
-import { Playout, type PlayoutFigures } from "../../../src/media/playout.ts";
+import { Playout } from "../../../src/media/playout.ts";
+import type { PlayoutFigures } from "../../../src/media/playout-figures.ts";
 import type { CodecName } from "../../../src/media/protocol.ts";
 import { newPlayout, type Packet, receive, send } from "./network.ts";
 import { random, speechLike } from "./speech-like.ts";
