@@ -13,6 +13,10 @@ export type NetworkErrorCode =
   | "no-such-host"
   | "too-slow"
   | "too-large"
+  /** What the other side shows of itself, or what we show, is refused. */
+  | "certificate"
+  /** The two sides found no common version or cipher of TLS, or one of them does not speak it. */
+  | "tls"
   | "failed";
 
 export class NetworkError extends PhoneError {

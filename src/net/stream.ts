@@ -9,7 +9,7 @@ const sendQueueLimitBytes = 1024 * 1024;
 const lingerMs = 2000;
 const lingerBytes = 256 * 1024;
 /** Connections that the system keeps until we take them. */
-const backlogConnections = 512;
+export const backlogConnections = 512;
 
 export function listenStream(local: Endpoint): Promise<StreamListener> {
   return new Promise((resolve, reject) => {
@@ -89,18 +89,32 @@ class NodeStreamListener implements StreamListener {
   }
 }
 
-class NodeStreamSocket implements StreamSocket {
+/** How errors of a connection become sentences, and who the other side has shown to be. */
+export interface StreamNature {
+  readonly transport: "tcp" | "tls";
+  readonly explain: (what: string, at: Endpoint, cause: unknown) => NetworkError;
+  readonly standsFor?: (name: string) => boolean;
+}
+
+const plain: StreamNature = { transport: "tcp", explain: networkError };
+
+/** Behind `StreamSocket`, a socket of node that is open already. */
+export class NodeStreamSocket implements StreamSocket {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error: Error | undefined) => void) | undefined;
+  readonly standsFor?: (name: string) => boolean;
   readonly #socket: Socket;
+  readonly #transport: "tcp" | "tls";
   #error: Error | undefined;
   #closed = false;
   #lingered = 0;
 
-  constructor(socket: Socket, remote: Endpoint) {
+  constructor(socket: Socket, remote: Endpoint, nature: StreamNature = plain) {
     this.#socket = socket;
+    this.#transport = nature.transport;
+    if (nature.standsFor !== undefined) this.standsFor = nature.standsFor;
     this.remote = remote;
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
     socket.on("data", (bytes: Buffer) => {
@@ -111,7 +125,11 @@ class NodeStreamSocket implements StreamSocket {
       }
     });
     socket.on("error", (error) => {
-      this.#error ??= networkError(`keep the connection with tcp ${endpointText(remote)}`, remote, error);
+      this.#error ??= nature.explain(
+        `keep the connection with ${nature.transport} ${endpointText(remote)}`,
+        remote,
+        error,
+      );
     });
     // Half-open connections have no use in SIP.
     socket.on("end", () => socket.end());
@@ -125,7 +143,7 @@ class NodeStreamSocket implements StreamSocket {
   send(bytes: Uint8Array): void {
     if (this.#closed || !this.#socket.writable) return;
     if (this.#socket.writableLength + bytes.length > sendQueueLimitBytes) {
-      const why = `tcp ${endpointText(this.remote)} does not read: ${sendQueueLimitBytes} bytes wait for it`;
+      const why = `${this.#transport} ${endpointText(this.remote)} does not read: ${sendQueueLimitBytes} bytes wait for it`;
       this.#error ??= new NetworkError("too-slow", why);
       this.#socket.destroy();
       return;
