@@ -27,11 +27,8 @@ const COUNTED_MS = 300;
 const UNSURE_MS = 8;
 /** Decoded sound kept ahead for the search of a place to stretch, ms. */
 const AHEAD_MS = 35;
-/** Packets are in line when their timestamps are, to this many ticks. */
-const IN_LINE_TICKS = 8;
-/** All codecs here have an RTP clock of 8000 Hz. */
+/** All codecs here have an RTP clock of 8000 Hz; packets are in line when their timestamps are, to a ms. */
 const TICKS_PER_MS = 8;
-
 const SCRATCH = 4096;
 
 export class Playout {
@@ -205,7 +202,7 @@ export class Playout {
     return (
       slots.waits(sequence) &&
       slots.epoch(sequence) === this.#tailEpoch &&
-      Math.abs(slots.ticks(sequence) - this.#tailTicks) < IN_LINE_TICKS
+      Math.abs(slots.ticks(sequence) - this.#tailTicks) < TICKS_PER_MS
     );
   }
 
