@@ -24,6 +24,8 @@ function unclaimed(core: UserAgentCore, { request }: IncomingRequest): Refusal {
       if (request.header("Info-Package") !== undefined) return { status: 469, headers: [["Recv-Info", ""]] };
       if (request.body.length === 0 || infoTypes.includes(request.contentType ?? "")) return { status: 200 };
       return { status: 415, headers: [["Accept", infoTypes.join(", ")]] };
+    case "REFER":
+      return { status: 603 };
     default:
       return defaultAnswer(core, request);
   }

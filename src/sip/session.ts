@@ -9,14 +9,25 @@ import { NameAddress } from "./address.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { description, IncomingRequest, refuse } from "./out-of-dialog.ts";
+import type { Referral } from "./referral.ts";
+import { type DialogName, replacementRefusal, uriReplacing } from "./replaces.ts";
 import { SessionChanges } from "./session-changes.ts";
 import { SessionContext } from "./session-context.ts";
 import { IncomingCall } from "./session-incoming.ts";
 import { exchangeInside, type RequestContent } from "./session-inside.ts";
 import type { ExtraHeaders } from "./session-invite.ts";
 import { SessionMedia } from "./session-media.ts";
+import {
+  type InviteOptions,
+  inviteHeaders,
+  type Outcome,
+  type Party,
+  referHeaders,
+  type TransferOptions,
+} from "./session-options.ts";
 import { OutgoingCall } from "./session-outgoing.ts";
 import { reasonHeader, reasonsOf } from "./session-reason.ts";
+import { SessionReferrals } from "./session-referrals.ts";
 import { answerInside } from "./session-requests.ts";
 import {
   next,
@@ -27,27 +38,11 @@ import {
   visible,
 } from "./session-state.ts";
 import type { ServerTransaction, Source } from "./transactions.ts";
+import type { Transfer } from "./transfer.ts";
 import type { DialogOwner, Identity, UserAgentCore } from "./user-agent-core.ts";
 
 export type { RequestContent } from "./session-inside.ts";
-
-export interface InviteOptions {
-  readonly identity: Identity;
-  /** URI to call; a name-addr gives To its display name. */
-  readonly to: string;
-  readonly media: LocalMedia;
-  readonly extraHeaders?: ExtraHeaders;
-  /** False leaves the offer to the callee (feature row ACC-34). True unless told. */
-  readonly earlyOffer?: boolean;
-}
-
-/** What became of a request: the final response, or why there is none, for people. */
-export type Outcome = { readonly response: SipResponse } | { readonly failed: string };
-
-export interface Party {
-  readonly displayName: string;
-  readonly uri: string;
-}
+export type { InviteOptions, Outcome, Party, TransferOptions } from "./session-options.ts";
 
 /** How the first INVITE runs, by direction. */
 type Opening =
@@ -64,6 +59,8 @@ export class Session implements DialogOwner {
   readonly onMedia: Event<NegotiatedMedia>;
   /** Requests inside the dialog other than INVITE, ACK, CANCEL, BYE. Nobody takes it: the session answers. */
   readonly onRequest: Event<IncomingRequest>;
+  /** The other side wants us to call somebody. Nobody takes it: `onRequest`, then 603. */
+  readonly onRefer: Event<Referral>;
   /** A hold, resume or change of media was refused; what was agreed before goes on. */
   readonly onChangeRefused: Event<{ readonly status: number; readonly reason: string }>;
 
@@ -71,6 +68,10 @@ export class Session implements DialogOwner {
   readonly #context: SessionContext;
   readonly #opening: Opening;
   readonly #changes: SessionChanges;
+  readonly #referrals: SessionReferrals;
+  /** An incoming call that takes the place of this one of ours (RFC 3891): `answer` ends that one. */
+  #replaced: Session | undefined;
+  #byeRuns = false;
   #phase: SessionPhase;
   #inputs: SessionInput[] = [];
   #running = false;
@@ -89,6 +90,7 @@ export class Session implements DialogOwner {
     this.onState = new Event(errors);
     this.onMedia = new Event(errors);
     this.onRequest = new Event(errors);
+    this.onRefer = new Event(errors);
     this.onChangeRefused = new Event(errors);
     this.#core = core;
     this.direction = direction;
@@ -100,6 +102,7 @@ export class Session implements DialogOwner {
       phase: () => this.#phase,
     });
     this.#changes = new SessionChanges(this.#context);
+    this.#referrals = new SessionReferrals(this.#context, this.onRefer, () => this.#forgetWhenOver());
     this.#opening = opening(this.#context, this);
     this.source = this.#opening.direction === "in" ? this.#opening.call.transaction.source : undefined;
   }
@@ -111,7 +114,7 @@ export class Session implements DialogOwner {
     // Without angle brackets the parameters are the URI's own, unlike in a header (§20).
     const to = (options.to.includes("<") ? NameAddress.parse(options.to) : undefined) ?? NameAddress.of(options.to);
     const parts = { identity: options.identity, uri: to.uri, to: to.toString(), media, offer };
-    const headers = options.extraHeaders ?? [];
+    const headers = inviteHeaders(options);
     const remote = { displayName: to.displayName, uri: to.uri };
     const session = new Session(core, "out", remote, media, (_context, owner) => ({
       direction: "out",
@@ -123,7 +126,12 @@ export class Session implements DialogOwner {
   }
 
   /** Takes an INVITE that passed the checks of §8.2, with the dialog made of it. */
-  static incoming(core: UserAgentCore, transaction: ServerTransaction, dialog: Dialog): Session {
+  static incoming(
+    core: UserAgentCore,
+    transaction: ServerTransaction,
+    dialog: Dialog,
+    replaced: Session | undefined,
+  ): Session {
     const { request, source } = transaction;
     const remote = { displayName: request.from.displayName, uri: request.from.uri };
     const session = new Session(core, "in", remote, new SessionMedia(core.random), (context) => {
@@ -131,6 +139,7 @@ export class Session implements DialogOwner {
       context.contact = `<${core.contactUri(request.requestUri?.user ?? "", source.local)}>`;
       return { direction: "in", call: new IncomingCall(context, transaction) };
     });
+    session.#replaced = replaced;
     core.dialogs.set(dialog.localTag, session);
     const limitMs = session.#opening.direction === "in" ? session.#opening.call.limitMs : undefined;
     if (limitMs !== undefined) session.#wait(limitMs, { type: "cancelled", reason: "Expired", elsewhere: false });
@@ -149,6 +158,23 @@ export class Session implements DialogOwner {
   /** As Replaces names it; "" while there is no dialog. */
   get dialogId(): string {
     return this.#context.dialog?.id ?? "";
+  }
+
+  /** For the other side of this call, so that somebody else can take our place; undefined while there is no dialog. */
+  get replaceable(): DialogName | undefined {
+    const { dialog } = this.#context;
+    if (dialog === undefined) return undefined;
+    return { callId: dialog.callId, toTag: dialog.remoteTag, fromTag: dialog.localTag, earlyOnly: false };
+  }
+
+  /** Where requests inside the call go: the other side's Contact; its URI while there is no dialog. */
+  get remoteTarget(): string {
+    return this.#context.dialog?.remoteTarget ?? this.remote.uri;
+  }
+
+  /** Of an INVITE with Replaces: the call whose place it takes, and which ends as soon as this one is answered. */
+  get replaces(): Session | undefined {
+    return this.#replaced;
   }
 
   /** The person wants it so; the other side learns by the re-INVITE that runs. */
@@ -233,7 +259,32 @@ export class Session implements DialogOwner {
     });
   }
 
+  /**
+   * Asks the other side to call somebody (RFC 3515). Another session that is up is named by Replaces, so that its other
+   * side and this one's get connected, and both of ours end by their doing (RFC 5589 §7).
+   */
+  transfer(target: string | Session, options: TransferOptions = {}): Transfer {
+    const replaceable = typeof target === "string" ? undefined : target.replaceable;
+    const plain = typeof target === "string" ? target : target.remoteTarget;
+    const uri = replaceable === undefined ? plain : uriReplacing(plain, replaceable);
+    return this.#referrals.send(plain, { headers: referHeaders(uri, this.#context.dialog?.local ?? "", options) });
+  }
+
   // What the user agent passes on.
+
+  /** Whether an INVITE with that Replaces may take the place of this session; else the status that refuses it. */
+  replacement({ callId, fromTag, earlyOnly }: DialogName): 481 | 486 | 603 | undefined {
+    const { dialog } = this.#context;
+    const early = this.#opening.direction === "out" && this.#opening.call.dialog(callId, fromTag) !== undefined;
+    const ours = dialog === undefined ? early : dialog.callId === callId && sameTag(dialog, fromTag);
+    return ours ? replacementRefusal(this.direction, this.#phase, earlyOnly) : 481;
+  }
+
+  /** The user agent stops: nothing of this session shall wait for the other side any longer than its BYE does. */
+  close(): void {
+    this.hangUp();
+    this.#referrals.close();
+  }
 
   receive(transaction: ServerTransaction): void {
     const { request } = transaction;
@@ -251,15 +302,12 @@ export class Session implements DialogOwner {
       this.#onBye(transaction, dialog);
       return;
     }
-    if (this.#phase.name === "terminated") {
-      refuse(this.#core, transaction, { status: 481 });
-      return;
-    }
-    if (request.method === "INVITE") {
-      this.#changes.receive(transaction);
-      return;
-    }
-    answerInside(this.#core, new IncomingRequest(this.#core, transaction), this.onRequest);
+    const incoming = new IncomingRequest(this.#core, transaction);
+    if (this.#referrals.receive(incoming)) return;
+    if (this.#phase.name === "terminated") refuse(this.#core, transaction, { status: 481 });
+    else if (request.method === "INVITE") this.#changes.receive(transaction);
+    else if (request.method !== "REFER" || !this.#referrals.refer(incoming))
+      answerInside(this.#core, incoming, this.onRequest);
   }
 
   acknowledge(request: SipRequest): void {
@@ -301,7 +349,7 @@ export class Session implements DialogOwner {
     for (const effect of effects) this.#carryOut(effect);
     const after = this.state;
     if (after !== before && (after.name !== before.name || after.name === "proceeding")) this.onState.emit(after);
-    if (ends) this.#end(effects.some((e) => e.type === "bye"));
+    if (ends) this.#end();
   }
 
   #carryOut(effect: SessionEffect): void {
@@ -320,6 +368,8 @@ export class Session implements DialogOwner {
       case "accept":
         this.#timer?.cancel();
         if (this.#opening.direction === "in") this.#opening.call.accept();
+        // RFC 3891 §3: the old call ends once the new one is accepted.
+        this.#replaced?.hangUp();
         return;
       case "send-change":
         this.#changes.sendOurs();
@@ -347,16 +397,18 @@ export class Session implements DialogOwner {
     }
   }
 
-  /** Everything of the call stops; the user agent forgets it once a BYE, if one is on its way, has its answer. */
-  #end(byeRuns: boolean): void {
+  /** Everything of the call stops. */
+  #end(): void {
     this.#timer?.cancel();
     this.#context.stopAccepting();
     this.#changes.close();
     if (this.#opening.direction === "in") this.#opening.call.close();
-    if (!byeRuns) this.#forget();
+    this.#forgetWhenOver();
   }
 
-  #forget(): void {
+  /** The user agent forgets it once a BYE, if one is on its way, has its answer, and no NOTIFY is to come or to go. */
+  #forgetWhenOver(): void {
+    if (this.#phase.name !== "terminated" || this.#byeRuns || this.#referrals.open) return;
     if (this.#opening.direction === "out") this.#opening.call.close();
     const tag = this.#context.dialog?.localTag;
     if (tag !== undefined) this.#core.dialogs.delete(tag);
@@ -417,12 +469,18 @@ export class Session implements DialogOwner {
 
   #sendBye(): void {
     const { dialog, identity, contact } = this.#context;
-    if (dialog === undefined) {
-      this.#forget();
-      return;
-    }
-    const done = () => this.#forget();
+    if (dialog === undefined) return;
+    this.#byeRuns = true;
+    const done = () => {
+      this.#byeRuns = false;
+      this.#forgetWhenOver();
+    };
     const content = { headers: this.#reasonHeaders(200) };
     exchangeInside(this.#core, { dialog, identity, contact }, "BYE", content, { final: done, failed: done });
   }
+}
+
+/** RFC 3891 §6.2: a peer of RFC 2543 without a tag is named by a from-tag of 0. */
+function sameTag({ remoteTag }: Dialog, fromTag: string): boolean {
+  return remoteTag === fromTag || (remoteTag === "" && fromTag === "0");
 }

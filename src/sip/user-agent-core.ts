@@ -66,11 +66,13 @@ export interface DialogOwner {
   acknowledge(request: SipRequest): void;
   /** A response that no transaction waits for: a 2xx that came late. */
   stray(response: SipResponse): void;
-  /** Ends it in order; it removes itself when the other side knows. */
-  hangUp(): void;
+  /** Ends it in order, because the user agent stops; it removes itself when the other side knows. */
+  close(): void;
 }
 
-const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO"];
+const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "REFER", "NOTIFY"];
+/** Extensions that are always there: RFC 3891, RFC 4488. */
+const ownOptionTags = ["replaces", "norefersub"];
 
 export class UserAgentCore {
   readonly parts: UserAgentParts;
@@ -90,7 +92,7 @@ export class UserAgentCore {
     this.#text = new RandomText(parts.random);
     this.timers = options.timers ?? defaultSipTimers;
     this.methods = new Set([...ownMethods, ...(options.allow ?? [])]);
-    this.optionTags = new Set(options.supported ?? []);
+    this.optionTags = new Set([...ownOptionTags, ...(options.supported ?? [])]);
     this.allow = [...this.methods].join(", ");
     this.#userAgent = options.userAgent.replace(/[\r\n]+/g, " ");
     this.#supported = [...this.optionTags].join(", ");

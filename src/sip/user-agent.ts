@@ -6,8 +6,17 @@ import { Event } from "../base/event.ts";
 import { NameAddress } from "./address.ts";
 import { Dialog } from "./dialog.ts";
 import { SipRequest } from "./message.ts";
-import { defaultAnswer, descriptionFault, IncomingRequest, inspect, inspectContent, refuse } from "./out-of-dialog.ts";
+import {
+  defaultAnswer,
+  descriptionFault,
+  IncomingRequest,
+  inspect,
+  inspectContent,
+  type Refusal,
+  refuse,
+} from "./out-of-dialog.ts";
 import { Registration, type RegistrationOptions } from "./registration.ts";
+import { takeoverOf } from "./replaces.ts";
 import { type InviteOptions, type Outcome, Session } from "./session.ts";
 import { type ExtraHeaders, firstRoute, routeValues } from "./session-invite.ts";
 import type { ServerTransaction } from "./transactions.ts";
@@ -132,7 +141,7 @@ export class UserAgent {
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closing";
-    for (const owner of new Set(this.#core.dialogs.values())) owner.hangUp();
+    for (const owner of new Set(this.#core.dialogs.values())) owner.close();
     const { clock } = this.#core.parts;
     let over = false;
     const limit = new Promise<void>((resolve) => {
@@ -215,14 +224,40 @@ export class UserAgent {
       refuse(this.#core, transaction, { status: 400, reason: fault });
       return;
     }
-    const session = Session.incoming(this.#core, transaction, dialog);
+    const takeover = this.#takeover(request);
+    if (!takeover.ok) {
+      refuse(this.#core, transaction, takeover.refusal);
+      return;
+    }
+    const session = Session.incoming(this.#core, transaction, dialog, takeover.replaced);
     this.onInvite.emit(session);
     if (!isUnheard(session)) return;
     this.#core.parts.clock.after(0, () => {
       if (isUnheard(session)) session.reject(480);
     });
   }
+
+  /** RFC 3891 §3, RFC 3911 §4. */
+  #takeover(request: SipRequest): TakeoverVerdict {
+    const takeover = takeoverOf(request);
+    if (takeover.kind === "none") return { ok: true, replaced: undefined };
+    const refuse = (status: number, reason?: string): TakeoverVerdict => ({
+      ok: false,
+      refusal: reason === undefined ? { status } : { status, reason },
+    });
+    if (takeover.kind === "malformed") return refuse(400, takeover.why);
+    const owner = this.#core.dialogs.get(takeover.dialog.toTag);
+    if (!(owner instanceof Session)) return refuse(481);
+    const status = owner.replacement(takeover.dialog);
+    // We mix nobody into a call at a stranger's wish; the call is there, so 481 would be untrue (RFC 3911 §4).
+    if (takeover.kind === "join") return refuse(status === 481 ? 481 : 488);
+    return status === undefined ? { ok: true, replaced: owner } : refuse(status);
+  }
 }
+
+type TakeoverVerdict =
+  | { readonly ok: true; readonly replaced: Session | undefined }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 /** Nobody has rung, answered or refused. */
 function isUnheard({ state }: Session): boolean {
