@@ -4,6 +4,7 @@
  */
 import { NameAddress } from "./address.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
+import { magicCookie } from "./random-text.ts";
 
 /** What a dialog says of a request that came inside it. */
 export type DialogVerdict = { readonly ok: true } | { readonly ok: false; readonly status: 500; readonly why: string };
@@ -63,7 +64,10 @@ export class Dialog {
 
   /** The callee's dialog (§12.1.1). Undefined when the request has no Contact that can be used. */
   static ofServer(request: SipRequest, localTag: string): Dialog | undefined {
-    const contact = request.contacts[0];
+    // RFC 2543 §6.13: there Contact might be missing, and From is who is called back (RFC 4475 §3.4).
+    const { via } = request;
+    const old = via !== undefined && via.branch?.startsWith(magicCookie) !== true && !request.header("Contact");
+    const contact = old ? request.from : request.contacts[0];
     if (contact === undefined || contact.parsedUri === undefined) return undefined;
     return new Dialog({
       callId: request.callId,

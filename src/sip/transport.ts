@@ -1,26 +1,21 @@
 /** The transport layer of RFC 3261 §18 with RFC 3581: listening points, ways to a target, where responses go, what is dropped. No transactions. */
 import type { Clock } from "../../hal/clock.ts";
-import { PhoneError, reasonOf } from "../base/error.ts";
+import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
-import type { DatagramSocket, Endpoint, Network, Random, StreamListener } from "../base/network.ts";
+import type { Endpoint, Network, Random } from "../base/network.ts";
 import { DatagramFlow, type Flow, type StreamFlow } from "./flow.ts";
 import { defaultFramingLimits, type FramingLimits, isKeepAliveDatagram } from "./framing.ts";
 import { type SipMessage, SipRequest, SipResponse } from "./message.ts";
 import { parseMessage } from "./parse.ts";
 import { RandomText } from "./random-text.ts";
-import { describeAddress, isIpv6Address, isUnspecified, type TransportAddress } from "./transport-address.ts";
+import { describeAddress, isUnspecified, type TransportAddress } from "./transport-address.ts";
 import { Connections } from "./transport-connections.ts";
 import { AnswerLimiter } from "./transport-limiter.ts";
-import { markReceived, responseTarget, stampVia } from "./transport-via.ts";
+import { chooseListener, type Listener, sentByOf, TransportError } from "./transport-listening.ts";
+import { markReceived, nameOfNextHop, responseTarget, stampVia } from "./transport-via.ts";
 import type { Via } from "./via.ts";
 
-export class TransportError extends PhoneError {
-  readonly code: "no-way" | "not-supported" | "in-use" | "closed";
-  constructor(code: TransportError["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export { TransportError } from "./transport-listening.ts";
 
 export interface TransportServices {
   readonly network: Network;
@@ -36,6 +31,8 @@ export interface TransportOptions {
   readonly idleTimeoutMs?: number;
   readonly strangerTimeoutMs?: number;
   readonly maxAccepted?: number;
+  readonly maxStrangersOfSource?: number;
+  readonly maxHeldBytes?: number;
   readonly connectTimeoutMs?: number;
   /** The same where only the size of the request made it TCP, and UDP remains. */
   readonly oversizeConnectTimeoutMs?: number;
@@ -61,10 +58,6 @@ interface Way {
   readonly flow: Flow;
   readonly sentBy: Endpoint;
 }
-
-type Listener =
-  | { readonly at: TransportAddress; readonly kind: "datagram"; readonly socket: DatagramSocket }
-  | { readonly at: TransportAddress; readonly kind: "stream"; readonly socket: StreamListener };
 
 interface LocalAddress {
   readonly address: string;
@@ -99,6 +92,7 @@ export class TransportLayer {
   readonly #text: RandomText;
   readonly #connections: Connections;
   #listeners: Listener[] = [];
+  readonly #opening = new Set<Promise<Listener>>();
   /** Every sent-by that we ever wrote into a Via. */
   #sentBys: Endpoint[] = [];
   #localAddresses = new Map<string, LocalAddress>();
@@ -115,11 +109,13 @@ export class TransportLayer {
       idleTimeoutMs: options.idleTimeoutMs ?? 65 * 60_000,
       strangerTimeoutMs: options.strangerTimeoutMs ?? 32_000,
       maxAccepted: options.maxAccepted ?? 256,
+      maxStrangersOfSource: options.maxStrangersOfSource ?? 16,
+      maxHeldBytes: options.maxHeldBytes ?? 8 * 1024 * 1024,
       connectTimeoutMs: options.connectTimeoutMs ?? 8000,
       oversizeConnectTimeoutMs: options.oversizeConnectTimeoutMs ?? 2000,
     };
     this.#connections = new Connections(
-      services,
+      { ...services, text: this.#text },
       { ...this.#options, framing: options.framing ?? defaultFramingLimits },
       {
         onMessage: (bytes, flow) => this.#received(bytes, flow),
@@ -139,13 +135,13 @@ export class TransportLayer {
   /** Port 0 takes any free one. Rejects with an error that names transport, address, port and reason. */
   async listen(at: TransportAddress): Promise<TransportAddress> {
     if (this.#closed) throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
-    if (at.transport === "tls")
-      throw new TransportError("not-supported", `cannot listen on ${describeAddress(at)}: tls is not supported`);
     const same = (other: TransportAddress) =>
       other.transport === at.transport && other.address === at.address && other.port === at.port;
     if (at.port !== 0 && this.listening.some(same))
       throw new TransportError("in-use", `already listening on ${describeAddress(at)}`);
-    const listener = at.transport === "udp" ? await this.#listenDatagram(at) : await this.#listenStream(at);
+    const opening = at.transport === "udp" ? this.#listenDatagram(at) : this.#listenStream(at, at.transport);
+    this.#opening.add(opening);
+    const listener = await opening.finally(() => this.#opening.delete(opening));
     if (this.#closed) {
       listener.socket.close();
       throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
@@ -168,14 +164,21 @@ export class TransportLayer {
     return { at: local, kind: "datagram", socket };
   }
 
-  async #listenStream(at: TransportAddress): Promise<Listener> {
-    const socket = await this.#services.network.listenStream(at);
-    socket.onConnection = (connection) => this.#connections.accept(connection);
-    return { at: { transport: "tcp", ...pick(socket.local) }, kind: "stream", socket };
+  async #listenStream(at: TransportAddress, transport: "tcp" | "tls"): Promise<Listener> {
+    const { network } = this.#services;
+    const { secure } = network;
+    if (transport === "tls" && secure === undefined)
+      throw new TransportError("not-supported", `cannot listen on ${describeAddress(at)}: tls is not supported`);
+    const socket = transport === "tls" ? await secure?.listen(at) : await network.listenStream(at);
+    if (socket === undefined) throw new TransportError("closed", `cannot listen on ${describeAddress(at)}`);
+    socket.onConnection = (connection) => this.#connections.accept(connection, transport);
+    return { at: { transport, ...pick(socket.local) }, kind: "stream", socket };
   }
 
   /** Host and port for Contact (and what Via will say) towards a target. Rejects where no listening point fits. */
   async localFor(target: TransportAddress): Promise<TransportAddress> {
+    // A port that is being opened is what others shall see.
+    if (this.#opening.size > 0) await Promise.allSettled(this.#opening);
     const sentBy = await this.#sentBy(this.#listenerFor(target), target);
     return { transport: target.transport, ...pick(sentBy) };
   }
@@ -191,7 +194,8 @@ export class TransportLayer {
    * rejects with a message that names the target. Sends nothing.
    */
   prepare(request: SipRequest, target: TransportAddress, branch: string): Outgoing | Promise<Outgoing> {
-    const way = this.#wayTo(target, this.#options.connectTimeoutMs);
+    const name = target.transport === "tls" ? nameOfNextHop(request) : "";
+    const way = this.#wayTo(target, name, this.#options.connectTimeoutMs);
     return way instanceof Promise
       ? way.then((known) => this.#write(request, target, branch, known))
       : this.#write(request, target, branch, way);
@@ -218,7 +222,7 @@ export class TransportLayer {
     const nowMs = this.#services.clock.now();
     if ((this.#tcpRefusedUntilMs.get(key) ?? 0) > nowMs) return byUdp;
     try {
-      const way = await this.#wayTo(stream, this.#options.oversizeConnectTimeoutMs);
+      const way = await this.#wayTo(stream, "", this.#options.oversizeConnectTimeoutMs);
       stampVia(request, "tcp", way.sentBy, branch);
       return { flow: way.flow, bytes: request.toBytes() };
     } catch (error) {
@@ -238,22 +242,34 @@ export class TransportLayer {
     }
     if (flow.open) return flow;
     const target = responseTarget(via, flow);
-    const way = this.#wayTo(target, this.#options.connectTimeoutMs);
+    const way = this.#wayTo(target, via.host, this.#options.connectTimeoutMs);
     return way instanceof Promise ? way.then((known) => known.flow) : way.flow;
   }
 
   /** A response without a transaction, for what no transaction is made of. At most a few a second for one address. */
-  replyStateless(request: SipRequest, via: Via, flow: Flow, status: number, reason?: string): boolean {
+  replyStateless(request: SipRequest, via: Via | undefined, flow: Flow, status: number, reason?: string): boolean {
     if (request.method === "ACK" || !this.#limiter.allows(flow.address)) return false;
     const bytes = SipResponse.to(request, status, reason, this.#text.tag()).toBytes();
-    const reply = this.replyFlow(via, flow);
+    const reply = via === undefined ? flow : this.replyFlow(via, flow);
     if (!(reply instanceof Promise)) reply.send(bytes);
     return true;
   }
 
-  #wayTo(target: TransportAddress, timeoutMs: number): Way | Promise<Way> {
+  /** UDP: a datagram that says nothing and keeps a NAT's binding, from the socket that requests leave by (NET-29). */
+  keepAlive(target: TransportAddress): void {
+    const way = this.#wayTo(target, "", this.#options.connectTimeoutMs);
+    const bytes = Buffer.from("\r\n\r\n");
+    if (!(way instanceof Promise)) way.flow.send(bytes);
+    else
+      way.then(
+        ({ flow }) => flow.send(bytes),
+        (error) => this.#log.debug({ target: describeAddress(target) }, reasonOf(error)),
+      );
+  }
+
+  #wayTo(target: TransportAddress, name: string, timeoutMs: number): Way | Promise<Way> {
     if (this.#closed) return Promise.reject(new TransportError("closed", "the transport layer is closed"));
-    const open = target.transport === "tcp" ? this.#connections.find(target) : undefined;
+    const open = target.transport === "udp" ? undefined : this.#connections.find(target, name);
     let listener: Listener;
     try {
       listener = this.#listenerFor(target);
@@ -267,48 +283,30 @@ export class TransportLayer {
       return sentBy instanceof Promise ? sentBy.then((known) => ({ flow, sentBy: known })) : { flow, sentBy };
     }
     if (open !== undefined && !(sentBy instanceof Promise)) return { flow: open, sentBy };
-    return this.#connect(target, listener, sentBy, timeoutMs);
+    return this.#connect(target, name, listener, sentBy, timeoutMs);
   }
 
   async #connect(
     target: TransportAddress,
+    name: string,
     listener: Listener,
     sentBy: Endpoint | Promise<Endpoint>,
     timeoutMs: number,
   ): Promise<Way> {
     const known = await sentBy;
-    return { flow: await this.#connections.connect(target, listener.at.address, timeoutMs), sentBy: known };
+    return { flow: await this.#connections.connect(target, name, listener.at.address, timeoutMs), sentBy: known };
   }
 
-  /** Throws where the phone has no socket of that kind and family. */
+  /** Throws where the phone has no way of that kind. */
   #listenerFor(target: TransportAddress): Listener {
-    if (target.transport === "tls")
+    if (target.transport === "tls" && this.#services.network.secure === undefined)
       throw new TransportError("not-supported", `cannot reach ${describeAddress(target)}: tls is not supported`);
-    const ipv6 = isIpv6Address(target.address);
-    const family = this.#listeners.filter((listener) => isIpv6Address(listener.at.address) === ipv6);
-    const kind = family.filter((listener) => listener.at.transport === target.transport);
-    // A connection can be opened without a TCP port of our own; the peer then has only that connection to answer by.
-    const fitting = kind.length > 0 || target.transport === "udp" ? kind : family;
-    const [first] = fitting;
-    if (first === undefined) {
-      const what = `${ipv6 ? "IPv6" : "IPv4"} address`;
-      throw new TransportError(
-        "no-way",
-        `cannot reach ${describeAddress(target)}: listening on no ${what} by that transport`,
-      );
-    }
-    if (fitting.length === 1) return first;
-    const loopback = isLoopback(target.address);
-    return (
-      fitting.find((listener) => listener.at.address === target.address) ??
-      fitting.find((listener) => isLoopback(listener.at.address) === loopback) ??
-      first
-    );
+    return chooseListener(this.#listeners, target);
   }
 
   /** At once where the socket has an address of its own or the system was asked lately. */
   #sentBy(listener: Listener, target: TransportAddress): Endpoint | Promise<Endpoint> {
-    const { address, port } = listener.at;
+    const { address, port } = sentByOf(listener.at, target);
     if (!isUnspecified(address)) return this.#remember({ address, port });
     const nowMs = this.#services.clock.now();
     const known = this.#localAddresses.get(target.address);
@@ -365,17 +363,14 @@ export class TransportLayer {
   #answerMalformed(request: SipRequest, status: number, why: string, flow: Flow): void {
     const { via } = request;
     // Without these there is no response that its sender could tell from others.
-    if (via === undefined || request.callId === "" || request.header("CSeq") === undefined) return;
-    markReceived(request, via, flow);
+    if (request.header("Via") === undefined || request.header("CSeq") === undefined) return;
     const reason = status === 400 ? `Bad Request - ${why}` : undefined;
+    // A Via that cannot be read names no address but that of the sender (RFC 4475 §3.1.2.1).
+    if (via !== undefined) markReceived(request, via, flow);
     if (this.replyStateless(request, request.via ?? via, flow, status, reason)) this.counters.malformedAnswered++;
   }
 }
 
 function pick(at: Endpoint): Endpoint {
   return { address: at.address, port: at.port };
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
 }

@@ -53,6 +53,13 @@ test("RFC 3261 §12.1.1: without a Contact that can be used there is no dialog",
   expect(Dialog.ofServer(invite().setHeader("Contact", "<sip:>"), "t")).toBeUndefined();
 });
 
+test("RFC 4475 §3.4: a peer of RFC 2543 needs no Contact: From is called back", () => {
+  const request = invite([["Via", "SIP/2.0/UDP a.example"]]).removeHeader("Contact");
+  expect(Dialog.ofServer(request, "t")?.request("BYE", 6).uri).toBe("sip:alice@a.example");
+  const present = invite([["Via", "SIP/2.0/UDP a.example;branch=z9hG4bK1"]]).removeHeader("Contact");
+  expect(Dialog.ofServer(present, "t")).toBeUndefined();
+});
+
 test("RFC 3261 §12.1: peers of RFC 2543 have no tags", () => {
   const request = invite().setHeader("From", "<sip:alice@a.example>");
   expect(Dialog.ofServer(request, "t")?.remoteTag).toBe("");
