@@ -78,6 +78,16 @@ export class StreamFlow implements Flow {
     this.#socket.send(bytes);
   }
 
+  /** A ping or a pong: shows life, and is no use of the connection. */
+  sendLineEnds(bytes: Uint8Array): void {
+    if (this.#open) this.#socket.send(bytes);
+  }
+
+  /** TLS: whether the other side has shown that it is this host or domain; by TCP nobody shows anything. */
+  standsFor(name: string): boolean {
+    return this.#socket.standsFor?.(name) ?? true;
+  }
+
   /** Also called when the other side closed. Idempotent. */
   close(reason: string): void {
     if (!this.#open) return;

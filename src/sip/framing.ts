@@ -37,6 +37,7 @@ export class StreamFramer {
   /** Known once the headers are complete. */
   #messageBytes: number | undefined;
   #crlfs = 0;
+  #emptyLines = 0;
   #broken = false;
 
   constructor(limits: FramingLimits = defaultFramingLimits) {
@@ -46,6 +47,16 @@ export class StreamFramer {
   /** Whether part of a message is waiting for its rest. */
   get midMessage(): boolean {
     return this.#end > this.#start;
+  }
+
+  /** Line ends between messages, since the beginning: pongs and pings are made of them. */
+  get emptyLines(): number {
+    return this.#emptyLines;
+  }
+
+  /** Memory that a part of a message holds. */
+  get heldBytes(): number {
+    return this.midMessage ? this.#buffer.length : 0;
   }
 
   /** `chunk` must not change afterwards: messages may be views of it. */
@@ -76,8 +87,9 @@ export class StreamFramer {
       this.#searched = 0;
       return;
     }
-    // A new buffer of twice the need: bytes that trickle in are copied a few times, not once for each.
-    const needed = Math.max(waiting + chunk.length, this.#messageBytes ?? 0);
+    // A new buffer of twice what came: bytes that trickle in are copied a few times, not once for each. What was only
+    // announced (Content-Length) gets no memory.
+    const needed = waiting + chunk.length;
     if (this.#start + needed > this.#buffer.length || this.#buffer.length !== this.#buffer.buffer.byteLength) {
       const larger = new Uint8Array(needed * 2);
       larger.set(this.#buffer.subarray(this.#start, this.#end));
@@ -132,6 +144,7 @@ export class StreamFramer {
       if (this.#buffer[this.#start] !== CR || this.#buffer[this.#start + 1] !== LF) break;
       this.#start += 2;
       this.#crlfs++;
+      this.#emptyLines++;
       if (this.#crlfs === 2) {
         this.#crlfs = 0;
         return { type: "ping" };

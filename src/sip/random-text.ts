@@ -27,6 +27,11 @@ export class RandomText {
     return this.#pool.toString("hex", start, this.#used);
   }
 
+  /** A number from 0 up to 1. */
+  chance(): number {
+    return Number.parseInt(this.hex(4), 16) / 2 ** 32;
+  }
+
   /** 96 bits: nobody off the path can guess one and answer in another's name. */
   branch(): string {
     return magicCookie + this.hex(12);

@@ -1,11 +1,14 @@
-/** The TCP connections of the transport layer: made, reused, kept within bounds and closed when idle (RFC 3261 §18, RFC 5626 §4.4.1). Knows no message. */
+/** The TCP and TLS connections of the transport layer: made, reused, kept alive and within bounds, closed when idle (RFC 3261 §18, RFC 5626 §4.4.1, RFC 5922 §4). Knows no message. */
 import type { Clock, Timer } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Network, StreamSocket } from "../base/network.ts";
 import { StreamFlow } from "./flow.ts";
 import { type Frame, type FramingLimits, StreamFramer } from "./framing.ts";
+import { beginKeepAlive, type KeepAliveInput, type KeepAliveState, nextKeepAlive } from "./keep-alive.ts";
+import type { RandomText } from "./random-text.ts";
 import { describeAddress, describeEndpoint, type TransportAddress } from "./transport-address.ts";
+import { TransportError } from "./transport-listening.ts";
 
 export interface ConnectionLimits {
   /** A connection without a message either way for this long is closed. */
@@ -14,6 +17,10 @@ export interface ConnectionLimits {
   readonly strangerTimeoutMs: number;
   /** Accepted connections at a time; beyond, the oldest stranger goes, else the new one. */
   readonly maxAccepted: number;
+  /** Of those, strangers of one address; beyond, its new ones are refused. */
+  readonly maxStrangersOfSource: number;
+  /** Memory that parts of messages may hold on all connections together. */
+  readonly maxHeldBytes: number;
   readonly framing: FramingLimits;
 }
 
@@ -25,14 +32,20 @@ export interface ConnectionEvents {
 }
 
 interface Connection {
+  readonly key: string;
   readonly flow: StreamFlow;
   readonly framer: StreamFramer;
+  /** Of `framer`, as counted in the sum. */
+  heldBytes: number;
+  /** Only of those that were opened here: the others are kept alive by who opened them (RFC 5626 §3.5). */
+  alive: KeepAliveState | undefined;
   /** Since when part of a message waits for its rest. */
   waitingSinceMs: number | undefined;
 }
 
 const sweepMs = 2000;
 const pong = Buffer.from("\r\n");
+const ping = Buffer.from("\r\n\r\n");
 
 export class Connections {
   readonly #network: Network;
@@ -43,17 +56,21 @@ export class Connections {
   #open = new Map<string, Connection>();
   #connecting = new Map<string, Promise<StreamFlow>>();
   #accepted = 0;
+  #heldBytes = 0;
+  #strangers = new Map<string, number>();
+  readonly #text: RandomText;
   #sweep: Timer | undefined;
   #closed = false;
 
   constructor(
-    services: { readonly network: Network; readonly clock: Clock; readonly log: Log },
+    services: { readonly network: Network; readonly clock: Clock; readonly log: Log; readonly text: RandomText },
     limits: ConnectionLimits,
     events: ConnectionEvents,
   ) {
     this.#network = services.network;
     this.#clock = services.clock;
     this.#log = services.log;
+    this.#text = services.text;
     this.#limits = limits;
     this.#events = events;
   }
@@ -62,32 +79,61 @@ export class Connections {
     return this.#open.size;
   }
 
-  find(target: TransportAddress): StreamFlow | undefined {
-    return this.#open.get(describeAddress(target))?.flow;
+  /** @param name host or domain that the other side has to stand for, by TLS; "" by TCP */
+  find(target: TransportAddress, name: string): StreamFlow | undefined {
+    const open = this.#open.get(keyOf(target, name));
+    if (open !== undefined || target.transport !== "tls") return open?.flow;
+    for (const { flow } of this.#open.values())
+      if (flow.transport === "tls" && flow.port === target.port && flow.address === target.address)
+        if (flow.standsFor(name) || (flow.opened === "here" && name === target.address))
+          // A Record-Route often holds the number of a server whose certificate holds its name. A number asks for no
+          // more than that address, and who is there has shown a good certificate when we connected.
+          return flow;
+    return undefined;
   }
 
   /** An open connection, or a new one; requests that wait for the same one share it. */
-  connect(target: TransportAddress, fromAddress: string, timeoutMs: number): Promise<StreamFlow> {
-    const key = describeAddress(target);
-    const open = this.#open.get(key);
-    if (open !== undefined) return Promise.resolve(open.flow);
+  connect(target: TransportAddress, name: string, fromAddress: string, timeoutMs: number): Promise<StreamFlow> {
+    const open = this.find(target, name);
+    if (open !== undefined) return Promise.resolve(open);
+    const key = keyOf(target, name);
     const waiting = this.#connecting.get(key);
     if (waiting !== undefined) return waiting;
-    const connecting = this.#network
-      .connectStream(target, { address: fromAddress, port: 0 }, timeoutMs)
-      .then((socket) => this.#take(socket, "here"))
+    const from = { address: fromAddress, port: 0 };
+    const { transport } = target;
+    const connecting = (
+      transport === "tls"
+        ? this.#secure(target).connect(target, from, name, timeoutMs)
+        : this.#network.connectStream(target, from, timeoutMs)
+    )
+      .then((socket) => this.#take(socket, transport === "tls" ? "tls" : "tcp", "here", key))
       .finally(() => this.#connecting.delete(key));
     this.#connecting.set(key, connecting);
     return connecting;
   }
 
-  accept(socket: StreamSocket): void {
-    if (this.#accepted >= this.#limits.maxAccepted && !this.#dropStranger()) {
-      this.#log.warn({ remote: describeEndpoint(socket.remote) }, "connection refused: too many are open");
+  #secure(target: TransportAddress): NonNullable<Network["secure"]> {
+    const { secure } = this.#network;
+    if (secure === undefined)
+      throw new TransportError("not-supported", `cannot reach ${describeAddress(target)}: tls is not supported`);
+    return secure;
+  }
+
+  accept(socket: StreamSocket, transport: "tcp" | "tls"): void {
+    const { address } = socket.remote;
+    const remote = describeEndpoint(socket.remote);
+    if ((this.#strangers.get(address) ?? 0) >= this.#limits.maxStrangersOfSource) {
+      this.#log.debug({ remote }, "connection refused: too many of that address say nothing");
       socket.close();
       return;
     }
-    this.#take(socket, "there");
+    if (this.#accepted >= this.#limits.maxAccepted && !this.#dropStranger()) {
+      this.#log.warn({ remote }, "connection refused: too many are open");
+      socket.close();
+      return;
+    }
+    const key = keyOf({ transport, ...socket.remote }, "");
+    this.#take(socket, transport, "there", key);
   }
 
   close(): void {
@@ -96,19 +142,26 @@ export class Connections {
     for (const connection of [...this.#open.values()]) this.#end(connection, "closed here", "debug");
   }
 
-  #take(socket: StreamSocket, opened: "here" | "there"): StreamFlow {
-    const flow = new StreamFlow("tcp", socket, opened, this.#clock.now());
+  #take(socket: StreamSocket, transport: "tcp" | "tls", opened: "here" | "there", key: string): StreamFlow {
+    const nowMs = this.#clock.now();
+    const flow = new StreamFlow(transport, socket, opened, nowMs);
     const connection: Connection = {
+      key,
       flow,
       framer: new StreamFramer(this.#limits.framing),
+      heldBytes: 0,
+      alive: opened === "here" ? beginKeepAlive(nowMs, this.#text.chance()) : undefined,
       waitingSinceMs: undefined,
     };
     if (this.#closed) {
       flow.close("closed here");
       return flow;
     }
-    this.#open.set(describeAddress(flow), connection);
-    if (opened === "there") this.#accepted++;
+    this.#open.set(key, connection);
+    if (opened === "there") {
+      this.#accepted++;
+      this.#countStranger(flow.address, 1);
+    }
     socket.onData = (bytes) => this.#received(connection, bytes);
     socket.onClose = (error) => {
       const reason = error === undefined ? `${describeAddress(flow)} closed the connection` : reasonOf(error);
@@ -118,20 +171,28 @@ export class Connections {
     return flow;
   }
 
+  #countStranger(address: string, by: 1 | -1): void {
+    const count = (this.#strangers.get(address) ?? 0) + by;
+    if (count > 0) this.#strangers.set(address, count);
+    else this.#strangers.delete(address);
+  }
+
   #received(connection: Connection, bytes: Uint8Array): void {
     const { flow, framer } = connection;
+    const linesBefore = framer.emptyLines;
     for (const frame of framer.push(bytes)) {
       if (!flow.open) return;
       switch (frame.type) {
         case "message":
           flow.active = true;
+          if (!flow.heard && flow.opened === "there") this.#countStranger(flow.address, -1);
           flow.heard = true;
           connection.waitingSinceMs = undefined;
           this.#events.onMessage(frame.bytes, flow);
           break;
         case "ping":
           // A stranger who only pings stays a stranger.
-          if (flow.heard || flow.opened === "here") flow.send(pong);
+          if (flow.heard || flow.opened === "here") flow.sendLineEnds(pong);
           break;
         case "broken":
           this.#events.onBroken(frame, flow);
@@ -141,16 +202,39 @@ export class Connections {
           frame satisfies never;
       }
     }
+    if (!flow.open) return;
+    this.#keepAlive(connection, framer.emptyLines > linesBefore ? "pong" : "heard");
     if (framer.midMessage) connection.waitingSinceMs ??= this.#clock.now();
+    this.#count(connection, framer.heldBytes);
+    if (this.#heldBytes > this.#limits.maxHeldBytes)
+      this.#end(connection, `${describeAddress(flow)} closed: too many unfinished messages`, "warn");
+  }
+
+  #count(connection: Connection, heldBytes: number): void {
+    this.#heldBytes += heldBytes - connection.heldBytes;
+    connection.heldBytes = heldBytes;
+  }
+
+  #keepAlive(connection: Connection, type: KeepAliveInput["type"]): void {
+    const { alive, flow } = connection;
+    if (alive === undefined || (alive.name === "quiet" && type !== "time")) return;
+    const [after, effects] = nextKeepAlive(alive, { type, nowMs: this.#clock.now(), chance: this.#text.chance() });
+    connection.alive = after;
+    for (const effect of effects)
+      if (effect.type === "ping") flow.sendLineEnds(ping);
+      else this.#end(connection, `${describeAddress(flow)} is gone: ${effect.why}`, "warn");
   }
 
   #end(connection: Connection, reason: string, level: "debug" | "warn"): void {
-    const { flow } = connection;
-    const key = describeAddress(flow);
+    const { flow, key } = connection;
     if (this.#open.get(key) !== connection) return;
     this.#open.delete(key);
-    if (flow.opened === "there") this.#accepted--;
-    this.#log[level]({ remote: key }, reason);
+    this.#count(connection, 0);
+    if (flow.opened === "there") {
+      this.#accepted--;
+      if (!flow.heard) this.#countStranger(flow.address, -1);
+    }
+    this.#log[level]({ remote: describeAddress(flow) }, reason);
     flow.close(reason);
     this.#events.onLost(flow, reason);
   }
@@ -180,7 +264,13 @@ export class Connections {
         this.#end(connection, `${describeAddress(flow)} closed: it connected and said nothing`, "debug");
       else if (flow.watchers.size === 0 && nowMs - flow.usedAtMs > idleTimeoutMs)
         this.#end(connection, `${describeAddress(flow)} closed: idle`, "debug");
+      else this.#keepAlive(connection, "time");
     }
     if (this.#open.size > 0 && !this.#closed) this.#sweep = this.#clock.after(sweepMs, () => this.#lookAround());
   }
+}
+
+/** One connection for each address, by TLS for each name that it was opened for. */
+function keyOf(target: TransportAddress, name: string): string {
+  return target.transport === "tls" ? `${describeAddress(target)} ${name.toLowerCase()}` : describeAddress(target);
 }

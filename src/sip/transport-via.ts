@@ -1,5 +1,6 @@
 /** What the transport layer does with the topmost Via: RFC 3261 §18.1.1, §18.2.1, §18.2.2 and rport of RFC 3581. Pure; sends nothing. */
 import type { Endpoint } from "../base/network.ts";
+import { NameAddress } from "./address.ts";
 import type { SipRequest } from "./message.ts";
 import type { Source, TransportAddress } from "./transport-address.ts";
 import { hostText, type TransportName } from "./uri.ts";
@@ -45,6 +46,17 @@ export function responseTarget(via: Via, source: Source): TransportAddress {
   }
   // Only asked where the connection that the request came by is gone.
   return { transport, address: source.address, port: via.port ?? defaultPort(transport) };
+}
+
+/**
+ * Who a server has to show that it is: the host of the URI that decides where the request goes (RFC 5922 §4, RFC 3261
+ * §8.1.2), as it stood before DNS was asked.
+ */
+export function nameOfNextHop(request: SipRequest): string {
+  const first = request.values("Route")[0];
+  const route = first === undefined ? undefined : NameAddress.parse(first)?.parsedUri;
+  const uri = route?.isLooseRouter === true ? route : request.requestUri;
+  return uri?.host ?? "";
 }
 
 /** Whether it is an address rather than a name; brackets are off already. */
