@@ -89,6 +89,12 @@ export class Accounts {
     return [...this.#accounts.values()];
   }
 
+  /** Of calls for which none was chosen (ACC-29): the configured one, else the first that is on. */
+  get defaultId(): number {
+    const wanted = this.#parts.settings.number("static.features.default_account");
+    return this.enabled(wanted) ? wanted : (this.views[0]?.id ?? 1);
+  }
+
   /** The model has an account of that number, on or off. */
   has(id: number): boolean {
     return this.#accounts.has(id);

@@ -80,6 +80,25 @@ export class Call {
     return this.#state.name === "talking" && this.#session?.localHold !== true;
   }
 
+  /** It is being set up or goes on, and is not held here: there is one such call at most. */
+  get running(): boolean {
+    switch (this.#state.name) {
+      case "preparing":
+      case "connecting":
+      case "ringback":
+      case "answering":
+        return true;
+      case "talking":
+        return this.#session?.localHold !== true;
+      case "incoming":
+      case "ended":
+      case "gone":
+        return false;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
   /** Our person holds it. */
   get heldHere(): boolean {
     return this.#state.name === "talking" && this.#session?.localHold === true;

@@ -66,6 +66,11 @@ export class Calls {
     return this.find(this.#currentId);
   }
 
+  /** The call that is heard: the one that goes on, whichever is looked at. */
+  get active(): Call | undefined {
+    return this.#list.find((c) => c.running) ?? this.current;
+  }
+
   get ringing(): Call | undefined {
     return this.#list.find((c) => c.state.name === "incoming");
   }
@@ -88,8 +93,8 @@ export class Calls {
   }
 
   /** Makes room for another call: one that talks is held, one that is being set up is given up. */
-  holdCurrent(): void {
-    const call = this.current;
+  holdActive(): void {
+    const call = this.active;
     switch (call?.state.name) {
       case "talking":
         call.hold(true);
@@ -110,7 +115,7 @@ export class Calls {
   /** Dials; a number that cannot be dialled becomes a call that ended with the reason. */
   place(dialled: string, account: number): void {
     const { log, settings, userAgent, accounts } = this.#parts;
-    this.holdCurrent();
+    this.holdActive();
     const full = this.#list.length >= mostCalls;
     const target = targetOf(dialled, accounts.domain(account), numberRules(settings, account));
     const number = bare(target.type === "number" ? target.number : dialled);
@@ -269,7 +274,8 @@ export class Calls {
     if (!this.#list.includes(call)) return;
     this.#list = this.#list.filter((c) => c !== call);
     this.#waitNoMore(call);
-    if (this.#currentId === call.id) this.#currentId = (this.ringing ?? this.#list.at(-1))?.id;
+    if (this.#currentId === call.id)
+      this.#currentId = (this.#list.find((c) => c.running) ?? this.ringing ?? this.#list.at(-1))?.id;
     const kind = call.direction === "out" ? "placed" : state.outcome === "elsewhere" ? "received" : state.outcome;
     this.#keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
   }

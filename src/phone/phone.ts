@@ -4,7 +4,6 @@
  */
 import type { Jack } from "../../hal/jack.ts";
 import type { Digit } from "../../hal/keypad.ts";
-import { Event } from "../base/event.ts";
 import type { CallLogEntry } from "../directory/call-log.ts";
 import type { MediaEvent } from "../media/protocol.ts";
 import { Accounts, type AccountsParts } from "./accounts.ts";
@@ -18,7 +17,7 @@ import { dialRules } from "./settings.ts";
 import { soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
 import { transducerAction } from "./transducer.ts";
-import { composeView } from "./view.ts";
+import { composeView, LiveView } from "./view.ts";
 
 export interface PhoneParts
   extends Omit<AccountsParts, "changed">,
@@ -38,15 +37,13 @@ export class Phone implements PhoneControl {
   #dial: Dialler;
   #output = new Output();
   #network: "up" | "down" = "up";
-  #changes: Event<void>;
-  #changePending = false;
-  #view: PhoneView | undefined;
+  #live: LiveView;
   #noMoreCalls: () => void = () => {};
 
   constructor(parts: PhoneParts) {
     this.#parts = parts;
-    this.#changes = new Event(parts.errors);
-    const changed = () => this.#changed();
+    this.#live = new LiveView(() => this.#look(), parts.errors);
+    const changed = () => this.#live.changed();
     this.#accounts = new Accounts({ ...parts, changed });
     this.#audio = new PhoneAudio({ ...parts, changed });
     this.#alerts = new PhoneAlerts(changed);
@@ -88,12 +85,11 @@ export class Phone implements PhoneControl {
   }
 
   get view(): PhoneView {
-    this.#view ??= this.#look();
-    return this.#view;
+    return this.#live.view;
   }
 
   onChange(listener: () => void): () => void {
-    return this.#changes.on(listener);
+    return this.#live.onChange(listener);
   }
 
   get history(): readonly CallLogEntry[] {
@@ -145,7 +141,7 @@ export class Phone implements PhoneControl {
 
   digit(digit: Digit, down: boolean): void {
     if (!down) return;
-    const call = this.#calls.current;
+    const call = this.#calls.active;
     if (this.#dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
       const sent = call.digit(digit, this.#parts.settings.number("features.dtmf.duration"));
       if (sent && this.#parts.settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
@@ -215,14 +211,14 @@ export class Phone implements PhoneControl {
   }
 
   hold(): void {
-    this.#calls.current?.hold(true);
+    this.#calls.active?.hold(true);
   }
 
   resume(id?: number): void {
     const call = id === undefined ? this.#calls.current : this.#calls.find(id);
     if (call?.state.name !== "talking") return;
     const path = this.#somewhere;
-    if (call !== this.#calls.current) this.#calls.holdCurrent();
+    if (call !== this.#calls.active) this.#calls.holdActive();
     this.#output.choose(path);
     this.#dial.input({ type: "close" });
     this.#calls.select(call);
@@ -236,7 +232,7 @@ export class Phone implements PhoneControl {
 
   newCall(account = this.#account): void {
     const path = this.#somewhere;
-    this.#calls.holdCurrent();
+    this.#calls.holdActive();
     this.#open(path, account);
   }
 
@@ -244,9 +240,9 @@ export class Phone implements PhoneControl {
     const call = this.#calls.find(id);
     const current = this.#calls.current;
     if (call === undefined || call === current) return;
-    // Looking at another call must not leave one running unseen: only a held or ringing one is left.
-    const running = current?.audible === true && current.state.name === "talking";
-    if (!running || call.state.name === "incoming") this.#calls.select(call);
+    // Looking at another call must not leave one running unseen; a ringing one may be looked at beside it.
+    const running = this.#calls.list.find((c) => c.running);
+    if (running === undefined || running === call || call.state.name === "incoming") this.#calls.select(call);
   }
 
   redial(): void {
@@ -257,12 +253,12 @@ export class Phone implements PhoneControl {
   toggleMute(): void {
     if (!this.#parts.settings.flag("features.allow_mute")) return;
     this.#audio.setMute(!this.#audio.mute && this.#engaged);
-    this.#changed();
+    this.#live.changed();
   }
 
   changeVolume(steps: number): void {
     this.#audio.changeVolume(steps);
-    this.#changed();
+    this.#live.changed();
   }
 
   speakerKey(): void {
@@ -276,20 +272,18 @@ export class Phone implements PhoneControl {
 
   toggleDnd(): void {
     this.#parts.keep("features.dnd.enable", this.#parts.settings.flag("features.dnd.enable") ? "0" : "1");
-    this.#changed();
+    this.#live.changed();
   }
 
   clearMissed(): void {
     this.#calls.clearMissed();
-    this.#changed();
+    this.#live.changed();
   }
 
   /** The account for a new call. */
   get #account(): number {
     const dial = this.#dial.state;
-    if (dial.name === "collecting") return dial.account;
-    const wanted = this.#parts.settings.number("static.features.default_account");
-    return this.#accounts.enabled(wanted) ? wanted : (this.#accounts.views[0]?.id ?? 1);
+    return dial.name === "collecting" ? dial.account : this.#accounts.defaultId;
   }
 
   get #engaged(): boolean {
@@ -310,7 +304,7 @@ export class Phone implements PhoneControl {
   #sounds() {
     return soundsOf({
       dial: this.#dial.state,
-      current: this.#calls.current?.state,
+      current: this.#calls.active?.state,
       calls: this.#calls.list.map((c) => c.state),
       parked: this.#parked,
       waitingTone: this.#parts.settings.flag("call_waiting.tone"),
@@ -330,8 +324,8 @@ export class Phone implements PhoneControl {
   /** The handset is replaced, or the key of the transducer in use is pressed again. */
   #putDown(): void {
     if (this.#dial.state.name === "collecting") this.#dial.input({ type: "close" });
-    const call = this.#calls.current;
-    if (call !== undefined && call.state.name !== "incoming" && !call.heldHere) this.hangUp();
+    const call = this.#calls.active;
+    if (call !== undefined && call.state.name !== "incoming" && !call.heldHere) this.hangUp(call.id);
     this.#output.choose("none");
   }
 
@@ -367,7 +361,7 @@ export class Phone implements PhoneControl {
 
   #answer(call: Call, output: Transducer): void {
     this.#dial.input({ type: "close" });
-    if (call !== this.#calls.current) this.#calls.holdCurrent();
+    if (call !== this.#calls.active) this.#calls.holdActive();
     this.#output.choose(output);
     this.#calls.select(call);
     void call.answer(this.#calls.mediaOf(call.account));
@@ -377,22 +371,12 @@ export class Phone implements PhoneControl {
   #settle(): void {
     const { ear, ring, engaged } = this.#sounds();
     this.#audio.setPath(engaged ? this.#output.chosen : "none");
-    const current = this.#calls.current;
-    const heard = current?.audible === true && this.#dial.state.name === "closed" ? current.stream : undefined;
+    const { active } = this.#calls;
+    const heard = active?.audible === true && this.#dial.state.name === "closed" ? active.stream : undefined;
     this.#audio.setFocus(heard === undefined ? [] : [heard]);
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#audio.setMute(false);
     this.#audio.sound(ear, ring);
-    this.#changed();
-  }
-
-  #changed(): void {
-    this.#view = undefined;
-    if (this.#changePending) return;
-    this.#changePending = true;
-    queueMicrotask(() => {
-      this.#changePending = false;
-      this.#changes.emit();
-    });
+    this.#live.changed();
   }
 
   #look(): PhoneView {

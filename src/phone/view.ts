@@ -1,4 +1,5 @@
 /** What a person can see of the phone, put together from its parts; see state.ts. */
+import { Event } from "../base/event.ts";
 import type { PhoneAudio } from "./audio.ts";
 import type { Calls } from "./calls.ts";
 import type { DialState } from "./dialling.ts";
@@ -35,4 +36,37 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     dnd: rest.dnd,
     notices: rest.notices,
   };
+}
+
+/** The view as it stands, made when somebody looks; changes are told at most once a turn of the event loop. */
+export class LiveView {
+  readonly #look: () => PhoneView;
+  readonly #changes: Event<void>;
+  #view: PhoneView | undefined;
+  #telling: "idle" | "pending" = "idle";
+
+  /** @param errors told of what a listener threw */
+  constructor(look: () => PhoneView, errors: (error: unknown) => void) {
+    this.#look = look;
+    this.#changes = new Event(errors);
+  }
+
+  get view(): PhoneView {
+    this.#view ??= this.#look();
+    return this.#view;
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.on(listener);
+  }
+
+  changed(): void {
+    this.#view = undefined;
+    if (this.#telling === "pending") return;
+    this.#telling = "pending";
+    queueMicrotask(() => {
+      this.#telling = "idle";
+      this.#changes.emit();
+    });
+  }
 }

@@ -239,6 +239,27 @@ describe("two calls", () => {
     expect([bob.calls, bob.rings, bob.media.path]).toEqual([["*in incoming"], true, "none"]);
   });
 
+  it("CAL-22: looking at the waiting call takes no sound from the one that goes on; answering it holds that one", async () => {
+    const { rig, alice, bob, carol } = await waiting();
+    bob.phone.selectCall(2);
+    expect(bob.calls).toEqual(["in talking", "*in incoming"]);
+    expect([bob.media.path, bob.media.focus, bob.ear, bob.rings]).toEqual(["handset", [1], "call-waiting", false]);
+    bob.press("7");
+    expect(bob.media.digits).toEqual(["1:7:100"]);
+    bob.phone.answer(2);
+    await rig.run(50);
+    expect([bob.calls, bob.media.focus]).toEqual([["in talking held local", "*in talking"], [2]]);
+    expect([alice.calls, carol.calls]).toEqual([["*out talking held remote"], ["*out talking"]]);
+  });
+
+  it("CAL-22: a waiting call that is looked at and gives up leaves the running one in the keys' hands", async () => {
+    const { rig, bob, carol } = await waiting();
+    bob.phone.selectCall(2);
+    carol.phone.hangUp();
+    await rig.run(50);
+    expect([bob.calls, bob.media.focus]).toEqual([["*in talking"], [1]]);
+  });
+
   it("CAL-22: without the tone a waiting call is only seen", async () => {
     const { bob } = await waiting({ "call_waiting.tone": 0 });
     expect([bob.calls, bob.ear, bob.rings]).toEqual([["*in talking", "in incoming"], "none", false]);
