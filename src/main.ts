@@ -1,4 +1,5 @@
 /** The composition root: puts the parts of the phone together and takes them apart again; no logic. */
+import { join } from "node:path";
 import { loadBoard } from "../board/index.ts";
 import { modelById } from "../board/models/index.ts";
 import { reasonOf } from "./base/error.ts";
@@ -39,8 +40,10 @@ async function run(options: Options): Promise<void> {
   const address = options.bind ?? (await defaultAddress());
   const sip = await openSipStack(clock, log.child("sip"), {
     address,
-    port: config.number("sip.listen_port"),
     name: `Offhook ${model.name} ${firmware}`,
+    settings: config,
+    accounts: model.accounts,
+    certificates: { folder: join(options.data, "certificates"), name: `${model.name} ${stores.mac}` },
     timers: sipTimers(config),
     errors,
   });

@@ -1,15 +1,18 @@
 /** Puts the SIP stack together over real sockets: transport, transactions, location, user agent. */
 import type { Clock } from "../../hal/clock.ts";
-import { PhoneError } from "../base/error.ts";
+import { PhoneError, reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import { systemNetwork, systemRandom } from "../net/network.ts";
 import { SystemResolver } from "../net/resolver.ts";
+import { TlsNetwork } from "../net/tls.ts";
 import type { Settings } from "../phone/ports.ts";
 import { Locator } from "../sip/location.ts";
 import type { SipTimers } from "../sip/timers.ts";
 import { TransactionLayer } from "../sip/transactions.ts";
 import { TransportLayer } from "../sip/transport.ts";
+import type { TransportName } from "../sip/uri.ts";
 import { UserAgent } from "../sip/user-agent.ts";
+import { loadTlsSettings, touchesTls } from "./certificates.ts";
 
 export interface SipStack {
   readonly userAgent: UserAgent;
@@ -22,40 +25,72 @@ export interface SipStack {
 export interface SipStackOptions {
   /** Numeric local address. */
   readonly address: string;
-  readonly port: number;
   /** Text of User-Agent. */
   readonly name: string;
+  readonly settings: Settings;
+  /** How many the model has. */
+  readonly accounts: number;
+  readonly certificates: { readonly folder: string; readonly name: string };
   readonly timers: SipTimers;
   readonly errors: (error: unknown) => void;
 }
 
 /** Rejects with a message that names the address and the port that cannot be had. */
 export async function openSipStack(clock: Clock, log: Log, options: SipStackOptions): Promise<SipStack> {
-  const parts = { network: systemNetwork, clock, log, random: systemRandom };
+  const { address, settings } = options;
+  const tls = new TlsNetwork(clock, log, () => loadTlsSettings({ ...options.certificates, settings, log }));
+  const parts = { network: { ...systemNetwork, secure: tls }, clock, log, random: systemRandom };
   const transport = new TransportLayer(parts);
-  const { address, port } = options;
+  const port = settings.number("sip.listen_port");
+  const mode = listenModes[settings.number("sip.listen_mode")] ?? ["udp", "tcp"];
   try {
-    await transport.listen({ transport: "udp", address, port });
-    await transport.listen({ transport: "tcp", address, port });
+    for (const name of mode) if (name !== "tls") await transport.listen({ transport: name, address, port });
   } catch (error) {
     await transport.close();
     throw error;
   }
+  const listenSecurely = async () => {
+    const wanted = mode.includes("tls") || (mode.length > 1 && usesTls(settings, options.accounts));
+    if (!wanted || transport.listening.some((at) => at.transport === "tls")) return;
+    const at = { transport: "tls", address, port: settings.number("sip.tls_listen_port") } as const;
+    // Calls out, and in by the connection that the phone registers over, work without it.
+    await transport.listen(at).catch((error: unknown) => log.error({}, reasonOf(error)));
+  };
+  await listenSecurely();
+  const unhear = settings.onChange.on((names) => {
+    if ([...names].some(touchesTls)) tls.reload();
+    void listenSecurely();
+  });
   const transactions = new TransactionLayer({ ...parts, transport, timers: options.timers });
   const locator = new Locator({ resolver: new SystemResolver() });
   const userAgent = new UserAgent(
     { ...parts, transport, transactions, locator, errors: options.errors },
     { userAgent: options.name, timers: options.timers },
   );
+  transport.onConnectionLost = (flow) => userAgent.connectionLost(flow);
   return {
     userAgent,
     locator,
     listening: transport.listening.map((at) => `${at.transport}:${hostPart(at.address)}:${at.port}`),
     async close() {
+      unhear();
       await userAgent.close();
       await transport.close();
     },
   };
+}
+
+/** What `sip.listen_mode` says. */
+const listenModes: readonly (readonly TransportName[])[] = [["udp", "tcp"], ["udp"], ["tcp"], ["tls"]];
+
+/** Whether an account reaches its server by TLS, or lets DNS say how, which may say TLS (feature row ACC-03). */
+function usesTls(settings: Settings, accounts: number): boolean {
+  for (let id = 1; id <= accounts; id++) {
+    if (!settings.flag(`account.${id}.enable`)) continue;
+    for (const server of [1, 2])
+      if (settings.number(`account.${id}.sip_server.${server}.transport_type`) >= 2) return true;
+  }
+  return false;
 }
 
 /** Timers of the configuration (feature row ACC-22), which gives them in seconds. */
