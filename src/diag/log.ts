@@ -60,5 +60,10 @@ function readable(json: string): string {
   const { time, level, module, msg, ...facts } = JSON.parse(json) as Record<string, unknown>;
   const more = Object.keys(facts).length === 0 ? "" : ` ${JSON.stringify(facts)}`;
   const from = typeof module === "string" ? `${module}: ` : "";
-  return `${String(time)} ${String(level).padEnd(5)} ${from}${String(msg)}${more}\n`;
+  return `${String(time)} ${String(level).padEnd(5)} ${from}${harmless(String(msg))}${more}\n`;
+}
+
+/** What others send stands in sentences too: it must not begin a line of its own, nor speak to the terminal. */
+function harmless(sentence: string): string {
+  return sentence.replace(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

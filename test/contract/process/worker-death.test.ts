@@ -8,9 +8,13 @@ import { silentLog } from "../../../src/base/log.ts";
 import { Configuration } from "../../../src/config/configuration.ts";
 import { CallLog } from "../../../src/directory/call-log.ts";
 import { MediaClient } from "../../../src/media/client.ts";
+import { systemNetwork, systemRandom } from "../../../src/net/network.ts";
 import { Phone } from "../../../src/phone/phone.ts";
+import { Locator } from "../../../src/sip/location.ts";
+import { TransactionLayer } from "../../../src/sip/transactions.ts";
+import { TransportLayer } from "../../../src/sip/transport.ts";
+import { UserAgent } from "../../../src/sip/user-agent.ts";
 import { connectMedia, followTuning } from "../../../src/thread/links.ts";
-import { openSipStack } from "../../../src/thread/sip-stack.ts";
 import { startMediaWorker } from "../../../src/thread/start-media-worker.ts";
 import { eventually } from "../../interop/kit/process.ts";
 import { amplitudeAt, sine } from "../../unit/media/sound.ts";
@@ -36,8 +40,15 @@ async function openPhone(address: string, entry: URL): Promise<Whole> {
     { name: "features.direct_ip_call_enable", value: "1" },
     { name: "account.1.sip_trust_ctrl", value: "0" },
   ]);
-  const timers = { t1Ms: 500, t2Ms: 4000, t4Ms: 5000 };
-  const sip = await openSipStack(systemClock, silentLog, { address, port: 5060, name: "test", timers, errors: told });
+  const base = { network: systemNetwork, clock: systemClock, log: silentLog, random: systemRandom };
+  const transport = new TransportLayer(base);
+  await transport.listen({ transport: "udp", address, port: 5060 });
+  const transactions = new TransactionLayer({ ...base, transport });
+  const locator = new Locator({ resolver: { addresses: async () => [] } });
+  const userAgent = new UserAgent(
+    { ...base, transport, transactions, locator, errors: told },
+    { userAgent: "Offhook test" },
+  );
   const media = await MediaClient.open({
     clock: systemClock,
     log: silentLog,
@@ -51,8 +62,8 @@ async function openPhone(address: string, entry: URL): Promise<Whole> {
     media,
     settings: config,
     callLog: new CallLog({ load: () => undefined, save: () => {} }, silentLog),
-    userAgent: sip.userAgent,
-    locator: sip.locator,
+    userAgent,
+    locator,
     address,
     name: "test",
     count: model.accounts,
@@ -71,7 +82,8 @@ async function openPhone(address: string, entry: URL): Promise<Whole> {
     async close() {
       await phone.close();
       await media.close();
-      await sip.close();
+      await userAgent.close();
+      await transport.close();
     },
   };
 }
