@@ -1,10 +1,11 @@
 /** What the main side has told the media worker so far: enough to tell it all to a new one. Pure data, no requests of its own. */
-import type { MediaRequest } from "./protocol.ts";
+import type { GatheredNat, MediaRequest } from "./protocol.ts";
 
 type Of<T extends MediaRequest["type"]> = Extract<MediaRequest, { type: T }>;
 
 interface OpenStream {
   open: Of<"open-stream">;
+  gather: Of<"gather"> | undefined;
   configure: Of<"configure-stream"> | undefined;
 }
 
@@ -40,6 +41,7 @@ export class MediaMemory {
         this.#last.set(request.type, request);
         return;
       case "open-stream":
+      case "gather":
       case "dtmf":
       case "statistics":
       case "person-say":
@@ -53,7 +55,14 @@ export class MediaMemory {
 
   /** A stream was opened and got that port: it is to get it again. */
   opened(request: Of<"open-stream">, port: number): void {
-    this.#streams.set(request.stream, { open: { ...request, port }, configure: undefined });
+    this.#streams.set(request.stream, { open: { ...request, port }, gather: undefined, configure: undefined });
+  }
+
+  /** It was told to the far end with these credentials: a new worker is to use them too. */
+  gathered(request: Of<"gather">, nat: GatheredNat): void {
+    const stream = this.#streams.get(request.stream);
+    if (stream === undefined) return;
+    stream.gather = { ...request, nat: { ...request.nat, credentials: nat.ice?.credentials } };
   }
 
   forget(stream: number): void {

@@ -8,11 +8,13 @@ import { MediaMemory } from "./client-memory.ts";
 import type { WorkerPort } from "./client-port.ts";
 import type {
   FromWorker,
+  GatheredNat,
   MediaEvent,
   MediaReply,
   MediaRequest,
   MediaStatistics,
   MediaTuning,
+  NatChoice,
   StreamSettings,
   Tone,
   ToneTarget,
@@ -123,6 +125,7 @@ export class MediaClient {
       throw new MediaError(reply.code, reply.message);
     }
     if (request.type === "open-stream" && reply.type === "opened") this.#memory.opened(request, reply.port);
+    if (request.type === "gather" && reply.type === "gathered") this.#memory.gathered(request, reply.nat);
     return reply;
   }
 
@@ -130,6 +133,12 @@ export class MediaClient {
   async openStream(stream: number, choice: PortChoice): Promise<number> {
     const reply = await this.request({ type: "open-stream", stream, ...choice });
     return reply.type === "opened" ? reply.port : unexpected(reply);
+  }
+
+  /** Where an open stream can be reached from outside; takes two seconds at most. */
+  async gather(stream: number, nat: NatChoice): Promise<GatheredNat> {
+    const reply = await this.request({ type: "gather", stream, nat });
+    return reply.type === "gathered" ? reply.nat : unexpected(reply);
   }
 
   async configureStream(stream: number, settings: StreamSettings): Promise<void> {
@@ -325,7 +334,7 @@ export class MediaClient {
     const lost: number[] = [];
     try {
       for (const request of this.#memory.before) await this.#exchange(request, true);
-      for (const { open, configure } of this.#memory.streams) {
+      for (const { open, gather, configure } of this.#memory.streams) {
         const reply = await this.#exchange(open, true);
         if (reply.type === "failed") {
           lost.push(open.stream);
@@ -334,7 +343,10 @@ export class MediaClient {
             { stream: open.stream, port: open.port, why: reply.message },
             "a call's media is lost",
           );
-        } else if (configure !== undefined) await this.#exchange(configure, true);
+          continue;
+        }
+        if (gather !== undefined) await this.#exchange(gather, true);
+        if (configure !== undefined) await this.#exchange(configure, true);
       }
       for (const request of this.#memory.after) await this.#exchange(request, true);
     } catch (error) {

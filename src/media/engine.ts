@@ -7,7 +7,16 @@ import { Mixer } from "../dsp/mixer.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
 import { IdlePacer } from "./idle-pacer.ts";
 import { bindPortPair, type PortRange } from "./port-pair.ts";
-import type { MediaEvent, MediaStatistics, MediaTuning, StreamSettings, Tone, ToneTarget } from "./protocol.ts";
+import type {
+  GatheredNat,
+  MediaEvent,
+  MediaStatistics,
+  MediaTuning,
+  NatChoice,
+  StreamSettings,
+  Tone,
+  ToneTarget,
+} from "./protocol.ts";
 import type { BindMediaSocket } from "./socket.ts";
 import { Stream } from "./stream.ts";
 
@@ -101,7 +110,7 @@ export class Engine {
         ports.rtcp.close();
         throw new StreamError("no-stream", `media stream ${id} was closed while it opened`);
       }
-      const stream = new Stream({ id, clock, random, tuning: this.#tuning, ports, emit });
+      const stream = new Stream({ id, clock, random, tuning: this.#tuning, ports, bind, emit });
       this.#lastPort = stream.port;
       this.#streams = [...this.#streams, stream];
       this.#refocus();
@@ -110,6 +119,11 @@ export class Engine {
     } finally {
       this.#opening.delete(id);
     }
+  }
+
+  /** Where an open stream can be reached from outside. @throws StreamError */
+  gather(id: number, choice: NatChoice): Promise<GatheredNat> {
+    return this.#need(id).gather(choice);
   }
 
   /** @throws StreamError, BadSettingsError */

@@ -6,6 +6,70 @@ export type CodecName = "pcmu" | "pcma" | "g722";
 /** SDP direction, from our side (RFC 3264 §5.1). */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
+export interface Endpoint {
+  /** Numeric IPv4 or IPv6 address, without brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface IceCredentials {
+  readonly ufrag: string;
+  readonly pwd: string;
+}
+
+/** One `a=candidate` over UDP (RFC 8445 §5.3). */
+export interface IceCandidate extends Endpoint {
+  readonly foundation: string;
+  /** 1 is RTP, 2 is RTCP. */
+  readonly component: number;
+  readonly priority: number;
+  readonly type: "host" | "srflx" | "prflx" | "relay";
+  readonly related: Endpoint | undefined;
+}
+
+/** What we say of ourselves in an offer or answer. */
+export interface IceLocal {
+  /** One after the other for each restart of the session (RFC 8445 §9); after the last the first again. */
+  readonly credentials: readonly IceCredentials[];
+  readonly candidates: readonly IceCandidate[];
+}
+
+/** What both sides said, for the connectivity checks. */
+export interface IceSettings {
+  /** Those of ours that were said. */
+  readonly local: IceCredentials;
+  readonly remote: {
+    readonly credentials: IceCredentials;
+    readonly candidates: readonly IceCandidate[];
+    readonly lite: boolean;
+  };
+  /** Our role at the beginning of the session; later ones do not change it (RFC 8445 §6.1.1). */
+  readonly controlling: boolean;
+}
+
+/** What a stream may use to be reached through a NAT (feature rows NET-25 to NET-27). */
+export interface NatChoice {
+  /** Public address of a NAT that passes our ports as they are. */
+  readonly publicAddress: string | undefined;
+  readonly stun: Endpoint | undefined;
+  readonly turn: { readonly server: Endpoint; readonly username: string; readonly password: string } | undefined;
+  readonly ice: boolean;
+  /** Further local addresses to be reached at by ICE, such as one of the other family. */
+  readonly addresses: readonly string[];
+  /** Of a stream whose worker died: the far end knows them. */
+  readonly credentials: readonly IceCredentials[] | undefined;
+}
+
+/** Where a stream can be reached from outside. */
+export interface GatheredNat {
+  /** For m= and c=, and for a=rtcp. */
+  readonly rtp: Endpoint;
+  readonly rtcp: Endpoint;
+  readonly ice: IceLocal | undefined;
+  /** What did not work: "STUN server 192.0.2.1:3478 does not answer". */
+  readonly problems: readonly string[];
+}
+
 /** How a stream is to run, after each offer/answer. */
 export interface StreamSettings {
   readonly remote: { readonly address: string; readonly port: number; readonly rtcpPort: number };
@@ -18,6 +82,10 @@ export interface StreamSettings {
   readonly receive: readonly { readonly payloadType: number; readonly codec: CodecName }[];
   /** telephone-event payload types and clock rate, or undefined when the far end has none. */
   readonly dtmf: { readonly sendType: number; readonly receiveType: number; readonly rateHz: number } | undefined;
+  /** RTCP goes over the RTP port (RFC 5761). */
+  readonly rtcpMux?: boolean;
+  /** Absent where the far end has no ICE: `remote` holds. */
+  readonly ice?: IceSettings | undefined;
 }
 
 /** Fixed for the life of the worker, changeable by `tune`. */
@@ -35,6 +103,8 @@ export interface MediaTuning {
   readonly echoCancellation: boolean;
   /** DSCP of RTP, 0 to 63. */
   readonly dscp: number;
+  /** What is dropped though it may be the peer's: 1 other addresses than negotiated, 2 other ports, 3 both (NET-31). */
+  readonly symmetricRtp?: number;
 }
 
 /** One part of a tone: up to four frequencies in Hz (none = silence) for a time in ms (0 = for ever). */
@@ -56,6 +126,8 @@ export type ToneTarget = "ear" | "ringer";
 export type MediaRequest =
   /** Binds an even RTP port and the odd one above it inside the range. Replies `opened`. */
   | { type: "open-stream"; stream: number; address: string; portMin: number; portMax: number; port?: number }
+  /** Finds out where an open stream can be reached from outside; before it is offered. Replies `gathered`. */
+  | { type: "gather"; stream: number; nat: NatChoice }
   | { type: "configure-stream"; stream: number; settings: StreamSettings }
   | { type: "close-stream"; stream: number }
   /** The streams that the ear hears and the microphone feeds; two or more are a conference, mixed so that each hears all others. */
@@ -79,6 +151,7 @@ export type MediaRequest =
 
 export type MediaReply =
   | { type: "opened"; port: number }
+  | { type: "gathered"; nat: GatheredNat }
   | { type: "statistics"; statistics: MediaStatistics }
   | { type: "heard"; samples: Int16Array; rateHz: number }
   | { type: "done" }
@@ -88,6 +161,8 @@ export type MediaEvent =
   | { type: "digit"; stream: number; digit: string; durationMs: number }
   /** First RTP packet of a stream after it was configured, and when none came for 5 s. */
   | { type: "receiving"; stream: number; on: boolean }
+  /** ICE found a way, found none, or the far end no longer agrees to be sent to (RFC 7675). */
+  | { type: "path"; stream: number; name: "connected" | "failed" | "lost"; way: string }
   | { type: "audio-trouble"; device: string; lost: boolean; why: string }
   | { type: "heard"; samples: Int16Array; rateHz: number }
   | { type: "log"; level: "debug" | "info" | "warn" | "error"; facts: object; message: string };

@@ -44,6 +44,8 @@ export class MediaService {
     switch (request.type) {
       case "open-stream":
         return { type: "opened", port: await engine.openStream(request.stream, request) };
+      case "gather":
+        return { type: "gathered", nat: await engine.gather(request.stream, request.nat) };
       case "configure-stream":
         engine.configureStream(request.stream, request.settings);
         break;

@@ -2,7 +2,7 @@
 import { codecs } from "../codec/index.ts";
 import { EventReceiver, type HeardDigit } from "../rtp/event-receiver.ts";
 import { emptyRtpPacket, parseRtp } from "../rtp/packet.ts";
-import { Peer } from "../rtp/peer.ts";
+import { Peer, type SymmetryRule } from "../rtp/peer.ts";
 import { Reception } from "../rtp/reception.ts";
 import { LossWindow } from "./loss-window.ts";
 import { Playout } from "./playout.ts";
@@ -59,6 +59,16 @@ export class StreamReceiver {
   constructor(jitter: MediaTuning["jitter"], events: ReceiverEvents) {
     this.playout = new Playout({ rateHz: 16_000, jitter });
     this.#events = events;
+  }
+
+  /** The far end is there and nowhere else: what ICE found (RFC 8445 §12.2), until the next negotiation. */
+  expect(address: string, port: number): void {
+    this.#peer.expect(address, port);
+  }
+
+  /** Whose packets are dropped (feature row NET-31). */
+  demand(rule: SymmetryRule): void {
+    this.#peer.demand(rule);
   }
 
   configure(settings: StreamSettings, nowMs: number): void {

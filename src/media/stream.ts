@@ -5,10 +5,21 @@ import { codecs } from "../codec/index.ts";
 import { dtmfTone } from "../dsp/dtmf.ts";
 import { LevelMeter, SILENCE_DBOV } from "../dsp/level-meter.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
+import type { SymmetryRule } from "../rtp/peer.ts";
 import { mosOf, ratingOf } from "./e-model.ts";
+import { StreamNat } from "./nat.ts";
 import type { PortPair } from "./port-pair.ts";
-import type { MediaEvent, MediaTuning, StreamSettings, StreamStatistics } from "./protocol.ts";
+import type {
+  Endpoint,
+  GatheredNat,
+  MediaEvent,
+  MediaTuning,
+  NatChoice,
+  StreamSettings,
+  StreamStatistics,
+} from "./protocol.ts";
 import { RtcpSession } from "./rtcp-session.ts";
+import type { BindMediaSocket } from "./socket.ts";
 import { StreamReceiver } from "./stream-receiver.ts";
 import { StreamSender } from "./stream-sender.ts";
 
@@ -34,6 +45,7 @@ export interface StreamOptions {
   readonly random: () => number;
   readonly tuning: MediaTuning;
   readonly ports: PortPair;
+  readonly bind: BindMediaSocket;
   readonly emit: (event: MediaEvent) => void;
 }
 
@@ -48,6 +60,9 @@ export class Stream {
   #emit: (event: MediaEvent) => void;
   #tuning: MediaTuning;
   #ports: PortPair;
+  #bind: BindMediaSocket;
+  /** Absent where a stream needs no way through a NAT: packets go to what was negotiated. */
+  #nat: StreamNat | undefined;
   #receiver: StreamReceiver;
   #sender: StreamSender;
   #rtcp: RtcpSession;
@@ -65,6 +80,7 @@ export class Stream {
     this.#random = options.random;
     this.#tuning = options.tuning;
     this.#ports = options.ports;
+    this.#bind = options.bind;
     this.#emit = options.emit;
     const { rtp, rtcp } = options.ports;
     this.#sender = new StreamSender((bytes, size) => this.#send(bytes, size), newSsrc(options.random), options.random);
@@ -74,21 +90,38 @@ export class Stream {
       collision: () => this.#collide(),
       source: (ssrc, before) => this.#source(ssrc, before),
     });
+    this.#receiver.demand(symmetryRule(options.tuning));
     this.#rtcp = new RtcpSession({
       clock: options.clock,
       random: options.random,
       cname: options.tuning.cname,
       sender: this.#sender,
       reception: () => this.#receiver.reception,
-      send: (bytes, size, address, port) => rtcp.send(bytes, size, address, port),
+      send: (bytes, size, address, port) => this.#sendRtcp(bytes, size, address, port),
     });
-    rtp.onMessage = (bytes, address, port) =>
-      this.#receiver.take(bytes, address, port, this.#sender.ssrc, this.#clock.now());
-    rtcp.onMessage = (bytes, address) => this.#rtcp.take(bytes, address, this.#receiver.address);
+    rtp.onMessage = (bytes, address, port) => this.#take(1, bytes, address, port);
+    rtcp.onMessage = (bytes, address, port) => this.#take(2, bytes, address, port);
   }
 
   get port(): number {
     return this.#ports.rtp.local.port;
+  }
+
+  /** Where the stream can be reached from outside; once, before it is configured. */
+  gather(choice: NatChoice): Promise<GatheredNat> {
+    this.#nat?.close();
+    const nat = new StreamNat({
+      stream: this.id,
+      clock: this.#clock,
+      random: this.#random,
+      bind: this.#bind,
+      ports: this.#ports,
+      emit: this.#emit,
+      onData: (component, bytes, address, port) => this.#take(component, bytes, address, port),
+      onRemote: (component, remote) => this.#found(component, remote),
+    });
+    this.#nat = nat;
+    return nat.gather(choice);
   }
 
   /** @throws BadSettingsError that names the stream and what is wrong; nothing has changed then */
@@ -101,11 +134,13 @@ export class Stream {
     if (this.#tuning.rtcp && settings.remote.rtcpPort > 0)
       this.#rtcp.start(settings.remote.address, settings.remote.rtcpPort);
     else this.#rtcp.stop();
+    this.#nat?.configure(settings);
   }
 
   tune(tuning: MediaTuning): void {
     this.#tuning = tuning;
     this.#receiver.playout.tune(tuning.jitter);
+    this.#receiver.demand(symmetryRule(tuning));
     if (this.#settings !== undefined) this.#sender.configure(this.#settings, tuning.dtmfEndPackets);
     if (!tuning.rtcp) this.#rtcp.stop();
     else if (this.#settings !== undefined && this.#settings.remote.rtcpPort > 0)
@@ -180,13 +215,37 @@ export class Stream {
     this.#open = false;
     if (this.#tuning.rtcp && this.#settings !== undefined) this.#rtcp.bye(this.#sender.ssrc);
     this.#rtcp.stop();
+    this.#nat?.close();
     this.#ports.rtp.close();
     this.#ports.rtcp.close();
   }
 
+  #take(component: number, bytes: Uint8Array, address: string, port: number): void {
+    const type = bytes[1] ?? 0;
+    // RFC 5761 §4: RTCP beside RTP shows by its type.
+    const isRtcp = component === 2 || (this.#settings?.rtcpMux === true && type >= 192 && type <= 223);
+    if (isRtcp) this.#rtcp.take(bytes, address, this.#receiver.address);
+    else this.#receiver.take(bytes, address, port, this.#sender.ssrc, this.#clock.now());
+  }
+
+  /** ICE chose a way, or another one. */
+  #found(component: number, remote: Endpoint): void {
+    if (component === 1) this.#receiver.expect(remote.address, remote.port);
+    const isRtcp = component === 2 || this.#settings?.rtcpMux === true;
+    if (isRtcp && this.#tuning.rtcp) this.#rtcp.start(remote.address, remote.port);
+  }
+
+  #sendRtcp(bytes: Uint8Array, size: number, address: string, port: number): void {
+    const mux = this.#settings?.rtcpMux === true;
+    if (this.#nat !== undefined) this.#nat.send(mux ? 1 : 2, bytes, size);
+    else if (mux) this.#ports.rtp.send(bytes, size, address, port);
+    else this.#ports.rtcp.send(bytes, size, address, port);
+  }
+
   #send(bytes: Uint8Array, size: number): void {
     const remote = this.#settings?.remote;
-    if (remote !== undefined) this.#ports.rtp.send(bytes, size, remote.address, remote.port);
+    if (this.#nat !== undefined) this.#nat.send(1, bytes, size);
+    else if (remote !== undefined) this.#ports.rtp.send(bytes, size, remote.address, remote.port);
   }
 
   #mos(missing: number): number | undefined {
@@ -244,7 +303,8 @@ export class Stream {
 
   #shield(on: boolean): void {
     const remote = this.#settings?.remote;
-    if (on === this.#flood.shielded || remote === undefined) return;
+    // A socket that is shielded cannot reach a relay or a STUN server.
+    if (on === this.#flood.shielded || remote === undefined || this.#nat !== undefined) return;
     this.#flood.shielded = on;
     this.#ports.rtp.shield(on ? { address: remote.address, port: remote.port } : undefined);
   }
@@ -259,6 +319,10 @@ export class Stream {
     this.outgoing.fill(0);
     this.#digits.addTo(this.outgoing);
   }
+}
+
+function symmetryRule({ symmetricRtp }: MediaTuning): SymmetryRule {
+  return symmetricRtp === 1 || symmetricRtp === 2 || symmetricRtp === 3 ? symmetricRtp : 0;
 }
 
 function newSsrc(random: () => number): number {

@@ -3,6 +3,9 @@
 /** After this long without a packet from the latched source another one may take its place, ms. */
 const staleMs = 3000;
 
+/** 0: as said of `Peer`; 1: no other address than negotiated; 2: no other port; 3: neither (feature row NET-31). */
+export type SymmetryRule = 0 | 1 | 2 | 3;
+
 /**
  * Answers for each datagram whether it may be looked at. The negotiated port wins at once. Another port of the
  * negotiated address (a NAT before it) is believed from its second valid packet on, and so is another address, as peers
@@ -16,6 +19,13 @@ export class Peer {
   #candidateAddress = "";
   #candidatePort = 0;
   #heardMs = 0;
+  #rule: SymmetryRule = 0;
+
+  /** Which packets are dropped although nothing comes from where it was negotiated (feature row NET-31). */
+  demand(rule: SymmetryRule): void {
+    this.#rule = rule;
+    if (this.#latchedPort !== 0 && !this.#allowed(this.#latchedAddress, this.#latchedPort)) this.#latchedPort = 0;
+  }
 
   /** A new negotiation: what was latched is forgotten only when the address or port has changed. */
   expect(address: string, port: number): void {
@@ -40,6 +50,7 @@ export class Peer {
   /** Before parsing: cheap enough for a flood from a stranger. */
   mayBe(address: string, port: number, nowMs: number): boolean {
     if (this.#port === 0) return false;
+    if (this.#rule !== 0 && !this.#allowed(address, port)) return false;
     if (this.#latchedPort === 0 || (port === this.#latchedPort && address === this.#latchedAddress)) return true;
     if (nowMs - this.#heardMs > staleMs) return true;
     return this.#rank(address, port) > this.#rank(this.#latchedAddress, this.#latchedPort);
@@ -47,6 +58,7 @@ export class Peer {
 
   /** After parsing: a valid packet came from there. Returns false when that is not (yet) the source to be believed. */
   heard(address: string, port: number, nowMs: number): boolean {
+    if (this.#rule !== 0 && !this.#allowed(address, port)) return false;
     const latched = port === this.#latchedPort && address === this.#latchedAddress;
     const again = port === this.#candidatePort && address === this.#candidateAddress;
     if (!latched && !again && this.#rank(address, port) !== 2) {
@@ -58,6 +70,12 @@ export class Peer {
     this.#latchedPort = port;
     this.#heardMs = nowMs;
     return true;
+  }
+
+  #allowed(address: string, port: number): boolean {
+    if ((this.#rule & 1) !== 0 && address !== this.#address && canonicalAddress(address) !== this.#address)
+      return false;
+    return (this.#rule & 2) === 0 || port === this.#port;
   }
 
   /** 2: as negotiated, 1: another port of that address, 0: another address. */

@@ -56,6 +56,8 @@ interface Peer {
   /** Until the server confirmed it, data go as indications. */
   bound: boolean;
   permitted: boolean;
+  /** The first permission and channel. */
+  ready: Promise<void>;
   timer: Timer | undefined;
 }
 
@@ -104,16 +106,20 @@ export class TurnAllocation {
   /** Lets a peer's packets through, and makes its own channel for ours. Never rejects; what is refused is lost data. */
   async permit(peer: Endpoint): Promise<void> {
     const key = keyOf(peer);
-    if (this.#state.name !== "allocated" || this.#peers.has(key) || this.#peers.size >= mostPeers) return;
+    const known = this.#peers.get(key);
+    if (known !== undefined) return known.ready;
+    if (this.#state.name !== "allocated" || this.#peers.size >= mostPeers) return;
     const entry: Peer = {
       at: peer,
       channel: firstChannel + this.#peers.size,
       bound: false,
       permitted: false,
+      ready: Promise.resolve(),
       timer: undefined,
     };
     this.#peers.set(key, entry);
-    await this.#permit(entry);
+    entry.ready = this.#permit(entry);
+    await entry.ready;
   }
 
   /** To a peer that was permitted; to others nothing goes. */
