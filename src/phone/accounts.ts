@@ -155,17 +155,11 @@ export class Accounts {
   }
 
   #shown(state: RegistrationState, server: string): AccountState {
-    switch (state.name) {
-      case "registered":
-        return { name: "registered" };
-      case "failed":
-        return { name: "failed", why: state.reason === "" ? `${server} does not answer` : state.reason };
-      case "unregistered":
-      case "registering":
-        return { name: "registering" };
-      default:
-        return state satisfies never;
-    }
+    if (state.name === "registered") return { name: "registered" };
+    if (state.name === "failed")
+      return { name: "failed", why: state.reason === "" ? `${server} does not answer` : state.reason };
+    // All others are on their way there.
+    return { name: "registering" };
   }
 
   #learnServers(account: Account, registrar: string): void {
