@@ -164,8 +164,7 @@ export class Connections {
     }
     socket.onData = (bytes) => this.#received(connection, bytes);
     socket.onClose = (error) => {
-      const reason = error === undefined ? `${describeAddress(flow)} closed the connection` : reasonOf(error);
-      this.#end(connection, reason, "debug");
+      this.#end(connection, error === undefined ? closedBy(flow) : reasonOf(error), "debug");
     };
     this.#sweep ??= this.#clock.after(sweepMs, () => this.#lookAround());
     return flow;
@@ -273,4 +272,11 @@ export class Connections {
 /** One connection for each address, by TLS for each name that it was opened for. */
 function keyOf(target: TransportAddress, name: string): string {
   return target.transport === "tls" ? `${describeAddress(target)} ${name.toLowerCase()}` : describeAddress(target);
+}
+
+/** By TLS 1.3 a server may refuse our certificate after the handshake, and some do it without a word. */
+function closedBy(flow: StreamFlow): string {
+  const who = `${describeAddress(flow)} closed the connection`;
+  const mute = flow.transport === "tls" && flow.opened === "here" && !flow.heard;
+  return mute ? `${who} without a word: does it accept this phone's certificate?` : who;
 }
