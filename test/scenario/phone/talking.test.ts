@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sdp } from "../sip/rig.ts";
 import { type Desk, open, PhoneRig } from "./rig.ts";
 
 const uri = (desk: Desk) => `sip:phone@${desk.address}`;
@@ -152,6 +153,27 @@ describe("hold", () => {
     expect([alice.calls, bob.calls]).toEqual([["*out talking"], ["*in talking"]]);
     expect([alice.media.focus, bob.media.focus]).toEqual([[1], [1]]);
     expect([alice.stream, bob.stream]).toEqual(["sendrecv 10.0.0.2", "sendrecv 10.0.0.1"]);
+  });
+
+  it("CAL-42: a hold that the far end refuses is taken back, said in the log, and the call goes on", async () => {
+    const rig = new PhoneRig();
+    const bob = await rig.desk("10.0.0.2", open);
+    const peer = await rig.peer("10.0.0.66");
+    const invite = peer.request("INVITE", "10.0.0.2", { sdp: sdp("10.0.0.66") });
+    await rig.run(50);
+    bob.phone.answer();
+    await rig.run(50);
+    const accepted = peer.responses.at(-1);
+    peer.request("ACK", "10.0.0.2", { toTag: accepted?.to.tag ?? "", callId: invite.callId });
+    await rig.run(50);
+    peer.onRequest = (request) => {
+      if (request.method === "INVITE") peer.respond(request, 488, { tag: "" });
+    };
+    bob.phone.hold();
+    expect(bob.calls).toEqual(["*in talking held local"]);
+    await rig.run(50);
+    expect([bob.calls, bob.media.focus]).toEqual([["*in talking"], [1]]);
+    expect(bob.log.some((line) => line.startsWith("warn: call 1: hold or resume was refused"))).toBe(true);
   });
 
   it("CAL-42: a held call survives the handset being put down; nobody listens, and lifting it brings it back", async () => {
