@@ -301,7 +301,7 @@ export class NatChecks {
           break;
         case "lost":
           this.#parts.onPath(consent.pair.local.component, undefined);
-          this.#parts.onEvent("lost", wayText(consent.pair));
+          if (consent.pair.local.component === 1) this.#parts.onEvent("lost", wayText(consent.pair));
           break;
         default:
           effect satisfies never;

@@ -33,6 +33,8 @@ export interface Nat {
   readonly timeoutMs: number;
   /** Only who was written to may answer (address and port dependent filtering). */
   readonly restricted: boolean;
+  /** Another outside port for each destination ("symmetric"); absent: one for all. */
+  readonly symmetric?: boolean;
 }
 
 export interface Transit {
@@ -45,7 +47,10 @@ export interface Transit {
 }
 
 interface Binding {
+  readonly nat: Nat;
   readonly inside: Endpoint;
+  /** Of a symmetric NAT: whom it is for. */
+  readonly only: string | undefined;
   readonly outsidePort: number;
   usedAtMs: number;
   readonly peers: Set<string>;
@@ -70,7 +75,8 @@ export function seededBytes(seed: number): (length: number) => Uint8Array {
 
 export class SimulatedNetwork {
   conditions: Conditions;
-  nat: Nat | undefined;
+  /** Each with its own inside. */
+  nats: readonly Nat[] = [];
   /** Everything that was sent, in order. */
   readonly transits: Transit[] = [];
   readonly #clock: Clock;
@@ -118,6 +124,15 @@ export class SimulatedNetwork {
     };
   }
 
+  /** Where there is only one. */
+  get nat(): Nat | undefined {
+    return this.nats[0];
+  }
+
+  set nat(nat: Nat | undefined) {
+    this.nats = nat === undefined ? [] : [nat];
+  }
+
   /** A host that takes everything and answers nothing, as if unplugged; `false` plugs it in again. */
   silence(address: string, silent = true): void {
     if (silent) this.#silenced.add(address);
@@ -138,9 +153,7 @@ export class SimulatedNetwork {
   /** The address that a NAT shows for an inside endpoint. */
   mapped(inside: Endpoint): Endpoint | undefined {
     const binding = this.#bindings.find((b) => b.inside.address === inside.address && b.inside.port === inside.port);
-    return binding === undefined || this.nat === undefined
-      ? undefined
-      : { address: this.nat.outside, port: binding.outsidePort };
+    return binding === undefined ? undefined : { address: binding.nat.outside, port: binding.outsidePort };
   }
 
   get openStreams(): number {
@@ -191,13 +204,16 @@ export class SimulatedNetwork {
   }
 
   #translateOut(from: Endpoint, to: Endpoint): Endpoint {
-    const { nat } = this;
-    if (nat === undefined || !nat.isInside(from.address) || nat.isInside(to.address)) return from;
+    const nat = this.nats.find((n) => n.isInside(from.address));
+    if (nat === undefined || nat.isInside(to.address)) return from;
     const nowMs = this.#clock.now();
-    this.#bindings = this.#bindings.filter((b) => nowMs - b.usedAtMs < nat.timeoutMs);
-    let binding = this.#bindings.find((b) => b.inside.address === from.address && b.inside.port === from.port);
+    this.#bindings = this.#bindings.filter((b) => nowMs - b.usedAtMs < b.nat.timeoutMs);
+    const only = nat.symmetric === true ? text(to) : undefined;
+    let binding = this.#bindings.find(
+      (b) => b.inside.address === from.address && b.inside.port === from.port && b.only === only,
+    );
     if (binding === undefined) {
-      binding = { inside: from, outsidePort: this.#nextPort++, usedAtMs: nowMs, peers: new Set() };
+      binding = { nat, only, inside: from, outsidePort: this.#nextPort++, usedAtMs: nowMs, peers: new Set() };
       this.#bindings.push(binding);
     }
     binding.usedAtMs = nowMs;
@@ -206,11 +222,15 @@ export class SimulatedNetwork {
   }
 
   #translateIn(to: Endpoint, from: Endpoint): Endpoint | undefined {
-    const { nat } = this;
-    if (nat === undefined || to.address !== nat.outside)
-      return nat?.isInside(to.address) === true && !nat.isInside(from.address) ? undefined : to;
+    const nat = this.nats.find((n) => n.outside === to.address);
+    if (nat === undefined) {
+      const around = this.nats.find((n) => n.isInside(to.address));
+      return around === undefined || around.isInside(from.address) ? to : undefined;
+    }
     const nowMs = this.#clock.now();
-    const binding = this.#bindings.find((b) => b.outsidePort === to.port && nowMs - b.usedAtMs < nat.timeoutMs);
+    const binding = this.#bindings.find(
+      (b) => b.nat === nat && b.outsidePort === to.port && nowMs - b.usedAtMs < nat.timeoutMs,
+    );
     if (binding === undefined || (nat.restricted && !binding.peers.has(text(from)))) return undefined;
     return binding.inside;
   }
