@@ -87,6 +87,11 @@ export class UserAgent {
     for (const registration of this.#registrations) registration.refresh();
   }
 
+  /** A datagram that says nothing, to keep a NAT's binding (feature row NET-29). */
+  keepAlive(to: TransportAddress): void {
+    this.#core.parts.transport.keepAlive(to);
+  }
+
   /** A connection that we opened to `to` is gone: who is registered over it registers anew. */
   connectionLost(to: TransportAddress): void {
     for (const registration of this.#registrations) registration.connectionLost(to);
