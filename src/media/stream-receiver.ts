@@ -126,7 +126,9 @@ export class StreamReceiver {
   /** A datagram. Whatever it holds, nothing is thrown and nothing but the counters changes unless it is the peer's. */
   take(bytes: Uint8Array, address: string, port: number, ownSsrc: number, nowMs: number): void {
     const settings = this.#settings;
-    if (settings === undefined || !this.#peer.mayBe(address, port, nowMs)) {
+    // Before the answer is here nobody can be told from a stranger; the peer may be earlier (RFC 3264 §5.1).
+    if (settings === undefined) return;
+    if (!this.#peer.mayBe(address, port, nowMs)) {
       this.rejected++;
       return;
     }

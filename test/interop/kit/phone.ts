@@ -33,6 +33,7 @@ export interface MediaSeen {
     packetsSent: number;
     packetsReceived: number;
     lost: number;
+    lossPercent: number;
     late: number;
     rejected: number;
     concealedFrames: number;
