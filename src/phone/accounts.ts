@@ -1,10 +1,12 @@
 /** The accounts of the configuration: who we are to whom, and their registrations (feature rows ACC-01 to ACC-07). */
 
+import type { Clock } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Locator } from "../sip/location.ts";
 import type { Registration } from "../sip/registration.ts";
 import type { RegistrationState } from "../sip/registration-state.ts";
+import { keepAliveKinds, UdpKeepAlive } from "../sip/udp-keep-alive.ts";
 import type { TransportName } from "../sip/uri.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { IncomingAccount } from "./incoming.ts";
@@ -26,6 +28,9 @@ interface Account {
   readonly expiresSeconds: number;
   readonly retryMs: number;
   readonly servers: Set<string>;
+  /** Nobody reaches it but by TLS. */
+  readonly tlsOnly: boolean;
+  readonly keepAlive: UdpKeepAlive;
   registration: Registration | undefined;
   state: AccountState;
 }
@@ -34,6 +39,7 @@ export interface AccountsParts {
   readonly userAgent: UserAgent;
   readonly locator: Locator;
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly log: Log;
   /** How many the model has. */
   readonly count: number;
@@ -65,10 +71,11 @@ export class Accounts {
     const old = fresh === undefined ? undefined : this.#accounts.get(fresh.id);
     if (fresh === undefined || old === undefined) return;
     if (sameRegistration(old, fresh)) {
-      const { registration, state, servers } = old;
-      this.#accounts.set(old.id, { ...fresh, registration, state, servers });
+      const { registration, state, servers, keepAlive } = old;
+      this.#accounts.set(old.id, { ...fresh, registration, state, servers, keepAlive });
       return;
     }
+    old.keepAlive.follow(undefined);
     await old.registration?.stop();
     // Another change may have come while the server was told.
     if (this.#accounts.get(old.id)?.registration === old.registration) this.#start(old.id);
@@ -76,13 +83,16 @@ export class Accounts {
 
   /** Removes the registrations; each is given up by itself when its server is silent. */
   async close(): Promise<void> {
+    for (const { keepAlive } of this.#accounts.values()) keepAlive.follow(undefined);
     await Promise.all([...this.#accounts.values()].map((a) => a.registration?.stop()));
   }
 
   get views(): readonly AccountView[] {
     return [...this.#accounts.values()]
       .filter((a) => a.enabled)
-      .map(({ id, label, displayName, userName, state }) => ({ id, label, displayName, userName, state }));
+      .map(({ id, label, displayName, userName, state, tlsOnly: secure }) => ({
+        ...{ id, label, displayName, userName, state, secure },
+      }));
   }
 
   get incoming(): readonly IncomingAccount[] {
@@ -150,6 +160,7 @@ export class Accounts {
       if (shown.name === "failed") log.warn({ account: id }, `account ${id}: ${shown.why}`);
       else log.info({ account: id }, `account ${id} (${userName}@${domain}): ${shown.name}`);
     account.state = shown;
+    account.keepAlive.follow(shown.name === "registered" ? registration.target : undefined);
     this.#learnServers(account, `sip:${domain}`);
     this.#parts.changed();
   }
@@ -179,17 +190,32 @@ export class Accounts {
     const text = (name: string) => settings.text(`account.${id}.${name}`);
     const number = (name: string) => settings.number(`account.${id}.${name}`);
     const host = text("sip_server.1.address");
-    const port = number("sip_server.1.port");
     const userName = text("user_name");
     const displayName = text("display_name");
     const transport = transports[number("sip_server.1.transport_type")];
+    const port = portOf(settings, `account.${id}.sip_server.1`, transport);
     const route: string[] = [];
     if (settings.flag(`account.${id}.outbound_proxy_enable`) && text("outbound_proxy.1.address") !== "") {
-      const tcp = transport === "tcp" ? ";transport=tcp" : "";
-      route.push(
-        `<sip:${bracketed(text("outbound_proxy.1.address"))}:${number("outbound_proxy.1.port") || 5060}${tcp};lr>`,
-      );
+      const by = transport === "tcp" || transport === "tls" ? `;transport=${transport}` : "";
+      const ownPort = portOf(settings, `account.${id}.outbound_proxy.1`, transport);
+      const proxyPort = ownPort ?? (transport === "tls" ? 5061 : 5060);
+      route.push(`<sip:${bracketed(text("outbound_proxy.1.address"))}:${proxyPort}${by};lr>`);
     }
+    const domain = host === "" ? undefined : bracketed(host) + (port === undefined ? "" : `:${port}`);
+    const identity: Identity = {
+      aor: `sip:${encodeURIComponent(userName)}@${bracketed(host)}`,
+      displayName,
+      contactUser: userName,
+      credentials: { username: text("auth_name") || userName, password: text("password") },
+      route,
+      ...(transport === undefined ? {} : { transport }),
+    };
+    const keepAlive = new UdpKeepAlive(this.#parts, {
+      kind: keepAliveKinds[number("nat.udp_update_enable")] ?? "off",
+      intervalMs: 1000 * number("nat.udp_update_time"),
+      identity,
+      registrar: `sip:${domain}`,
+    });
     return {
       id,
       label: text("label") || displayName || userName,
@@ -197,15 +223,10 @@ export class Accounts {
       userName,
       enabled: settings.flag(`account.${id}.enable`),
       serversOnly: settings.flag(`account.${id}.sip_trust_ctrl`),
-      domain: host === "" ? undefined : bracketed(host) + (port === 0 || port === 5060 ? "" : `:${port}`),
-      identity: {
-        aor: `sip:${encodeURIComponent(userName)}@${bracketed(host)}`,
-        displayName,
-        contactUser: userName,
-        credentials: { username: text("auth_name") || userName, password: text("password") },
-        route,
-        ...(transport === undefined ? {} : { transport }),
-      },
+      domain,
+      identity,
+      tlsOnly: transport === "tls",
+      keepAlive,
       expiresSeconds: number("sip_server.1.expires"),
       retryMs: 1000 * number("reg_fail_retry_interval"),
       servers: new Set(),
@@ -217,9 +238,16 @@ export class Accounts {
 
 /** What a registrar sees of it is the same. */
 function sameRegistration(a: Account, b: Account): boolean {
-  const shown = ({ enabled, domain, identity, expiresSeconds, retryMs }: Account) =>
-    JSON.stringify([enabled, domain, identity, expiresSeconds, retryMs]);
+  const shown = ({ enabled, domain, identity, expiresSeconds, retryMs, keepAlive }: Account) =>
+    JSON.stringify([enabled, domain, identity, expiresSeconds, retryMs, keepAlive.choice]);
   return shown(a) === shown(b);
+}
+
+/** undefined where DNS or the transport says: 0, or 5060 where nobody wrote it for TLS, whose own port is another. */
+function portOf(settings: Settings, server: string, transport: TransportName | undefined): number | undefined {
+  const port = settings.number(`${server}.port`);
+  const written = transport === "tls" && settings.isSet(`${server}.port`);
+  return port === 0 || (port === 5060 && !written) ? undefined : port;
 }
 
 function bracketed(host: string): string {

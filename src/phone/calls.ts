@@ -177,6 +177,7 @@ export class Calls {
         requestUser: request.requestUri?.user ?? "",
         toUser: request.to?.parsedUri?.user ?? "",
         source: source?.address ?? "",
+        secure: source?.transport === "tls",
       },
       {
         accounts: accounts.incoming,

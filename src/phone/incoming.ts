@@ -6,6 +6,8 @@ export interface IncomingFacts {
   readonly toUser: string;
   /** Numeric address that the request came from. */
   readonly source: string;
+  /** It came by TLS. */
+  readonly secure: boolean;
 }
 
 export interface IncomingAccount {
@@ -16,6 +18,8 @@ export interface IncomingAccount {
   readonly servers: ReadonlySet<string>;
   /** account.X.sip_trust_ctrl: only those may call. */
   readonly serversOnly: boolean;
+  /** It registers by TLS: whoever calls it by another transport is not its server, whatever address is written there. */
+  readonly tlsOnly: boolean;
 }
 
 export interface IncomingRules {
@@ -50,10 +54,11 @@ export function decideIncoming(facts: IncomingFacts, rules: IncomingRules): Verd
 }
 
 function recipient(
-  { requestUser, toUser, source }: IncomingFacts,
+  { requestUser, toUser, source, secure }: IncomingFacts,
   { accounts, defaultAccount, directIp }: IncomingRules,
 ): { account: number; direct: boolean } | undefined {
-  const enabled = accounts.filter((a) => a.enabled);
+  // SEC-20: UDP and TCP lead to no account that is to be reached by TLS.
+  const enabled = accounts.filter((a) => a.enabled && (secure || !a.tlsOnly));
   const named =
     enabled.find((a) => a.userName !== "" && a.userName === requestUser) ??
     enabled.find((a) => a.userName !== "" && a.userName === toUser);
@@ -65,5 +70,7 @@ function recipient(
   if (!directIp) return undefined;
   const fallback = accounts.find((a) => a.id === defaultAccount) ?? accounts[0];
   // Deviates from the guide, where anybody may call the phone's address: it takes a configured word to open that.
-  return fallback !== undefined && !fallback.serversOnly ? { account: fallback.id, direct: true } : undefined;
+  return fallback !== undefined && !fallback.serversOnly && (secure || !fallback.tlsOnly)
+    ? { account: fallback.id, direct: true }
+    : undefined;
 }

@@ -17,6 +17,8 @@ export interface AccountView {
   readonly displayName: string;
   readonly userName: string;
   readonly state: AccountState;
+  /** Its signalling goes by TLS only: the lock on the LCD (feature row ACC-28). */
+  readonly secure?: boolean;
 }
 
 export interface PartyView {

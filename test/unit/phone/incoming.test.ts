@@ -7,6 +7,7 @@ const account = (id: number, more: Partial<IncomingAccount> = {}): IncomingAccou
   userName: `100${id}`,
   servers: new Set([`10.0.0.${id}`]),
   serversOnly: true,
+  tlsOnly: false,
   ...more,
 });
 const rules = (more: Partial<IncomingRules> = {}): IncomingRules => ({
@@ -22,7 +23,12 @@ const rules = (more: Partial<IncomingRules> = {}): IncomingRules => ({
   mostCalls: 8,
   ...more,
 });
-const facts = (requestUser: string, source: string, toUser = requestUser) => ({ requestUser, toUser, source });
+const facts = (requestUser: string, source: string, toUser = requestUser) => ({
+  requestUser,
+  toUser,
+  source,
+  secure: false,
+});
 
 describe("who may ring", () => {
   it("ACC-17: a call from the account's server rings, whatever its Request-URI says", () => {
@@ -37,6 +43,14 @@ describe("who may ring", () => {
   it("ACC-17: with sip_trust_ctrl off anybody who knows the user name rings", () => {
     const open = rules({ accounts: [account(1, { serversOnly: false })] });
     expect(decideIncoming(facts("1001", "192.0.2.66"), open)).toMatchObject({ type: "ring", account: 1 });
+  });
+
+  it("SEC-20: an account that registers by TLS takes no call by UDP or TCP, not even from its server's address", () => {
+    const tls = { accounts: [account(1, { tlsOnly: true, serversOnly: false }), account(2)] };
+    const call = facts("1001", "10.0.0.1");
+    expect(decideIncoming(call, rules(tls))).toEqual({ type: "stranger", status: 403 });
+    expect(decideIncoming({ ...call, secure: true }, rules(tls))).toMatchObject({ type: "ring", account: 1 });
+    expect(decideIncoming(facts("1002", "10.0.0.2"), rules(tls))).toMatchObject({ type: "ring", account: 2 });
   });
 
   it("ACC-31: calls to the address need direct IP calls on and the trust check of the default account off", () => {
