@@ -32,6 +32,8 @@ const removalMs = 4000;
 const mostTooBrief = 3;
 /** A server that restarts loses all its phones at once: over how long they come back, ms. */
 const flowSpreadMs = 2000;
+/** A connection that ends sooner after the grant ends always: such a server is asked no oftener than a failing one, ms. */
+const steadyMs = 5000;
 
 /** What one REGISTER, with all it leads to, is about. */
 interface Attempt {
@@ -59,6 +61,8 @@ export class Registration {
   #serviceRoute: readonly string[] = [];
   #target: TransportAddress | undefined;
   #flowLost: Timer | undefined;
+  /** `Clock.now()` ms. */
+  #grantedAtMs = 0;
 
   /** @param ended called when it has stopped for good. */
   constructor(core: UserAgentCore, options: RegistrationOptions, ended: () => void) {
@@ -97,8 +101,10 @@ export class Registration {
     if (own === undefined || this.#state.name !== "registered") return;
     if (own.transport !== to.transport || own.address !== to.address || own.port !== to.port) return;
     this.#flowLost?.cancel();
-    const spreadMs = Math.floor(this.#core.chance() * flowSpreadMs);
-    this.#flowLost = this.#core.parts.clock.after(spreadMs, () => this.#input({ type: "flow-lost" }));
+    const { clock } = this.#core.parts;
+    const steady = clock.now() - this.#grantedAtMs >= steadyMs;
+    const pauseMs = steady ? Math.floor(this.#core.chance() * flowSpreadMs) : Math.max(1000, this.#options.retryMs);
+    this.#flowLost = clock.after(pauseMs, () => this.#input({ type: "flow-lost" }));
   }
 
   start(): void {
@@ -243,6 +249,7 @@ export class Registration {
     this.#serviceRoute = attempt.removal ? [] : response.values("Service-Route");
     if (!attempt.removal) this.#bound = this.#contact;
     this.#target = this.#exchange?.target;
+    this.#grantedAtMs = this.#core.parts.clock.now();
     const expiresSeconds = attempt.removal ? 0 : this.#grantedSeconds(response);
     // Told of a binding longer than asked for, we keep to what we asked.
     this.#input({ type: "granted", expiresSeconds: Math.min(expiresSeconds, this.#askedSeconds) });

@@ -1,6 +1,8 @@
 /** Registration against a peer that plays the registrar: RFC 3261 §10.2, §22. */
 import { expect, test } from "vitest";
-import type { SipRequest } from "../../../src/sip/message.ts";
+import type { StreamSocket } from "../../../src/base/network.ts";
+import { SipRequest, SipResponse } from "../../../src/sip/message.ts";
+import { parseMessage } from "../../../src/sip/parse.ts";
 import type { Registration } from "../../../src/sip/registration.ts";
 import { type Peer, type Phone, Rig } from "./rig.ts";
 
@@ -332,4 +334,36 @@ test("RFC 3261 §10.2: a changed address is registered at once, and the old one 
     `<sip:alice@${a}:5060>;expires=0`,
   ]);
   expect([registration.state.name, registration.contact]).toEqual(["registered", "sip:alice@10.0.0.3:5060"]);
+});
+
+test("RFC 5626 §4.5: the connection to the registrar breaks: it is made again, and the binding with it, in no loop", async () => {
+  const rig = new Rig(1);
+  const alice = await rig.phone(a, "alice", { identity: { aor: "sip:alice@pbx.example", transport: "tcp" } });
+  rig.hosts.set("pbx.example", [p]);
+  const connections: StreamSocket[] = [];
+  const listener = await rig.network.host(p).listenStream({ address: p, port: 5060 });
+  listener.onConnection = (connection) => {
+    connections.push(connection);
+    connection.onData = (bytes) => {
+      const parsed = parseMessage(bytes);
+      if (!parsed.ok || !(parsed.message instanceof SipRequest)) throw new Error("no request");
+      const response = SipResponse.to(parsed.message, 200, undefined, "registrar");
+      connection.send(response.addHeader("Contact", `${parsed.message.header("Contact")};expires=600`).toBytes());
+    };
+  };
+  const { registration, seen } = register(alice);
+  await rig.run(10_000);
+  expect(seen).toEqual(["registered"]);
+  expect(registration.contact).toContain("transport=tcp");
+  connections[0]?.close();
+  await rig.run(3000);
+  expect(seen).toEqual(["registered", "registering", "registered"]);
+  expect(connections).toHaveLength(2);
+  // A server that does so every time is asked as seldom as one that fails.
+  connections[1]?.close();
+  await rig.run(25_000);
+  expect(connections).toHaveLength(2);
+  await rig.run(10_000);
+  expect(connections).toHaveLength(3);
+  expect(registration.state.name).toBe("registered");
 });

@@ -68,6 +68,7 @@ export class Rig {
       { ...parts, transport, transactions, locator, errors: (error) => errors.push(error) },
       { userAgent: `Test ${name}`, ...options },
     );
+    transport.onConnectionLost = (flow) => userAgent.connectionLost(flow);
     const incoming: Session[] = [];
     const identity: Identity = {
       aor: `sip:${name}@${address}`,
