@@ -1,12 +1,16 @@
 /** What a session says about its audio and what it agreed on: the seam between offer/answer (RFC 3264), session and media; not SDP text. */
-import type { CodecName, StreamSettings } from "../media/protocol.ts";
+import type { CodecName, Endpoint, IceLocal, StreamSettings } from "../media/protocol.ts";
 
 /** Our side of the audio stream, before negotiation. */
 export interface LocalMedia {
   /** Numeric address that RTP is received at, without brackets. */
   readonly address: string;
-  /** RTP port, even, 1 to 65534. */
+  /** RTP port, even, 1 to 65534; behind a NAT it is the NAT's. */
   readonly port: number;
+  /** Where RTCP is received; absent: at the port above. */
+  readonly rtcp?: Endpoint | undefined;
+  /** Offered, and taken up where the far end has it too; absent: no ICE. */
+  readonly ice?: IceLocal | undefined;
   /** What we can send and receive, best first; `payloadType` is what we name it in our own offers (0 to 127). */
   readonly codecs: readonly { readonly name: CodecName; readonly payloadType: number }[];
   /** telephone-event in our own offers (96 to 127), or undefined for none. */

@@ -1,12 +1,21 @@
 /** Offer and answer for one audio stream, as pure functions over a state (RFC 3264, RFC 6337; hold of RFC 2543); when they are sent is the session's affair. */
 
 import type { Random } from "../base/network.ts";
-import type { Direction } from "../media/protocol.ts";
+import { credentialsOf, isIceMismatch, readIce } from "../ice/sdp.ts";
+import type { Direction, IceSettings } from "../media/protocol.ts";
 import type { MediaSection, SessionDescription } from "./description.ts";
 import { addressFault, isUnspecified, limit, remoteDirection, remoteEnd, reverse, sendPtimeMs } from "./far-end.ts";
 import { type KnownFormat, knownFormats } from "./format.ts";
 import type { LocalMedia, NegotiatedMedia } from "./media.ts";
-import { audioSlot, type OwnAudio, type OwnSession, ownDescription, rejected, type Slot } from "./own-description.ts";
+import {
+  audioSlot,
+  type OwnAudio,
+  type OwnSession,
+  ownDescription,
+  rejected,
+  type Slot,
+  type Transport,
+} from "./own-description.ts";
 import { parseSdp } from "./parse.ts";
 
 /** `own` is what we last said of ourselves; it outlives each exchange. */
@@ -40,7 +49,10 @@ export interface Refusal {
 export function startNegotiation(random: Random): NegotiationState {
   const [a = 0, b = 0, c = 0, d = 0] = random(4);
   const sessionId = ((a & 0x7f) * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d).toString();
-  return { name: "new", own: { sessionId, version: undefined, body: "", slots: [], numbers: new Map() } };
+  return {
+    name: "new",
+    own: { sessionId, version: undefined, body: "", slots: [], numbers: new Map(), iceGeneration: 0 },
+  };
 }
 
 /** What both sides agreed on, while an offer is out: before it. */
@@ -59,7 +71,14 @@ export function createOffer(
   // §8.4: what was recvonly is held by inactive, what was sendrecv by sendonly.
   const direction: Direction = local.hold ? (remoteHold ? "inactive" : "sendonly") : "sendrecv";
   const slots: readonly Slot[] = state.own.slots.length > 0 ? state.own.slots : [audioSlot];
-  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, undefined);
+  const { own, audio, sdp } = ownDescription(
+    state.own,
+    local,
+    slots,
+    direction,
+    undefined,
+    offeredTransport(state, local),
+  );
   return { state: { name: "offered", own, audio, before }, sdp };
 }
 
@@ -88,8 +107,13 @@ export function acceptOffer(
   const offered = remoteDirection(remote, choice.section);
   const direction = limit(reverse(offered), local.hold ? "sendonly" : "sendrecv");
   const slots = remote.media.map((section) => (section === choice.section ? audioSlot : rejected(section)));
-  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats);
-  const media = negotiated(remote, choice, audio, direction, offered === "sendonly" || offered === "inactive");
+  const transport = answeredTransport(state, local, remote, choice.section);
+  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats, transport);
+  const held = offered === "sendonly" || offered === "inactive";
+  const media = {
+    ...negotiated(remote, choice, audio, direction, held),
+    ...agreedTransport(remote, choice, audio, false),
+  };
   return { ok: true, state: { name: "agreed", own, media, answered: undefined }, sdp, media };
 }
 
@@ -130,7 +154,10 @@ export function acceptAnswer(
     open.audio.direction === "sendrecv"
       ? answered === "sendonly" || answered === "inactive"
       : open.before.name === "agreed" && open.before.media.remoteHold;
-  const media = negotiated(remote, { section, formats }, open.audio, direction, remoteHold);
+  const media = {
+    ...negotiated(remote, { section, formats }, open.audio, direction, remoteHold),
+    ...agreedTransport(remote, { section, formats }, open.audio, true),
+  };
   return {
     ok: true,
     state: {
@@ -142,6 +169,43 @@ export function acceptAnswer(
     media,
     changed: true,
   };
+}
+
+function offeredTransport(state: NegotiationState, local: LocalMedia): Transport {
+  if (local.ice === undefined) return { name: "plain" };
+  return { name: "ice", generation: state.own.iceGeneration, rtcpMux: "offered" };
+}
+
+/** New credentials of the far end are a restart, which ours answer with new ones too (RFC 8839 §4.4.3). */
+function answeredTransport(
+  state: SettledState,
+  local: LocalMedia,
+  remote: SessionDescription,
+  section: MediaSection,
+): Transport {
+  const at = remoteEnd(remote, section);
+  if (local.ice === undefined) return { name: "plain" };
+  const ice = readIce(remote.session, section, at);
+  if (ice === undefined) return { name: isIceMismatch(remote.session, section, at) ? "ice-mismatch" : "plain" };
+  const before = state.name === "agreed" ? state.media.ice?.remote.credentials : undefined;
+  const restart =
+    before !== undefined && (before.ufrag !== ice.credentials.ufrag || before.pwd !== ice.credentials.pwd);
+  const generation = state.own.iceGeneration + (restart ? 1 : 0);
+  return { name: "ice", generation, rtcpMux: section.attribute("rtcp-mux") === undefined ? "no" : "agreed" };
+}
+
+/** What both sides said of ICE. @param controlling we made the offer (RFC 8445 §6.1.1) */
+function agreedTransport(
+  remote: SessionDescription,
+  { section }: Choice,
+  { local, transport }: OwnAudio,
+  controlling: boolean,
+): { readonly ice?: IceSettings; readonly rtcpMux?: boolean } {
+  if (local.ice === undefined || transport.name !== "ice") return {};
+  const rtcpMux = transport.rtcpMux !== "no" && section.attribute("rtcp-mux") !== undefined;
+  const found = readIce(remote.session, section, remoteEnd(remote, section));
+  if (found === undefined) return { rtcpMux };
+  return { rtcpMux, ice: { local: credentialsOf(local.ice, transport.generation), remote: found, controlling } };
 }
 
 interface Choice {

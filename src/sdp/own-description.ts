@@ -1,6 +1,7 @@
 /** The description that we send, offer or answer (RFC 3264 §5, §6, §8): its m= lines keep their places, its version counts changes, its numbers keep their meaning. */
 
-import type { CodecName, Direction } from "../media/protocol.ts";
+import { iceAttributes } from "../ice/sdp.ts";
+import type { CodecName, Direction, IceLocal } from "../media/protocol.ts";
 import type { MediaSection } from "./description.ts";
 import { formatOf, type KnownFormat } from "./format.ts";
 import type { LocalMedia } from "./media.ts";
@@ -24,7 +25,16 @@ export interface OwnSession {
   readonly slots: readonly Slot[];
   /** Payload types that this session has given a meaning (§8.3.2: it never changes). */
   readonly numbers: ReadonlyMap<number, CodecName | "event">;
+  /** How often ICE was restarted. */
+  readonly iceGeneration: number;
 }
+
+/** What a description says of ICE, and whether RTCP shares the port of RTP (RFC 5761). */
+export type Transport =
+  | { readonly name: "plain" }
+  /** The far end's candidates do not fit its c= and m= (RFC 8839 §4.2.5). */
+  | { readonly name: "ice-mismatch" }
+  | { readonly name: "ice"; readonly generation: number; readonly rtcpMux: "offered" | "agreed" | "no" };
 
 /** The audio of one description of ours, with the numbers that it used. */
 export interface OwnAudio {
@@ -32,6 +42,7 @@ export interface OwnAudio {
   readonly codecs: readonly { readonly name: CodecName; readonly payloadType: number }[];
   readonly dtmfType: number | undefined;
   readonly direction: Direction;
+  readonly transport: Transport;
 }
 
 /** @param answering the common formats, numbered by the offerer; undefined in an offer. */
@@ -41,12 +52,14 @@ export function ownDescription(
   slots: readonly Slot[],
   direction: Direction,
   answering: readonly KnownFormat[] | undefined,
+  transport: Transport = { name: "plain" },
 ): { readonly own: OwnSession; readonly audio: OwnAudio; readonly sdp: string } {
   const numbers = new Map(session.numbers);
   const audio =
     answering === undefined
-      ? offeredAudio(local, direction, numbers)
-      : answeredAudio(local, direction, answering, numbers);
+      ? offeredAudio(local, direction, numbers, transport)
+      : answeredAudio(local, direction, answering, numbers, transport);
+  const iceGeneration = transport.name === "ice" ? transport.generation : session.iceGeneration;
   const family = local.address.includes(":") ? "IP6" : "IP4";
   const media = slots.flatMap((slot) => (slot.name === "audio" ? audioLines(audio) : [slot.line]));
   const tail = ["s=-", `c=IN ${family} ${local.address}`, "t=0 0", ...media].map((line) => `${line}\r\n`).join("");
@@ -54,19 +67,24 @@ export function ownDescription(
   const body = `${origin}\r\n${tail}`;
   const version = session.version === undefined ? 1 : session.body === body ? session.version : session.version + 1;
   return {
-    own: { sessionId: session.sessionId, version, body, slots, numbers },
+    own: { sessionId: session.sessionId, version, body, slots, numbers, iceGeneration },
     audio,
     sdp: `v=0\r\no=- ${session.sessionId} ${version} ${body}`,
   };
 }
 
-function offeredAudio(local: LocalMedia, direction: Direction, numbers: Map<number, CodecName | "event">): OwnAudio {
+function offeredAudio(
+  local: LocalMedia,
+  direction: Direction,
+  numbers: Map<number, CodecName | "event">,
+  transport: Transport,
+): OwnAudio {
   const codecs = local.codecs.map(({ name, payloadType }) => ({
     name,
     payloadType: numberFor(name, payloadType, numbers),
   }));
   const dtmfType = local.dtmfType === undefined ? undefined : numberFor("event", local.dtmfType, numbers);
-  return { local, codecs, dtmfType, direction };
+  return { local, codecs, dtmfType, direction, transport };
 }
 
 /** The number that this session uses for a format: the one it had, else the wanted one, else a free dynamic one. */
@@ -85,6 +103,7 @@ function answeredAudio(
   direction: Direction,
   formats: readonly KnownFormat[],
   numbers: Map<number, CodecName | "event">,
+  transport: Transport,
 ): OwnAudio {
   const codecs: { name: CodecName; payloadType: number }[] = [];
   let dtmfType: number | undefined;
@@ -93,7 +112,7 @@ function answeredAudio(
     else dtmfType = format.payloadType;
     numbers.set(format.payloadType, format.kind === "codec" ? format.codec : "event");
   }
-  return { local, codecs, dtmfType, direction };
+  return { local, codecs, dtmfType, direction, transport };
 }
 
 function audioLines(audio: OwnAudio): readonly string[] {
@@ -110,5 +129,26 @@ function audioLines(audio: OwnAudio): readonly string[] {
     lines.push(`a=rtpmap:${dtmfType} telephone-event/${clockHz}`, `a=fmtp:${dtmfType} 0-15`);
   }
   lines.push(`a=ptime:${local.ptimeMs}`, `a=${direction}`);
+  return [...lines, ...rtcpLines(audio), ...iceLines(audio)];
+}
+
+/** Where RTCP goes when that is not the port above (RFC 3605), or that it shares the port of RTP. */
+function rtcpLines({ local, transport }: OwnAudio): readonly string[] {
+  const lines: string[] = [];
+  const { rtcp } = local;
+  const mux = transport.name === "ice" ? transport.rtcpMux : "no";
+  if (rtcp !== undefined && mux !== "agreed" && (rtcp.port !== local.port + 1 || rtcp.address !== local.address))
+    lines.push(`a=rtcp:${rtcp.port} IN ${rtcp.address.includes(":") ? "IP6" : "IP4"} ${rtcp.address}`);
+  if (mux !== "no") lines.push("a=rtcp-mux");
   return lines;
+}
+
+function iceLines({ local, transport }: OwnAudio): readonly string[] {
+  if (transport.name === "ice-mismatch") return ["a=ice-mismatch"];
+  if (transport.name === "plain" || local.ice === undefined) return [];
+  const ice: IceLocal =
+    transport.rtcpMux === "agreed"
+      ? { ...local.ice, candidates: local.ice.candidates.filter((c) => c.component === 1) }
+      : local.ice;
+  return iceAttributes(ice, transport.generation).map((value) => `a=${value}`);
 }
