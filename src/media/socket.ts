@@ -5,7 +5,7 @@ export interface MediaSocket {
   readonly local: Endpoint;
   /** Sends the first `size` of `bytes`, which must stay as they are for a second. Failures are counted, never thrown. */
   send(bytes: Uint8Array, size: number, address: string, port: number): void;
-  /** Datagrams the system refused to send since the socket was opened; the first of a row may be missed. */
+  /** Datagrams the system refused to send since the socket was opened. */
   readonly sendFailures: number;
   /** `bytes` must not be kept. */
   onMessage: ((bytes: Uint8Array, address: string, port: number) => void) | undefined;

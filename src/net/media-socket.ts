@@ -5,8 +5,6 @@ import type { Endpoint } from "../base/network.ts";
 
 /** Room for a burst while the thread is busy: half a second of five G.711 calls is 60 kB, a flood is more, bytes. */
 const receiveBytes = 512 * 1024;
-/** Of how many sent datagrams one tells how it went: asking takes a fifth of the time that sending takes. */
-const askedOneIn = 16;
 
 /** Has the shape of the media engine's `MediaSocket`, whose file says what each part means. */
 export class UdpMediaSocket {
@@ -16,17 +14,8 @@ export class UdpMediaSocket {
   #socket: Socket;
   #open = true;
   #shielded: Endpoint | undefined;
-  /** What was sent from a buffer last, cut to its size: the next packet from there is as long. */
-  #cut = new WeakMap<Uint8Array, Buffer>();
-  /** Datagrams to send until one is asked about; 0 after a failure, until one succeeds. */
-  #unasked = 0;
   readonly #sent = (error: Error | null): void => {
-    if (error === null) {
-      this.#unasked = askedOneIn;
-      return;
-    }
-    this.#unasked = 0;
-    this.sendFailures++;
+    if (error !== null) this.sendFailures++;
   };
 
   constructor(socket: Socket, local: Endpoint) {
@@ -41,20 +30,9 @@ export class UdpMediaSocket {
 
   send(bytes: Uint8Array, size: number, address: string, port: number): void {
     if (!this.#open || port === 0) return;
-    let cut = this.#cut.get(bytes);
-    if (cut === undefined || cut.length !== size) {
-      cut = Buffer.from(bytes.buffer, bytes.byteOffset, size);
-      this.#cut.set(bytes, cut);
-    }
-    const asked = this.#unasked === 0;
-    if (!asked) this.#unasked--;
-    if (this.#shielded === undefined) {
-      if (asked) this.#socket.send(cut, port, address, this.#sent);
-      else this.#socket.send(cut, port, address);
-    } else if (this.#shielded.address === address && this.#shielded.port === port) {
-      if (asked) this.#socket.send(cut, this.#sent);
-      else this.#socket.send(cut);
-    }
+    if (this.#shielded === undefined) this.#socket.send(bytes, 0, size, port, address, this.#sent);
+    else if (this.#shielded.address === address && this.#shielded.port === port)
+      this.#socket.send(bytes, 0, size, this.#sent);
   }
 
   shield(only: Endpoint | undefined): void {
