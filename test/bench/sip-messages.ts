@@ -30,7 +30,7 @@ const load = createRequire(import.meta.url);
 const rounds = 7;
 const roundMs = 100;
 /** Before the first round that counts: until the compiler has settled. */
-const warmUpMs = 500;
+const warmUpMs = 1200;
 
 /** An INVITE as a call through two proxies has it: 16 headers, an offer of five codecs. */
 const body = [
@@ -103,9 +103,10 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-function row(what: string, rates: Record<string, number>, goal: number): Row {
+/** The goal is three times the fastest peer of this very run. */
+function row(what: string, rates: Record<string, number>): Row {
   const { offhook = 0, ...peers } = rates;
-  return { what, ours: offhook, unit: "per second", peers, goal };
+  return { what, ours: offhook, unit: "per second", peers, goal: 3 * Math.max(...Object.values(peers)) };
 }
 
 export async function run(): Promise<Row[]> {
@@ -175,10 +176,10 @@ export async function run(): Promise<Row[]> {
   ]);
 
   return [
-    row(`parse an INVITE of ${bytes.length} bytes; Via, From, To, Call-ID, CSeq typed`, parse, 270_000),
-    row(`write that INVITE again`, write, 3 * (write["sip"] ?? 0)),
-    row(`make and write an INVITE with 10 headers and a body`, build, 3 * (build["sip"] ?? 0)),
-    row(`parse an offer of ${body.length} bytes`, sdp, 250_000),
+    row(`parse an INVITE of ${bytes.length} bytes; Via, From, To, Call-ID, CSeq typed`, parse),
+    row(`write that INVITE again`, write),
+    row(`make and write an INVITE with 10 headers and a body`, build),
+    row(`parse an offer of ${body.length} bytes`, sdp),
   ];
 }
 
