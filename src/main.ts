@@ -68,6 +68,8 @@ async function run(options: Options): Promise<void> {
     callLog,
     userAgent: sip.userAgent,
     locator: sip.locator,
+    resolverFor: sip.resolverFor,
+    mac: stores.mac,
     address,
     name: "offhook",
     count: model.accounts,

@@ -45,16 +45,19 @@ export class DnsClient {
   /**
    * The first usable answer: records, none, or no such name (`code` 3). Rejects with a DnsError that names the
    * question and the servers. The servers take turns, so that a dead first one costs one time-out and no more.
+   * @param limitMs for all tries together.
    */
-  async query(question: DnsQuestion, timeoutMs?: number): Promise<DnsResponse> {
+  async query(question: DnsQuestion, limitMs = Infinity): Promise<DnsResponse> {
     const settings = this.#settings();
-    const waitMs = Math.max(1, timeoutMs ?? settings.timeoutMs);
     const { servers, retries } = settings;
+    const endMs = this.#parts.clock.now() + limitMs;
     if (servers.length === 0)
       throw new DnsError("no-server", `cannot ask for ${question.name}: no name server is known`);
     let failed: Error | undefined;
     for (let round = 0; round <= retries; round++)
-      for (const server of servers)
+      for (const server of servers) {
+        const waitMs = Math.min(Math.max(1, settings.timeoutMs), endMs - this.#parts.clock.now());
+        if (waitMs <= 0) break;
         try {
           const response = await this.#ask(server, question, settings.transport, waitMs);
           if (response.code === 0 || response.code === 3) return response;
@@ -67,6 +70,7 @@ export class DnsClient {
           if (error instanceof DnsError) continue;
           failed ??= new DnsError("failed", reasonOf(error), { cause: error });
         }
+      }
     throw (
       failed ??
       new DnsError(

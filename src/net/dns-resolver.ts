@@ -41,8 +41,8 @@ export interface LookupChoice {
   readonly cache?: "off" | "on" | "record";
   /** "late": records known in advance serve where DNS knows nothing (account.X.static_cache_pri). */
   readonly records?: { readonly known: StaticRecords; readonly rank: "first" | "late" };
-  /** For one try, ms (account.X.dns_query_timeout). */
-  readonly timeoutMs?: number;
+  /** For all tries of one question, ms (account.X.dns_query_timeout). */
+  readonly limitMs?: number;
 }
 
 /** Aliases that are followed. */
@@ -181,7 +181,7 @@ export class DnsResolver implements Resolver {
     let running = this.#running.get(key);
     if (running === undefined) {
       running = this.#parts.client
-        .query({ name, type }, this.#choice.timeoutMs)
+        .query({ name, type }, this.#choice.limitMs)
         .then((response) => this.#learn(type, name, response))
         .finally(() => this.#running.delete(key));
       this.#running.set(key, running);

@@ -3,17 +3,16 @@
 import type { Clock } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
+import type { Resolver } from "../base/network.ts";
+import { type FailoverOptions, ServerGroup } from "../sip/failover.ts";
 import type { Locator } from "../sip/location.ts";
-import type { Registration } from "../sip/registration.ts";
-import type { RegistrationState } from "../sip/registration-state.ts";
-import { keepAliveKinds, UdpKeepAlive } from "../sip/udp-keep-alive.ts";
-import type { TransportName } from "../sip/uri.ts";
+import { keepAliveKinds } from "../sip/udp-keep-alive.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
+import { AccountRegistration, type KeepAliveChoice } from "./accounts-registration.ts";
+import { redundancyOf, serversOf, transportOf } from "./accounts-servers.ts";
 import type { IncomingAccount } from "./incoming.ts";
 import type { Settings } from "./ports.ts";
 import type { AccountState, AccountView } from "./state.ts";
-
-const transports: readonly TransportName[] = ["udp", "tcp", "tls"];
 
 interface Account {
   readonly id: number;
@@ -25,13 +24,16 @@ interface Account {
   /** host[:port] of the server, undefined when none is configured. */
   readonly domain: string | undefined;
   readonly identity: Identity;
-  readonly expiresSeconds: number;
+  readonly options: FailoverOptions | undefined;
+  readonly concurrent: boolean;
   readonly retryMs: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly gruu: boolean;
+  readonly keepAlive: KeepAliveChoice;
   readonly servers: Set<string>;
   /** Nobody reaches it but by TLS. */
   readonly tlsOnly: boolean;
-  readonly keepAlive: UdpKeepAlive;
-  registration: Registration | undefined;
+  registration: AccountRegistration | undefined;
   state: AccountState;
 }
 
@@ -41,8 +43,16 @@ export interface AccountsParts {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
+  /** How an account looks up names; the locator's own way unless told. */
+  readonly resolverFor?: ((account: number) => Resolver) | undefined;
+  /** "aa:bb:cc:dd:ee:ff"; the phone then tells servers who it is. */
+  readonly mac?: string | undefined;
   /** How many the model has. */
   readonly count: number;
+  /** Says something on the idle screen until it is taken back with undefined. */
+  readonly notice: (key: string, text: string | undefined) => void;
+  /** Told of what a listener threw. */
+  readonly errors: (error: unknown) => void;
   readonly changed: () => void;
 }
 
@@ -57,12 +67,15 @@ export class Accounts {
 
   /** Reads the configuration and registers what is enabled. */
   open(): void {
-    for (let id = 1; id <= this.#parts.count; id++) this.#start(id);
+    const spreadMs = 1000 * this.#parts.settings.number("sip.reg_surge_prevention");
+    for (let id = 1; id <= this.#parts.count; id++) this.#start(id, spreadMs);
   }
 
   /** Names of parameters that changed: the accounts whose registration they touch register anew. */
   async configured(names: ReadonlySet<string>): Promise<void> {
+    const ofAll = [...names].some((name) => ofAllAccounts.has(name));
     const ids = new Set([...names].map((name) => Number(/^account\.(\d+)\./.exec(name)?.[1])));
+    if (ofAll) for (const id of this.#accounts.keys()) ids.add(id);
     await Promise.all([...ids].map((id) => this.#read(id)).map((account) => this.#reconfigure(account)));
     this.#parts.changed();
   }
@@ -71,20 +84,21 @@ export class Accounts {
     const old = fresh === undefined ? undefined : this.#accounts.get(fresh.id);
     if (fresh === undefined || old === undefined) return;
     if (sameRegistration(old, fresh)) {
-      const { registration, state, servers, keepAlive } = old;
-      this.#accounts.set(old.id, { ...fresh, registration, state, servers, keepAlive });
+      const { identity, registration, state, servers } = old;
+      this.#accounts.set(old.id, { ...fresh, identity, registration, state, servers });
+      registration?.keepAlive(fresh.keepAlive);
       return;
     }
-    old.keepAlive.follow(undefined);
-    await old.registration?.stop();
+    await old.registration?.stop("remove");
     // Another change may have come while the server was told.
-    if (this.#accounts.get(old.id)?.registration === old.registration) this.#start(old.id);
+    if (this.#accounts.get(old.id)?.registration === old.registration) this.#start(old.id, 0);
   }
 
-  /** Removes the registrations; each is given up by itself when its server is silent. */
+  /** Removes the registrations where that is configured (ACC-09); each is given up by itself when its server is silent. */
   async close(): Promise<void> {
-    for (const { keepAlive } of this.#accounts.values()) keepAlive.follow(undefined);
-    await Promise.all([...this.#accounts.values()].map((a) => a.registration?.stop()));
+    const { settings } = this.#parts;
+    const how = (id: number) => (settings.flag(`account.${id}.unregister_on_reboot`) ? "remove" : "leave");
+    await Promise.all([...this.#accounts.values()].map((a) => a.registration?.stop(how(a.id))));
   }
 
   get views(): readonly AccountView[] {
@@ -125,131 +139,140 @@ export class Accounts {
     return account?.enabled === true ? account.identity : undefined;
   }
 
-  #start(id: number): void {
+  #start(id: number, spreadMs: number): void {
     const account = this.#read(id);
     if (account === undefined) return;
     this.#accounts.set(id, account);
     if (!account.enabled) return;
-    const { userAgent, log } = this.#parts;
-    if (account.domain === undefined) {
+    const { userAgent, log, mac, clock, locator, errors } = this.#parts;
+    if (account.options === undefined) {
       account.state = { name: "failed", why: "No server" };
       log.warn({ account: id }, `account ${id}: account.${id}.sip_server.1.address is not set, it cannot register`);
       return;
     }
-    const registrar = `sip:${account.domain}`;
-    this.#learnServers(account, registrar);
-    const registration = userAgent.register({
-      identity: account.identity,
-      registrar,
-      expiresSeconds: account.expiresSeconds,
-      retryMs: account.retryMs,
-    });
-    account.registration = registration;
-    registration.onState.on((state) => this.#show(id, registration, state));
-    this.#show(id, registration, registration.state);
+    const servers = new ServerGroup({ locator, clock, log, errors }, account.options);
+    const identity: Identity = {
+      ...account.identity,
+      servers,
+      publicGruu: () => this.#accounts.get(id)?.registration?.publicGruu ?? "",
+    };
+    const registration = new AccountRegistration(
+      { userAgent, clock, log },
+      {
+        identity,
+        servers,
+        concurrent: account.concurrent,
+        retryMs: account.retryMs,
+        probeMs: account.options.probeMs,
+        spreadMs,
+        headers: account.headers,
+        instanceId: mac === undefined ? undefined : instanceIdOf(mac),
+        gruu: account.gruu,
+        keepAlive: account.keepAlive,
+      },
+      () => this.#show(id, registration),
+    );
+    this.#accounts.set(id, { ...account, identity, registration });
+    this.#show(id, registration);
   }
 
   /** What the registration does now; one that was replaced has nothing to say any more. */
-  #show(id: number, registration: Registration, state: RegistrationState): void {
+  #show(id: number, registration: AccountRegistration): void {
     const account = this.#accounts.get(id);
     if (account?.registration !== registration) return;
-    const { log } = this.#parts;
-    const { domain, userName } = account;
-    const shown = this.#shown(state, domain ?? "");
+    const { log, notice } = this.#parts;
+    const { domain, userName, label } = account;
+    const shown = registration.state;
     if (shown.name !== account.state.name)
       if (shown.name === "failed") log.warn({ account: id }, `account ${id}: ${shown.why}`);
       else log.info({ account: id }, `account ${id} (${userName}@${domain}): ${shown.name}`);
     account.state = shown;
-    account.keepAlive.follow(shown.name === "registered" ? registration.target : undefined);
-    this.#learnServers(account, `sip:${domain}`);
+    const text = registration.notice;
+    notice(`server of account ${id}`, text === undefined ? undefined : `${label}: ${text}`);
+    this.#learnServers(account, registration);
     this.#parts.changed();
   }
 
-  #shown(state: RegistrationState, server: string): AccountState {
-    if (state.name === "registered") return { name: "registered" };
-    if (state.name === "failed")
-      return { name: "failed", why: state.reason === "" ? `${server} does not answer` : state.reason };
-    // All others are on their way there.
-    return { name: "registering" };
-  }
-
-  #learnServers(account: Account, registrar: string): void {
-    for (const uri of [registrar, ...account.identity.route])
-      this.#parts.locator.locate(uri.replace(/^<|>.*$/g, ""), account.identity.transport).then(
-        (found) => {
-          for (const target of found) account.servers.add(target.address);
-        },
-        (error: unknown) => this.#parts.log.debug({ account: account.id }, reasonOf(error)),
-      );
+  #learnServers(account: Account, { servers }: AccountRegistration): void {
+    servers.addresses().then(
+      (addresses) => {
+        for (const address of addresses) account.servers.add(address);
+      },
+      (error: unknown) => this.#parts.log.debug({ account: account.id }, reasonOf(error)),
+    );
   }
 
   /** undefined for an account that this model does not have. */
   #read(id: number): Account | undefined {
-    const { settings, count } = this.#parts;
+    const { settings, count, resolverFor, mac } = this.#parts;
     if (!(id >= 1 && id <= count)) return undefined;
     const text = (name: string) => settings.text(`account.${id}.${name}`);
-    const number = (name: string) => settings.number(`account.${id}.${name}`);
-    const host = text("sip_server.1.address");
+    const flag = (name: string) => settings.flag(`account.${id}.${name}`);
     const userName = text("user_name");
     const displayName = text("display_name");
-    const transport = transports[number("sip_server.1.transport_type")];
-    const port = portOf(settings, `account.${id}.sip_server.1`, transport);
-    const route: string[] = [];
-    if (settings.flag(`account.${id}.outbound_proxy_enable`) && text("outbound_proxy.1.address") !== "") {
-      const by = transport === "tcp" || transport === "tls" ? `;transport=${transport}` : "";
-      const ownPort = portOf(settings, `account.${id}.outbound_proxy.1`, transport);
-      const proxyPort = ownPort ?? (transport === "tls" ? 5061 : 5060);
-      route.push(`<sip:${bracketed(text("outbound_proxy.1.address"))}:${proxyPort}${by};lr>`);
-    }
-    const domain = host === "" ? undefined : bracketed(host) + (port === undefined ? "" : `:${port}`);
-    const identity: Identity = {
-      aor: `sip:${encodeURIComponent(userName)}@${bracketed(host)}`,
-      displayName,
-      contactUser: userName,
-      credentials: { username: text("auth_name") || userName, password: text("password") },
-      route,
-      ...(transport === undefined ? {} : { transport }),
-    };
-    const keepAlive = new UdpKeepAlive(this.#parts, {
-      kind: keepAliveKinds[number("nat.udp_update_enable")] ?? "off",
-      intervalMs: 1000 * number("nat.udp_update_time"),
-      identity,
-      registrar: `sip:${domain}`,
-    });
+    const options = serversOf(settings, id, resolverFor?.(id));
+    const [first] = options?.servers ?? [];
+    const transport = transportOf(settings, id);
+    const headers: [string, string][] = [];
+    if (flag("register_mac") && mac !== undefined) headers.push(["Mac", mac]);
+    if (flag("register_line")) headers.push(["Line", String(id)]);
     return {
       id,
       label: text("label") || displayName || userName,
       displayName,
       userName,
-      enabled: settings.flag(`account.${id}.enable`),
-      serversOnly: settings.flag(`account.${id}.sip_trust_ctrl`),
-      domain,
-      identity,
-      tlsOnly: transport === "tls",
-      keepAlive,
-      expiresSeconds: number("sip_server.1.expires"),
-      retryMs: 1000 * number("reg_fail_retry_interval"),
+      enabled: flag("enable"),
+      serversOnly: flag("sip_trust_ctrl"),
+      domain: first?.domain,
+      identity: {
+        aor: first?.aor ?? `sip:${encodeURIComponent(userName)}@`,
+        displayName,
+        contactUser: userName,
+        credentials: { username: text("auth_name") || userName, password: text("password") },
+        // The servers know the way, proxies included.
+        route: [],
+        ...(transport === undefined ? {} : { transport }),
+      },
+      options,
+      concurrent: redundancyOf(settings, id) === "concurrent",
+      retryMs: 1000 * settings.number(`account.${id}.reg_fail_retry_interval`),
+      headers,
+      gruu: flag("gruu.enable"),
+      keepAlive: {
+        kind: keepAliveKinds[settings.number(`account.${id}.nat.udp_update_enable`)] ?? "off",
+        intervalMs: 1000 * settings.number(`account.${id}.nat.udp_update_time`),
+      },
       servers: new Set(),
+      tlsOnly: transport === "tls",
       registration: undefined,
-      state: { name: settings.flag(`account.${id}.enable`) ? "registering" : "disabled" },
+      state: { name: flag("enable") ? "registering" : "disabled" },
     };
   }
 }
 
+/** Parameters of the whole phone that registrations are made of. */
+const ofAllAccounts: ReadonlySet<string> = new Set([
+  "sip.switch_server_on_503_response",
+  "sip.skip_redundant_failover_addr",
+]);
+
+/** A name that stays the same over restarts (RFC 5626 §4.1): a UUID of version 1 made of the MAC address alone. */
+function instanceIdOf(mac: string): string {
+  return `urn:uuid:00000000-0000-1000-8000-${mac
+    .replace(/[^0-9a-f]/gi, "")
+    .toLowerCase()
+    .padStart(12, "0")}`;
+}
+
 /** What a registrar sees of it is the same. */
 function sameRegistration(a: Account, b: Account): boolean {
-  const shown = ({ enabled, domain, identity, expiresSeconds, retryMs, keepAlive }: Account) =>
-    JSON.stringify([enabled, domain, identity, expiresSeconds, retryMs, keepAlive.choice]);
+  const shown = ({ enabled, identity, options, concurrent, retryMs, headers, gruu }: Account) => {
+    const { aor, displayName, contactUser, credentials, transport } = identity;
+    const who = [aor, displayName, contactUser, credentials, transport];
+    // A resolver is made anew with each reading, out of what the rest of the options says.
+    return JSON.stringify([enabled, who, options, concurrent, retryMs, headers, gruu], (key, value: unknown) =>
+      key === "resolver" ? undefined : value,
+    );
+  };
   return shown(a) === shown(b);
-}
-
-/** undefined where DNS or the transport says: 0, or 5060 where nobody wrote it for TLS, whose own port is another. */
-function portOf(settings: Settings, server: string, transport: TransportName | undefined): number | undefined {
-  const port = settings.number(`${server}.port`);
-  const written = transport === "tls" && settings.isSet(`${server}.port`);
-  return port === 0 || (port === 5060 && !written) ? undefined : port;
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }

@@ -20,7 +20,7 @@ import { transducerAction } from "./transducer.ts";
 import { composeView, LiveView } from "./view.ts";
 
 export interface PhoneParts
-  extends Omit<AccountsParts, "changed">,
+  extends Omit<AccountsParts, "changed" | "notice">,
     Omit<CallsParts, "changed" | "accounts" | "lifted" | "engaged" | "autoAnswer"> {
   /** Keeps what a person chose, over restarts. */
   readonly keep: (name: string, value: string) => void;
@@ -44,7 +44,7 @@ export class Phone implements PhoneControl {
     this.#parts = parts;
     this.#live = new LiveView(() => this.#look(), parts.errors);
     const changed = () => this.#live.changed();
-    this.#accounts = new Accounts({ ...parts, changed });
+    this.#accounts = new Accounts({ ...parts, changed, notice: (key, text) => this.notice(key, text) });
     this.#audio = new PhoneAudio({ ...parts, changed });
     this.#alerts = new PhoneAlerts(changed);
     this.#dial = new Dialler({

@@ -7,6 +7,8 @@
 export type RegistrationState =
   /** Nothing is bound, or nothing is wished to be: `removal` says whether Expires 0 is under way. */
   | { readonly name: "unregistered"; readonly removal: "none" | "sent" }
+  /** Waits for its turn, so that a thousand phones that got their power back do not all come at once (ACC-08). */
+  | { readonly name: "waiting"; readonly startAtMs: number }
   /** REGISTER is under way and nothing is registered; `attempt` counts from 1 since the last success. */
   | { readonly name: "registering"; readonly attempt: number }
   /** Bound at the registrar, also while a refresh is under way or is being tried again. */
@@ -27,7 +29,7 @@ export type RegistrationState =
     };
 
 export type RegistrationInput =
-  | { readonly type: "start" }
+  | { readonly type: "start"; readonly delayMs?: number }
   /** Register anew now: asked by a person, or the local address has changed. */
   | { readonly type: "refresh" }
   /** The connection that the binding leads over is gone: nobody can reach us by it (RFC 5626 §4.5). */
@@ -61,6 +63,8 @@ export interface RegistrationTiming {
   readonly chance: number;
   /** First pause after a failure, ms (feature row ACC-07). */
   readonly retryMs: number;
+  /** Longest pause between tries, ms; half an hour unless told. */
+  readonly longestRetryMs?: number | undefined;
 }
 
 type Step = [RegistrationState, RegistrationEffect[]];
@@ -85,7 +89,8 @@ export function refreshAfterMs(expiresSeconds: number, chance: number): number {
 export function retryAfterMs(attempt: number, timing: RegistrationTiming, retryAfterSeconds: number | undefined) {
   const base = Math.max(1000, timing.retryMs);
   // The first pause is the configured one itself; only a server that stays away is asked less often.
-  const pause = Math.min(Math.max(base, longestPauseMs), base * 2 ** Math.min(Math.max(0, attempt - 1), 16));
+  const longest = timing.longestRetryMs ?? longestPauseMs;
+  const pause = Math.min(Math.max(base, longest), base * 2 ** Math.min(Math.max(0, attempt - 1), 16));
   const spread = attempt <= 1 ? pause : pause * (0.5 + 0.5 * timing.chance);
   return Math.round(Math.max(spread, (retryAfterSeconds ?? 0) * 1000));
 }
@@ -95,7 +100,17 @@ export function next(state: RegistrationState, input: RegistrationInput, timing:
   switch (state.name) {
     case "unregistered":
       if (input.type === "granted" || input.type === "refused") return [idle, [stopTimer]];
+      if (input.type === "start" && input.delayMs !== undefined && input.delayMs > 0) {
+        const startAtMs = timing.nowMs + input.delayMs;
+        return [{ name: "waiting", startAtMs }, [{ type: "start-timer", atMs: startAtMs }]];
+      }
       if (input.type === "start" || input.type === "refresh") return [{ name: "registering", attempt: 1 }, [send]];
+      return [state, []];
+    case "waiting":
+      // Whoever asks for it by hand does not wait.
+      if (input.type === "timer" || input.type === "refresh")
+        return [{ name: "registering", attempt: 1 }, [stopTimer, send]];
+      if (input.type === "stop") return [idle, [stopTimer]];
       return [state, []];
     case "registering":
       if (input.type === "granted") return granted(state.attempt, input.expiresSeconds, timing);

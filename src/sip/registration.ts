@@ -5,6 +5,7 @@
 import type { Timer } from "../../hal/clock.ts";
 import { Event } from "../base/event.ts";
 import { NameAddress } from "./address.ts";
+import type { Candidate } from "./failover.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
 import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
@@ -24,6 +25,16 @@ export interface RegistrationOptions {
   /** First pause after a failure, ms; doubled for each further one (feature row ACC-07). */
   readonly retryMs: number;
   readonly headers?: ExtraHeaders;
+  /** Place of the one of the account's servers that this registration is for; all of them, in turn, unless told. */
+  readonly only?: number;
+  /** The first REGISTER waits for a moment up to this long, ms (ACC-08). */
+  readonly spreadMs?: number;
+  /** Longest pause between tries, ms; half an hour unless told. */
+  readonly longestRetryMs?: number;
+  /** `urn:uuid:...` of this phone: shown with reg-id (RFC 5626 §4.1). */
+  readonly instanceId?: string;
+  /** Asks for a globally routable URI (RFC 5627). */
+  readonly gruu?: boolean;
 }
 
 /** How long `stop` waits for the registrar, ms. */
@@ -40,6 +51,8 @@ interface Attempt {
   readonly removal: boolean;
   readonly redirects: RedirectState;
   readonly tooBrief: number;
+  /** The one address that is asked. */
+  readonly candidate: Candidate | undefined;
 }
 
 export class Registration {
@@ -63,6 +76,16 @@ export class Registration {
   #flowLost: Timer | undefined;
   /** `Clock.now()` ms. */
   #grantedAtMs = 0;
+  /** Minimum that a registrar asked for (423), s. */
+  #leastSeconds = 0;
+  /** RFC 5626 is left aside for a first hop that does not know it (439). */
+  #outbound = true;
+  #publicGruu = "";
+  /** The address that granted last. */
+  #grantedBy: Candidate | undefined;
+  /** Those that wait for a registration at a certain address, by its key. */
+  #enabling = new Map<string, { promise: Promise<void>; done: () => void }>();
+  #leave: () => void = () => {};
 
   /** @param ended called when it has stopped for good. */
   constructor(core: UserAgentCore, options: RegistrationOptions, ended: () => void) {
@@ -74,6 +97,10 @@ export class Registration {
     this.#callId = core.callId();
     this.#tag = core.token();
     this.#askedSeconds = Math.max(1, Math.floor(options.expiresSeconds));
+    const { servers } = options.identity;
+    if (servers === undefined) return;
+    this.#leave = servers.onRegister.on(() => this.refresh());
+    if (options.only === undefined) servers.enable = (candidate) => this.#enable(candidate);
   }
 
   get state(): RegistrationState {
@@ -107,8 +134,14 @@ export class Registration {
     this.#flowLost = clock.after(pauseMs, () => this.#input({ type: "flow-lost" }));
   }
 
+  /** Our globally routable URI (RFC 5627 §4.2), "" where the registrar gave none. */
+  get publicGruu(): string {
+    return this.#publicGruu;
+  }
+
   start(): void {
-    this.#input({ type: "start" });
+    const delayMs = Math.floor(this.#core.chance() * (this.#options.spreadMs ?? 0));
+    this.#input({ type: "start", delayMs });
   }
 
   /** Registers anew at once. */
@@ -116,9 +149,16 @@ export class Registration {
     this.#input({ type: "refresh" });
   }
 
-  /** Removes the binding (Expires 0) and waits for the registrar, at most 4 s. */
-  stop(): Promise<void> {
+  /** Removes the binding (Expires 0) and waits for the registrar, at most 4 s; or leaves it until it expires (ACC-09). */
+  stop(how: "remove" | "leave" = "remove"): Promise<void> {
     this.#flowLost?.cancel();
+    this.#leave();
+    if (how === "leave") {
+      this.#timer?.cancel();
+      this.#exchange?.forget();
+      this.#ended();
+      return Promise.resolve();
+    }
     this.#input({ type: "stop" });
     this.#ended();
     if (this.#state.name === "unregistered" && this.#state.removal === "none") return Promise.resolve();
@@ -128,7 +168,8 @@ export class Registration {
   #input(input: RegistrationInput): void {
     const { clock } = this.#core.parts;
     const before = this.#state;
-    const timing = { nowMs: clock.now(), chance: this.#core.chance(), retryMs: this.#options.retryMs };
+    const { retryMs, longestRetryMs } = this.#options;
+    const timing = { nowMs: clock.now(), chance: this.#core.chance(), retryMs, longestRetryMs };
     const [state, effects] = next(before, input, timing);
     this.#state = state;
     for (const effect of effects)
@@ -164,7 +205,30 @@ export class Registration {
 
   #begin(removal: boolean): void {
     const { registrar } = this.#options;
-    this.#send(registrar, { removal, redirects: beginRedirects(registrar), tooBrief: 0 });
+    this.#send(registrar, { removal, redirects: beginRedirects(registrar), tooBrief: 0, candidate: undefined });
+  }
+
+  /** Registers at that address; resolves when it is decided, whichever way: the request goes there in any case. */
+  #enable(candidate: Candidate): Promise<void> {
+    const known = this.#enabling.get(candidate.key);
+    if (known !== undefined) return known.promise;
+    let done = () => {};
+    const promise = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    this.#enabling.set(candidate.key, { promise, done });
+    const { registrar } = this.#options;
+    this.#send(registrar, { removal: false, redirects: beginRedirects(registrar), tooBrief: 0, candidate });
+    this.#core.parts.clock.after(candidate.patienceMs, () => this.#enabled(candidate.key));
+    return promise;
+  }
+
+  #enabled(key: string | undefined): void {
+    for (const [name, { done }] of [...this.#enabling])
+      if (key === undefined || name === key) {
+        this.#enabling.delete(name);
+        done();
+      }
   }
 
   #send(registrar: string, attempt: Attempt): void {
@@ -172,8 +236,9 @@ export class Registration {
     this.#exchange?.forget();
     const { identity } = this.#options;
     const parts = {
-      build: (sequence: number, local: { transport: "udp" | "tcp" | "tls"; address: string; port: number }) => {
+      build: (sequence: number, local: TransportAddress, candidate: Candidate | undefined) => {
         this.#contact = this.#core.contactUri(identity.contactUser, local);
+        this.#askedSeconds = this.#asked(candidate);
         return this.#build(registrar, sequence, attempt.removal);
       },
       nextSequence: () => {
@@ -184,13 +249,36 @@ export class Registration {
       target: identity.target,
       transport: identity.transport,
       authentication: this.#core.authentication(identity.credentials),
+      servers: identity.servers,
+      purpose: "register" as const,
+      only: this.#options.only,
+      // The binding goes where it was made.
+      candidate: attempt.candidate ?? (attempt.removal ? this.#grantedBy : undefined),
     };
     this.#exchange = new Exchange(this.#core, parts, {
       final: (response) => this.#onFinal(registrar, attempt, response),
-      failed: (status, message) =>
-        this.#refused({ status, reason: status === 408 ? `${hostOf(registrar)} does not answer` : message }),
+      failed: (status, message) => this.#unanswered(registrar, status, message),
     });
     this.#exchange.start();
+  }
+
+  /** 423 may have taught us a longer interval than is configured. */
+  #asked(candidate: Candidate | undefined): number {
+    const server = this.#options.identity.servers?.options.servers[candidate?.server ?? -1];
+    return Math.max(1, Math.floor(server?.expiresSeconds ?? this.#options.expiresSeconds), this.#leastSeconds);
+  }
+
+  #unanswered(registrar: string, status: 0 | 408 | 487, message: string): void {
+    const { identity, only } = this.#options;
+    const servers = identity.servers?.options.servers ?? [];
+    const asked = only === undefined ? servers : servers.slice(only, only + 1);
+    if (asked.length > 1) {
+      const names = asked.map((server) => server.domain);
+      this.#refused({ status, reason: `${names.join(" and ")} do not answer` });
+    } else {
+      const name = asked[0]?.domain ?? hostOf(registrar);
+      this.#refused({ status, reason: status === 408 ? `${name} does not answer` : message });
+    }
   }
 
   #build(registrar: string, sequence: number, removal: boolean): SipRequest {
@@ -204,14 +292,31 @@ export class Registration {
       .addHeader("To", NameAddress.of(identity.aor, identity.displayName))
       .addHeader("Call-ID", this.#callId)
       .addHeader("CSeq", `${sequence} REGISTER`)
-      .addHeader("Contact", `<${this.#contact}>`);
+      .addHeader("Contact", `<${this.#contact}>${this.#contactParams}`);
     // Our address changed: calls would still be sent to the old one until it expires.
     if (this.#bound !== "" && !sameUri(this.#bound, this.#contact))
       request.addHeader("Contact", `<${this.#bound}>;expires=0`);
     request.addHeader("Expires", removal ? "0" : String(this.#askedSeconds));
     this.#core.introduce(request);
+    request.setHeader("Supported", [...this.#core.optionTags, ...this.#optionTags].join(", "));
     for (const [name, value] of this.#options.headers ?? []) request.addHeader(name, value);
     return request;
+  }
+
+  /** RFC 5626 §4.2.1: who we are, and by which of our ways. */
+  get #contactParams(): string {
+    const { instanceId } = this.#options;
+    if (instanceId === undefined) return "";
+    const instance = `;+sip.instance="<${instanceId}>"`;
+    return this.#outbound ? `;reg-id=${1 + (this.#options.only ?? 0)}${instance}` : instance;
+  }
+
+  get #optionTags(): readonly string[] {
+    const { instanceId, gruu } = this.#options;
+    const tags = ["path"];
+    if (instanceId !== undefined && this.#outbound) tags.push("outbound");
+    if (instanceId !== undefined && gruu === true) tags.push("gruu");
+    return tags.filter((tag) => !this.#core.optionTags.has(tag));
   }
 
   #onFinal(registrar: string, attempt: Attempt, response: SipResponse): void {
@@ -230,11 +335,18 @@ export class Registration {
     // §10.2.8: the registrar wants longer intervals than we asked for.
     const least = status === 423 ? parseNumber(response.header("Min-Expires") ?? "", 2 ** 31) : undefined;
     if (least !== undefined && least > this.#askedSeconds && attempt.tooBrief < mostTooBrief) {
-      this.#askedSeconds = least;
+      this.#leastSeconds = least;
       this.#send(registrar, { ...attempt, tooBrief: attempt.tooBrief + 1 });
       return;
     }
-    const server = hostOf(registrar);
+    // RFC 5626 §11.6: a proxy on the way does not know the extension.
+    if (status === 439 && this.#outbound) {
+      this.#outbound = false;
+      this.#send(registrar, attempt);
+      return;
+    }
+    const { servers } = this.#options.identity;
+    const server = servers?.options.servers[this.#exchange?.candidate?.server ?? -1]?.domain ?? hostOf(registrar);
     if (status === 401 || status === 407) {
       const asked = this.#options.identity.credentials === undefined;
       const reason = asked ? `${server} asks for a password` : `wrong user name or password for ${server}`;
@@ -250,9 +362,22 @@ export class Registration {
     if (!attempt.removal) this.#bound = this.#contact;
     this.#target = this.#exchange?.target;
     this.#grantedAtMs = this.#core.parts.clock.now();
+    this.#learn(attempt, response);
     const expiresSeconds = attempt.removal ? 0 : this.#grantedSeconds(response);
+    this.#enabled(undefined);
     // Told of a binding longer than asked for, we keep to what we asked.
     this.#input({ type: "granted", expiresSeconds: Math.min(expiresSeconds, this.#askedSeconds) });
+  }
+
+  #learn(attempt: Attempt, response: SipResponse): void {
+    const { identity, only } = this.#options;
+    const candidate = this.#exchange?.candidate;
+    const ours = response.contacts.find((contact) => sameUri(contact.uri, this.#contact));
+    this.#publicGruu = attempt.removal ? "" : (ours?.params.get("pub-gruu") ?? "").replace(/^"|"$/g, "");
+    if (candidate === undefined || identity.servers === undefined || attempt.removal) return;
+    this.#grantedBy = candidate;
+    identity.servers.learnServiceRoute(candidate, this.#serviceRoute);
+    identity.servers.registered(candidate, only);
   }
 
   /** What the registrar grants to our own contact: its parameter before the header (§10.2.4); 0 when it is not listed. */
@@ -264,6 +389,9 @@ export class Registration {
   }
 
   #refused(failure: Pick<Failure, "status" | "reason"> & Partial<Failure>): void {
+    this.#enabled(undefined);
+    const { identity, only } = this.#options;
+    if (only !== undefined && this.#state.name !== "unregistered") identity.servers?.unregistered(only);
     this.#input({ type: "refused", failure: { credentials: false, retryAfterSeconds: undefined, ...failure } });
   }
 }

@@ -6,6 +6,8 @@ import { NameAddress } from "./address.ts";
 import { Dialog } from "./dialog.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { Acknowledgement } from "./session-acknowledge.ts";
+import { conductTags, usualConduct } from "./session-conduct.ts";
+import { exchangeInside } from "./session-inside.ts";
 import { SipUri } from "./uri.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
 import { Exchange } from "./user-agent-exchange.ts";
@@ -21,6 +23,8 @@ export interface OutgoingInviteParts {
   readonly headers: ExtraHeaders;
   /** The offer, "" for none. */
   readonly offer: string;
+  /** Of the session timer as it stands (RFC 4028). */
+  readonly timerHeaders: () => ExtraHeaders;
 }
 
 export interface OutgoingInviteEvents {
@@ -43,6 +47,8 @@ export class OutgoingInvite {
   #request: SipRequest;
   #dialogs = new Map<string, Dialog>();
   #acknowledgements = new Map<string, Acknowledgement>();
+  /** Of those that answered when nobody waited for them any more. */
+  #late = new Map<string, Acknowledgement>();
 
   constructor(core: UserAgentCore, parts: OutgoingInviteParts, on: OutgoingInviteEvents) {
     this.#core = core;
@@ -84,7 +90,9 @@ export class OutgoingInvite {
       {
         build: (sequence, local) => {
           const secure = [uri, nextHop].some((each) => /^sips:/i.test(each));
-          this.#request = this.#build(sequence, this.#core.contactUri(identity.contactUser, local, secure));
+          const gruu = identity.publicGruu?.() ?? "";
+          const contact = gruu === "" ? this.#core.contactUri(identity.contactUser, local, secure) : gruu;
+          this.#request = this.#build(sequence, contact);
           return this.#request;
         },
         nextSequence: () => {
@@ -95,8 +103,11 @@ export class OutgoingInvite {
         target: identity.target,
         transport: identity.transport,
         authentication: this.#core.authentication(identity.credentials),
+        servers: identity.servers,
+        purpose: "invite",
       },
       {
+        late: (response, request) => this.#onLate(response, request),
         provisional: (response, request) => this.#onProvisional(response, request),
         final: (response, request) => this.#onFinal(response, request),
         failed: (status, message) => this.#on.failed(status, message),
@@ -119,6 +130,15 @@ export class OutgoingInvite {
     const acknowledgement = new Acknowledgement(this.#core, dialog, this.#request, answer, this.#parts.identity);
     this.#acknowledgements.set(dialog.remoteTag, acknowledgement);
     acknowledgement.send();
+  }
+
+  /** PRACK of a reliable provisional response, with the answer where that one held the offer (RFC 3262 §4). */
+  acknowledgeProvisional(dialog: Dialog, response: SipResponse, sequence: number, answer: string): void {
+    const { number, method } = response.cseq;
+    const headers = [["RAck", `${sequence} ${number} ${method}`]] as const;
+    const content = { headers, contentType: "application/sdp", body: answer };
+    const use = { dialog, identity: this.#parts.identity, contact: "" };
+    exchangeInside(this.#core, use, "PRACK", content, { final() {}, failed() {} });
   }
 
   #onProvisional(response: SipResponse, request: SipRequest): void {
@@ -162,20 +182,24 @@ export class OutgoingInvite {
     this.#hangUp(dialog);
   }
 
+  /** Answered by a server that we had given up: nobody waits there any more. */
+  #onLate(response: SipResponse, request: SipRequest): void {
+    const tag = response.to.tag ?? "";
+    const known = this.#late.get(tag);
+    if (known !== undefined) {
+      known.send();
+      return;
+    }
+    const dialog = Dialog.ofClient(request, response);
+    const acknowledgement = new Acknowledgement(this.#core, dialog, request, "", this.#parts.identity);
+    this.#late.set(tag, acknowledgement);
+    acknowledgement.send();
+    this.#hangUp(dialog);
+  }
+
   #hangUp(dialog: Dialog): void {
-    const { identity } = this.#parts;
-    const exchange = new Exchange(
-      this.#core,
-      {
-        build: (sequence) => dialog.request("BYE", sequence),
-        nextSequence: () => dialog.nextSequence(),
-        nextHop: dialog.nextHop,
-        transport: identity.transport,
-        authentication: this.#core.authentication(identity.credentials),
-      },
-      { final() {}, failed() {} },
-    );
-    exchange.start();
+    const use = { dialog, identity: this.#parts.identity, contact: "" };
+    exchangeInside(this.#core, use, "BYE", {}, { final() {}, failed() {} });
   }
 
   #build(sequence: number, contactUri: string | undefined): SipRequest {
@@ -190,7 +214,10 @@ export class OutgoingInvite {
       .addHeader("Call-ID", this.callId)
       .addHeader("CSeq", `${sequence} INVITE`);
     if (contactUri !== undefined) request.addHeader("Contact", `<${contactUri}>`);
-    this.#core.introduce(request);
+    const conduct = { ...usualConduct, ...identity.conduct };
+    this.#core.introduce(request, conductTags(conduct));
+    if (conduct.reliable === "required") request.addHeader("Require", "100rel");
+    for (const [name, value] of this.#parts.timerHeaders()) request.addHeader(name, value);
     for (const [name, value] of headers) request.addHeader(name, value);
     if (offer !== "") request.setBody("application/sdp", offer);
     return request;

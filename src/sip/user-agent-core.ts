@@ -3,9 +3,11 @@ import type { Clock } from "../../hal/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/network.ts";
 import { Authentication } from "./authentication.ts";
+import type { ServerGroup } from "./failover.ts";
 import type { Locator } from "./location.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { RandomText } from "./random-text.ts";
+import type { SessionConduct } from "./session-conduct.ts";
 import { defaultSipTimers, type SipTimers } from "./timers.ts";
 import type { ServerTransaction, TransactionLayer } from "./transactions.ts";
 import type { TransportLayer } from "./transport.ts";
@@ -27,6 +29,12 @@ export interface Identity {
   readonly target?: TransportAddress | undefined;
   /** Where the URI leaves it open. */
   readonly transport?: TransportName | undefined;
+  /** The account's servers: they decide where its requests out of dialogs go, and what those say of the server. */
+  readonly servers?: ServerGroup | undefined;
+  /** Our globally routable URI as granted last (RFC 5627), "" for none: it is the Contact of calls. */
+  readonly publicGruu?: (() => string) | undefined;
+  /** How calls of this identity run; extensions are off unless told. */
+  readonly conduct?: Partial<SessionConduct> | undefined;
 }
 
 export interface Credentials {
@@ -70,9 +78,11 @@ export interface DialogOwner {
   close(): void;
 }
 
-const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "REFER", "NOTIFY"];
-/** Extensions that are always there: RFC 3891, RFC 4488. */
-const ownOptionTags = ["replaces", "norefersub"];
+const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY"];
+/** Extensions that are always announced: RFC 3891, RFC 4488. */
+const announcedTags = ["replaces", "norefersub"];
+/** Those that we take part in where somebody demands them: RFC 3262, RFC 4028. */
+const understoodTags = ["100rel", "timer"];
 
 export class UserAgentCore {
   readonly parts: UserAgentParts;
@@ -92,10 +102,11 @@ export class UserAgentCore {
     this.#text = new RandomText(parts.random);
     this.timers = options.timers ?? defaultSipTimers;
     this.methods = new Set([...ownMethods, ...(options.allow ?? [])]);
-    this.optionTags = new Set([...ownOptionTags, ...(options.supported ?? [])]);
+    const announced = [...announcedTags, ...(options.supported ?? [])];
+    this.optionTags = new Set([...announced, ...understoodTags]);
     this.allow = [...this.methods].join(", ");
     this.#userAgent = options.userAgent.replace(/[\r\n]+/g, " ");
-    this.#supported = [...this.optionTags].join(", ");
+    this.#supported = announced.join(", ");
   }
 
   /** As `parts.random`, for small amounts: drawn in bulk, because the system's generator is slow by the piece. */
@@ -128,11 +139,15 @@ export class UserAgentCore {
   }
 
   /** User-Agent, and what we can do: in requests that begin or change something, and in their answers. */
-  introduce(message: SipRequest | SipResponse): void {
+  introduce(message: SipRequest | SipResponse, tags: readonly string[] = []): void {
     message.addHeader("Allow", this.allow);
-    // An empty Supported says "no extensions", which is what a peer wants to know (§20.37).
-    message.addHeader("Supported", this.#supported);
+    message.addHeader("Supported", tags.length === 0 ? this.#supported : `${this.#supported}, ${tags.join(", ")}`);
     this.sign(message);
+  }
+
+  /** What `introduce` says in Supported. */
+  get supported(): string {
+    return this.#supported;
   }
 
   sign(message: SipRequest | SipResponse): void {

@@ -133,6 +133,7 @@ export class UserAgent {
           target: identity.target,
           transport: identity.transport,
           authentication: this.#core.authentication(identity.credentials),
+          servers: identity.servers,
         },
         {
           final: (response) => resolve({ response }),

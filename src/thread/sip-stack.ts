@@ -2,8 +2,8 @@
 import type { Clock } from "../../hal/clock.ts";
 import { PhoneError, reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
+import type { Resolver } from "../base/network.ts";
 import { systemNetwork, systemRandom } from "../net/network.ts";
-import { SystemResolver } from "../net/resolver.ts";
 import { TlsNetwork } from "../net/tls.ts";
 import type { Settings } from "../phone/ports.ts";
 import { Locator } from "../sip/location.ts";
@@ -13,10 +13,13 @@ import { TransportLayer } from "../sip/transport.ts";
 import type { TransportName } from "../sip/uri.ts";
 import { UserAgent } from "../sip/user-agent.ts";
 import { loadTlsSettings, touchesTls } from "./certificates.ts";
+import { openNameLookup } from "./name-lookup.ts";
 
 export interface SipStack {
   readonly userAgent: UserAgent;
   readonly locator: Locator;
+  /** How an account looks up names. */
+  readonly resolverFor: (account: number) => Resolver;
   /** As in the ready line: "udp:127.0.0.1:5060". */
   readonly listening: readonly string[];
   close(): Promise<void>;
@@ -62,7 +65,8 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
     void listenSecurely();
   });
   const transactions = new TransactionLayer({ ...parts, transport, timers: options.timers });
-  const locator = new Locator({ resolver: new SystemResolver() });
+  const names = openNameLookup(parts, settings);
+  const locator = new Locator({ resolver: names.resolver, random: systemRandom, clock });
   const userAgent = new UserAgent(
     { ...parts, transport, transactions, locator, errors: options.errors },
     { userAgent: options.name, timers: options.timers },
@@ -71,6 +75,7 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
   return {
     userAgent,
     locator,
+    resolverFor: (account) => names.forAccount(account),
     listening: transport.listening.map((at) => `${at.transport}:${hostPart(at.address)}:${at.port}`),
     async close() {
       unhear();

@@ -36,9 +36,11 @@ const addresses = area("network", {}, [
   ip("network.internet_port.mask", "", "NET-02", "Static IPv4 mask.", reboot),
   ip("network.internet_port.gateway", "", "NET-02", "Static IPv4 gateway.", reboot),
   choice("network.internet_port.speed_duplex", 0, speeds, "NET-21", "Speed of the network port.", reboot),
-  ip("network.primary_dns", "", "NET-02", "First DNS server.", reboot),
-  ip("network.secondary_dns", "", "NET-02", "Second DNS server.", reboot),
-  flag("network.static_dns_enable", 0, "NET-03", "Uses those DNS servers although DHCP names others.", reboot),
+  ip("network.primary_dns", "", "NET-02", "First DNS server.", { by: "network" }),
+  ip("network.secondary_dns", "", "NET-02", "Second DNS server.", { by: "network" }),
+  flag("network.static_dns_enable", 0, "NET-03", "Uses those DNS servers although DHCP names others.", {
+    by: "network",
+  }),
   text("network.pppoe.user", "", "NET-04", "PPPoE user name.", { effect: "reboot", most: 99 }),
   password("network.pppoe.password", "NET-04", "PPPoE password.", reboot),
   choice(
@@ -60,9 +62,11 @@ const addresses = area("network", {}, [
   ip("network.ipv6_internet_port.ip", "", "NET-06", "Static IPv6 address.", reboot),
   ip("network.ipv6_internet_port.gateway", "", "NET-06", "Static IPv6 gateway.", reboot),
   number("network.ipv6_prefix", 64, [0, 128], "NET-06", "Length of the IPv6 prefix.", reboot),
-  ip("network.ipv6_primary_dns", "", "NET-06", "First IPv6 DNS server.", reboot),
-  ip("network.ipv6_secondary_dns", "", "NET-06", "Second IPv6 DNS server.", reboot),
-  flag("network.ipv6_static_dns_enable", 0, "NET-06", "Uses those DNS servers although DHCP names others.", reboot),
+  ip("network.ipv6_primary_dns", "", "NET-06", "First IPv6 DNS server.", { by: "network" }),
+  ip("network.ipv6_secondary_dns", "", "NET-06", "Second IPv6 DNS server.", { by: "network" }),
+  flag("network.ipv6_static_dns_enable", 0, "NET-06", "Uses those DNS servers although DHCP names others.", {
+    by: "network",
+  }),
   flag("network.ipv6_icmp_v6.enable", 1, "NET-07", "Configures IPv6 by router advertisements.", reboot),
   text("network.dhcp_host_name", "", "NET-08", "Host name that DHCP is told.", reboot),
   choice(
@@ -78,11 +82,19 @@ const addresses = area("network", {}, [
   written("network.promisc_mode.enable", "NET-40", "Whether the port takes packets for others."),
 ]);
 
+const asked = { by: "network" } as const;
 const dns = area("network", {}, [
-  number("network.dns.query_timeout", 3, [0, 65535], "NET-36", "Seconds that a DNS query may take."),
-  written("network.dns.retry_times", "NET-36", "How often it is repeated."),
-  written("network.dns.ttl_enable", "NET-36", "Whether answers are kept for as long as they say."),
-  written("network.dns.last_cache_expired.enable", "NET-36", "Whether old answers serve while DNS is down."),
+  number(
+    "network.dns.query_timeout",
+    3,
+    [0, 65535],
+    "NET-36",
+    "Seconds that one try of a DNS query may take; 0 is 3.",
+    asked,
+  ),
+  number("network.dns.retry_times", 2, [0, 10], "NET-36", "How often a DNS query is repeated.", asked),
+  flag("network.dns.ttl_enable", 1, "NET-36", "Keeps answers of DNS for as long as they say.", asked),
+  flag("network.dns.last_cache_expired.enable", 1, "NET-36", "Goes on with the last answers while DNS is down.", asked),
 ]);
 
 const onePort = { ignored: "the board has one network port", effect: "reboot" } as const;

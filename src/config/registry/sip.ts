@@ -4,6 +4,8 @@ import { accounts, area, choice, flag, host, number, password, port, text, to, w
 
 const timer = { by: "sip", effect: "reboot", decimals: true } as const;
 
+const atRegister = { by: "phone", effect: "register" } as const;
+
 const stack = area("sip", {}, [
   number("sip.listen_port", 5060, [1024, 65535], "NET-24", "Local SIP port for UDP and TCP.", {
     by: "sip",
@@ -44,22 +46,26 @@ const stack = area("sip", {}, [
   written("sip.request_validation.digest.list", "ACC-18", "Requests that have to authenticate."),
   written("sip.request_validation.digest.realm", "ACC-18", "Realm of that authentication."),
   written("sip.request_validation.event", "ACC-18", "Events that have to authenticate."),
-  flag("sip.use_out_bound_in_dialog", 1, "ACC-05", "Sends requests inside a call by way of the outbound proxy too."),
+  flag("sip.use_out_bound_in_dialog", 1, "ACC-05", "Sends requests inside a call by way of the outbound proxy too.", {
+    by: "phone",
+    effect: "new calls",
+  }),
   number(
     "sip.reg_surge_prevention",
     0,
     [0, 60],
     "ACC-08",
     "Seconds over which the first registrations are spread at random.",
+    { by: "phone", effect: "reboot" },
   ),
   flag("sip.check_autop_result_before_register", 0, "PRV-35", "Registers only after provisioning has ended."),
   written("sip.notify_reboot_enable", "PRV-20", "What NOTIFY check-sync may do; its codes differ between versions."),
   flag("sip.rfc2543_hold", 0, "CAL-43", "Holds the old way, with address 0.0.0.0."),
   written("sip.sdp_early_answer_or_offer", "ACC-34", "When the session description is sent."),
   written("sip.mac_in_ua", "ACC-10", "Whether User-Agent names the MAC address."),
-  written("sip.dns_transport_type", "ACC-04", "Transport of DNS queries."),
-  written("sip.skip_redundant_failover_addr", "ACC-11", "Whether an address that failed is tried once only."),
-  written("sip.switch_server_on_503_response", "ACC-11", "Whether a 503 moves on to the next server."),
+  choice("sip.dns_transport_type", 0, { 0: "UDP", 1: "TCP" }, "ACC-04", "Transport of DNS queries.", { by: "network" }),
+  flag("sip.skip_redundant_failover_addr", 1, "ACC-11", "Tries an address that failed once only.", atRegister),
+  flag("sip.switch_server_on_503_response", 1, "ACC-11", "Moves on to the next server after a 503.", atRegister),
   written("sip.send_keepalive_by_socket", "NET-30", "Whether keep-alives use the registered connection."),
   written("sip.send_response_by_request", "NET-30", "Whether responses go back to where the request came from."),
   written("sip.unreg_with_socket_close", "NET-30", "Whether a closed connection ends the registration."),
@@ -90,6 +96,7 @@ const nat = area("sip", {}, [
 function dnsCache(prefix: string): readonly Parameter[] {
   const place = prefix === "" ? "X" : "Y";
   const places = prefix === "" ? { X: to(12) } : { X: accounts, Y: to(12) };
+  const known = { by: "network" } as const;
   const ttl = (kind: string) =>
     number(
       `${prefix}dns_cache_${kind}.${place}.ttl`,
@@ -97,9 +104,10 @@ function dnsCache(prefix: string): readonly Parameter[] {
       [30, 2147483647],
       "NET-37",
       "Seconds that the record holds.",
+      known,
     );
   const record = (kind: string, field: string, help: string) =>
-    written(`${prefix}dns_cache_${kind}.${place}.${field}`, "NET-37", help);
+    written(`${prefix}dns_cache_${kind}.${place}.${field}`, "NET-37", help, known);
   return area("sip", places, [
     record("a", "name", "Host name of an address record."),
     record("a", "ip", "Address of that host."),
@@ -126,9 +134,14 @@ const cacheModes = area("sip", { X: accounts }, [
     1,
     { 0: "off", 1: "cache", 2: "cache and record" },
     "NET-37",
-    "Use of DNS records that are known in advance.",
+    "Use of DNS records that are known: none, those in advance and those asked for, additional ones too.",
+    { by: "network", effect: "register" },
   ),
-  written("account.X.static_cache_pri", "NET-37", "Whether those records come before what DNS says."),
+  flag("account.X.static_cache_pri", 1, "NET-37", "Puts records known in advance before what DNS says.", {
+    by: "network",
+    effect: "register",
+    safer: "0: records written down by hand serve only where DNS knows nothing",
+  }),
 ]);
 
 export const sipRows = [...stack, ...nat, ...dnsCache(""), ...dnsCache("account.X."), ...cacheModes];

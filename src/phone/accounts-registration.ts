@@ -1,0 +1,119 @@
+/**
+ * The registrations of one account: one that goes from server to server, or one for each of two servers at once
+ * (feature rows ACC-07 to ACC-12), shown as a single state. What REGISTER says and when is sip/registration.ts.
+ */
+import type { Clock } from "../../hal/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { ServerGroup } from "../sip/failover.ts";
+import type { Registration } from "../sip/registration.ts";
+import type { RegistrationState } from "../sip/registration-state.ts";
+import { UdpKeepAlive, type UdpKeepAliveOptions } from "../sip/udp-keep-alive.ts";
+import type { Identity, UserAgent } from "../sip/user-agent.ts";
+import type { AccountState } from "./state.ts";
+
+export interface AccountRegistrationOptions {
+  readonly identity: Identity;
+  readonly servers: ServerGroup;
+  readonly concurrent: boolean;
+  readonly retryMs: number;
+  /** Pause between tries of one of two servers, ms. */
+  readonly probeMs: number;
+  readonly spreadMs: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly instanceId: string | undefined;
+  readonly gruu: boolean;
+  readonly keepAlive: KeepAliveChoice;
+}
+
+export interface AccountRegistrationParts {
+  readonly userAgent: UserAgent;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** NET-29. */
+export type KeepAliveChoice = Pick<UdpKeepAliveOptions, "kind" | "intervalMs">;
+
+export class AccountRegistration {
+  readonly servers: ServerGroup;
+  readonly #registrations: readonly Registration[];
+  readonly #parts: AccountRegistrationParts;
+  readonly #identity: Identity;
+  #keepAlives: readonly UdpKeepAlive[] = [];
+
+  constructor(parts: AccountRegistrationParts, options: AccountRegistrationOptions, changed: () => void) {
+    const { identity, servers, concurrent, retryMs, spreadMs, headers, instanceId, gruu } = options;
+    this.#parts = parts;
+    this.#identity = identity;
+    this.servers = servers;
+    const all = servers.options.servers;
+    const places = concurrent && all.length > 1 ? all.map((_, place) => place) : [undefined];
+    this.#registrations = places.map((place) => {
+      const server = all[place ?? 0];
+      const registration = parts.userAgent.register({
+        identity,
+        registrar: server?.registrar ?? "",
+        expiresSeconds: server?.expiresSeconds ?? 3600,
+        retryMs,
+        spreadMs,
+        headers,
+        gruu,
+        ...(instanceId === undefined ? {} : { instanceId }),
+        // While the other one serves, the looks at this one are as far apart as configured, and no farther.
+        ...(place === undefined ? {} : { only: place, longestRetryMs: options.probeMs }),
+      });
+      registration.onState.on(() => {
+        this.#followKeepAlives();
+        changed();
+      });
+      return registration;
+    });
+    this.keepAlive(options.keepAlive);
+    servers.onServer.on(changed);
+  }
+
+  get state(): Exclude<AccountState, { name: "disabled" }> {
+    const states = this.#registrations.map((registration) => registration.state);
+    if (states.some((state) => state.name === "registered")) return { name: "registered" };
+    const failed = states.filter((state): state is RegistrationState & { name: "failed" } => state.name === "failed");
+    if (failed.length < states.length) return { name: "registering" };
+    return { name: "failed", why: [...new Set(failed.map((state) => state.reason))].join("; ") };
+  }
+
+  /** For people: which server serves instead of which. Undefined while all is as it should be. */
+  get notice(): string | undefined {
+    const { servers } = this;
+    if (servers.state.name === "first" || this.state.name !== "registered") return undefined;
+    const [failed] = servers.failures;
+    const instead = `using ${servers.liveName}`;
+    return failed === undefined || failed === servers.liveName ? instead : `${failed} does not answer, ${instead}`;
+  }
+
+  get publicGruu(): string {
+    return this.#registrations.find((one) => one.state.name === "registered")?.publicGruu ?? "";
+  }
+
+  /** How the ways to the servers are kept open from now on. */
+  keepAlive(choice: KeepAliveChoice): void {
+    for (const keepAlive of this.#keepAlives) keepAlive.follow(undefined);
+    const { servers } = this.servers.options;
+    this.#keepAlives = this.#registrations.map((_, place) => {
+      const registrar = servers[place]?.registrar ?? "";
+      return new UdpKeepAlive(this.#parts, { ...choice, identity: this.#identity, registrar });
+    });
+    this.#followKeepAlives();
+  }
+
+  #followKeepAlives(): void {
+    for (const [place, keepAlive] of this.#keepAlives.entries()) {
+      const registration = this.#registrations[place];
+      keepAlive.follow(registration?.state.name === "registered" ? registration.target : undefined);
+    }
+  }
+
+  async stop(how: "remove" | "leave"): Promise<void> {
+    this.servers.close();
+    for (const keepAlive of this.#keepAlives) keepAlive.follow(undefined);
+    await Promise.all(this.#registrations.map((registration) => registration.stop(how)));
+  }
+}
