@@ -150,6 +150,12 @@ export class Dialog {
     if (contact?.parsedUri !== undefined) this.#remoteTarget = contact.uri;
   }
 
+  /** The other side may call itself something else in mid-call; its tag stays (RFC 4916 §4.4). */
+  refreshRemote(request: SipRequest): void {
+    const from = request.header("From");
+    if (from !== undefined && from !== this.#remote && request.from.tag === this.remoteTag) this.#remote = from;
+  }
+
   /** The 2xx that confirms an early dialog brings target and route set anew (§13.2.2.4). */
   confirm(response: SipResponse): void {
     this.refreshTarget(response);

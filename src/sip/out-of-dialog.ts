@@ -130,7 +130,7 @@ export function optionsAnswer(core: UserAgentCore): Refusal {
       ["Accept", accept],
       ["Accept-Encoding", "identity"],
       ["Accept-Language", "en"],
-      ["Supported", [...core.optionTags].join(", ")],
+      ["Supported", core.supported],
     ],
   };
 }

@@ -2,6 +2,7 @@
 import type { Dialog } from "./dialog.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { Acknowledgement } from "./session-acknowledge.ts";
+import type { ExtraHeaders } from "./session-invite.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
 import { Exchange } from "./user-agent-exchange.ts";
 
@@ -11,12 +12,15 @@ export interface SessionChangeParts {
   /** Value of Contact. */
   readonly contact: string;
   readonly offer: string;
+  readonly headers: ExtraHeaders;
+  /** Adds Allow, Supported and our name. */
+  readonly introduce: (request: SipRequest) => void;
 }
 
 export interface SessionChangeEvents {
-  answered(response: SipResponse): void;
+  answered(response: SipResponse, request: SipRequest): void;
   /** `retryAfterMs` where the other side named a time of 10 s or less. */
-  refused(status: number, reason: string, retryAfterMs: number | undefined): void;
+  refused(status: number, reason: string, retryAfterMs: number | undefined, response?: SipResponse): void;
 }
 
 export class SessionChange {
@@ -34,10 +38,11 @@ export class SessionChange {
   }
 
   start(): void {
-    const { dialog, identity, contact, offer } = this.#parts;
+    const { dialog, identity, contact, offer, headers, introduce } = this.#parts;
     const build = (sequence: number) => {
       const request = dialog.request("INVITE", sequence).addHeader("Contact", contact);
-      this.#core.introduce(request);
+      introduce(request);
+      for (const [name, value] of headers) request.addHeader(name, value);
       request.setBody("application/sdp", offer);
       this.#request = request;
       return request;
@@ -75,7 +80,7 @@ export class SessionChange {
     if (response.status >= 300) {
       const seconds = Number.parseInt(response.header("Retry-After") ?? "", 10);
       const retryAfterMs = seconds >= 0 && seconds <= 10 ? seconds * 1000 : undefined;
-      this.#on.refused(response.status, response.reason, retryAfterMs);
+      this.#on.refused(response.status, response.reason, retryAfterMs, response);
       return;
     }
     // Its ACK was lost (§13.2.2.4).
@@ -86,6 +91,6 @@ export class SessionChange {
     dialog.refreshTarget(response);
     this.#acknowledgement = new Acknowledgement(this.#core, dialog, request, "", identity);
     this.#acknowledgement.send();
-    this.#on.answered(response);
+    this.#on.answered(response, request);
   }
 }

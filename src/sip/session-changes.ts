@@ -1,5 +1,5 @@
 /** Changes of a session that is up, of either side: re-INVITEs that come and go, one at a time (RFC 3261 §14). When is the machine's decision. */
-import type { SipResponse } from "./message.ts";
+import type { SipRequest, SipResponse } from "./message.ts";
 import { description, inspectContent, refuse } from "./out-of-dialog.ts";
 import { SessionChange } from "./session-change.ts";
 import { type SessionContext, warn } from "./session-context.ts";
@@ -15,15 +15,22 @@ export class SessionChanges {
     this.#context = context;
   }
 
-  /** Their re-INVITE; what becomes of it the machine says. */
-  receive(transaction: ServerTransaction): void {
-    const refusal = inspectContent(transaction.request);
+  /** Their re-INVITE; what becomes of it the machine says. True when it was accepted. */
+  receive(transaction: ServerTransaction): boolean {
+    const { core, timer, conduct, wires } = this.#context;
+    const least = timer.refusal(transaction.request, conduct.timer);
+    const refusal =
+      least === undefined
+        ? inspectContent(transaction.request)
+        : ({ status: 422, headers: [["Min-SE", String(least)]] } as const);
     if (refusal !== undefined) {
-      refuse(this.#context.core, transaction, refusal);
-      return;
+      refuse(core, transaction, refusal);
+      return false;
     }
     this.#theirs = transaction;
-    this.#context.wires.input({ type: "their-invite" });
+    this.#context.hear(transaction.request);
+    wires.input({ type: "their-invite" });
+    return this.#context.acceptedSequence === transaction.request.cseq.number;
   }
 
   /** A 2xx that came after its transaction had ended; true when it was of our re-INVITE. */
@@ -67,7 +74,9 @@ export class SessionChanges {
       body = result.body;
     }
     dialog?.refreshTarget(transaction.request);
+    dialog?.refreshRemote(transaction.request);
     const response = this.#context.response(transaction.request, 200);
+    this.#context.timer.accept(transaction.request, response, this.#context.conduct.timer);
     if (body !== "") response.setBody("application/sdp", body);
     this.#context.accept(transaction, response);
     wires.input({ type: "their-invite-accepted", offered: text === "" });
@@ -77,12 +86,18 @@ export class SessionChanges {
   sendOurs(): void {
     const { core, dialog, identity, contact, media, wires } = this.#context;
     if (dialog === undefined) return;
+    const headers = this.#context.timer.requestHeaders(this.#context.conduct.timer);
     const change = new SessionChange(
       core,
-      { dialog, identity, contact, offer: media.offer() },
+      { dialog, identity, contact, offer: media.offer(), headers, introduce: (r) => this.#context.introduce(r) },
       {
-        answered: (response) => this.#onAnswered(response),
-        refused: (status, reason, retryAfterMs) => {
+        answered: (response, request) => this.#onAnswered(response, request),
+        refused: (status, reason, retryAfterMs, response) => {
+          // RFC 4028 §7.3: with a longer interval at once.
+          if (response !== undefined && this.#context.timer.tooSmall(response)) {
+            this.sendOurs();
+            return;
+          }
           this.#retryAfterMs = retryAfterMs ?? 0;
           wires.input({ type: "change-refused", status, reason, retryAfter: retryAfterMs !== undefined });
         },
@@ -100,9 +115,11 @@ export class SessionChanges {
     return 10 * (least + Math.floor(this.#context.core.chance() * span));
   }
 
-  #onAnswered(response: SipResponse): void {
-    const { media, wires } = this.#context;
+  #onAnswered(response: SipResponse, request: SipRequest): void {
+    const { media, wires, timer } = this.#context;
     if (wires.phase().name === "terminated") return;
+    this.#context.hear(response);
+    timer.accepted(request, response);
     const taken = media.takeAnswer(description(response));
     if (taken.ok) {
       wires.input({ type: "change-answered" });

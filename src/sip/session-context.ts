@@ -1,9 +1,11 @@
 /** What the parts of one session share: its dialog, its media, its 2xx that waits for an ACK, the way back into its machine. It decides nothing. */
 import type { Dialog } from "./dialog.ts";
-import { type SipRequest, SipResponse } from "./message.ts";
+import { type SipMessage, type SipRequest, SipResponse } from "./message.ts";
 import { AcceptedInvite } from "./session-accept.ts";
+import { conductTags, type SessionConduct, usualConduct } from "./session-conduct.ts";
 import type { SessionMedia } from "./session-media.ts";
 import type { SessionInput, SessionPhase } from "./session-state.ts";
+import { SessionTimer } from "./session-timer-run.ts";
 import { quote } from "./syntax.ts";
 import type { ServerTransaction } from "./transactions.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
@@ -11,9 +13,11 @@ import type { Identity, UserAgentCore } from "./user-agent-core.ts";
 export interface SessionWires {
   /** Gives the machine an input; it is worked on now, or after the one that is. */
   input(input: SessionInput): void;
-  /** Offer and answer are complete: whoever runs the media is told. */
-  tellMedia(): void;
+  /** Offer and answer are complete: whoever runs the media is told. Of the call unless told of which early dialog. */
+  tellMedia(media?: SessionMedia): void;
   phase(): SessionPhase;
+  /** The session timer wants a refresh (RFC 4028 §10). */
+  refresh(): void;
 }
 
 export class SessionContext {
@@ -26,6 +30,9 @@ export class SessionContext {
   /** Value of our Contact, "" while there is none. */
   contact = "";
   media: SessionMedia;
+  readonly timer: SessionTimer;
+  /** Their last message that said what they can do. */
+  #peer: SipMessage | undefined;
   #accepted: AcceptedInvite | undefined;
 
   constructor(core: UserAgentCore, direction: "in" | "out", media: SessionMedia, wires: SessionWires) {
@@ -33,6 +40,34 @@ export class SessionContext {
     this.direction = direction;
     this.media = media;
     this.wires = wires;
+    this.timer = new SessionTimer(core.parts.clock, {
+      refresh: () => wires.refresh(),
+      expire: () => wires.input({ type: "broken", status: 408, reason: "Session Expired" }),
+    });
+  }
+
+  get conduct(): SessionConduct {
+    return { ...usualConduct, ...this.identity?.conduct };
+  }
+
+  /** Remembers what the other side can do, where it says so. */
+  hear(message: SipMessage): void {
+    if (message.header("Allow") !== undefined) this.#peer = message;
+  }
+
+  /** Whether the other side said that it takes this method; upper case. */
+  peerAllows(method: string): boolean {
+    return this.#peer?.values("Allow").includes(method) === true;
+  }
+
+  close(): void {
+    this.stopAccepting();
+    this.timer.close();
+  }
+
+  /** Allow, Supported and our name. */
+  introduce(message: SipRequest | SipResponse): void {
+    this.core.introduce(message, this.identity?.conduct === undefined ? [] : conductTags(this.conduct));
   }
 
   /** A response inside the dialog; 1xx and 2xx say where we are and what we can do. */
@@ -40,7 +75,7 @@ export class SessionContext {
     const response = SipResponse.to(request, status, reason, this.dialog?.localTag);
     if (status < 300) {
       response.addHeader("Contact", this.contact);
-      this.core.introduce(response);
+      this.introduce(response);
     } else this.core.sign(response);
     return response;
   }

@@ -9,6 +9,8 @@ import { description } from "./out-of-dialog.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
 import { type ExtraHeaders, OutgoingInvite } from "./session-invite.ts";
 import type { SessionMedia } from "./session-media.ts";
+import { reliableSequence } from "./session-reliable.ts";
+import type { SessionTimer } from "./session-timer-run.ts";
 import type { DialogOwner, Identity, UserAgentCore } from "./user-agent-core.ts";
 
 export interface OutgoingCallParts {
@@ -19,12 +21,13 @@ export interface OutgoingCallParts {
   /** Holds the early offer where there is one. */
   readonly media: SessionMedia;
   readonly offer: string;
+  readonly timer: SessionTimer;
 }
 
 export interface OutgoingCallEvents {
-  progress(status: number, early: NegotiatedMedia | undefined): void;
+  progress(response: SipResponse, early: NegotiatedMedia | undefined): void;
   /** Acknowledged already; `why` says what keeps the call from going on. */
-  answered(dialog: Dialog, media: SessionMedia, why: string | undefined): void;
+  answered(response: SipResponse, dialog: Dialog, media: SessionMedia, why: string | undefined): void;
   refused(status: number, reason: string): void;
 }
 
@@ -39,6 +42,8 @@ export class OutgoingCall {
   #searching = true;
   /** Early dialogs answer one offer, each in its own way. */
   #early = new Map<string, SessionMedia>();
+  /** Last RSeq of each early dialog (RFC 3262 §4). */
+  #reliable = new Map<string, number>();
 
   constructor(core: UserAgentCore, parts: OutgoingCallParts, owner: DialogOwner, on: OutgoingCallEvents) {
     this.#core = core;
@@ -89,12 +94,12 @@ export class OutgoingCall {
   }
 
   #makeLeg(uri: string): OutgoingInvite {
-    const { identity, to, headers, offer } = this.#parts;
+    const { identity, to, headers, offer, timer } = this.#parts;
     // Deviates from RFC 3261 §8.1.3.4, which would keep the Call-ID of a redirected request: the guide's flows have
     // the new INVITE come with a Call-ID of its own, and a PBX that knows the old one may refuse it as looped (CAL-34).
     const leg = new OutgoingInvite(
       this.#core,
-      { identity, uri, to, headers, offer },
+      { identity, uri, to, headers, offer, timerHeaders: () => timer.requestHeaders(identity.conduct?.timer) },
       {
         progress: (response, dialog) => this.#onProgress(leg, response, dialog),
         answered: (response, dialog) => this.#onAnswered(leg, response, dialog),
@@ -109,37 +114,77 @@ export class OutgoingCall {
 
   #onProgress(leg: OutgoingInvite, response: SipResponse, dialog: Dialog | undefined): void {
     if (leg !== this.#leg) return;
+    const sequence = dialog === undefined ? undefined : reliableSequence(response);
+    if (dialog !== undefined && sequence !== undefined && !this.#inOrder(dialog.remoteTag, sequence)) return;
     const text = description(response);
     let early: NegotiatedMedia | undefined;
-    if (text !== "" && this.#parts.offer !== "" && this.#searching) {
+    let answer = "";
+    // Without an offer of ours a description is one, and can be answered only by a PRACK.
+    if (text !== "" && this.#searching && (this.#parts.offer !== "" || sequence !== undefined)) {
       const media = this.#mediaOf(dialog?.remoteTag ?? "");
-      const result = media?.takeAnswer(text);
+      const answered = this.#parts.offer === "" ? media?.answer(text) : undefined;
+      const result = answered ?? media?.takeAnswer(text);
+      if (answered?.ok === true) answer = answered.body;
       if (result?.ok === true) early = media?.negotiated;
       else if (result !== undefined)
         this.#core.parts.log.warn({ callId: leg.callId }, `early media cannot be used: ${result.why}`);
     }
-    this.#on.progress(response.status, early);
+    if (dialog !== undefined && sequence !== undefined) leg.acknowledgeProvisional(dialog, response, sequence, answer);
+    this.#on.progress(response, early);
+  }
+
+  /** RFC 3262 §4: a copy, or one that came too early, is not acknowledged and counts for nothing. */
+  #inOrder(tag: string, sequence: number): boolean {
+    const last = this.#reliable.get(tag);
+    if (last !== undefined && sequence !== last + 1) return false;
+    this.#reliable.set(tag, sequence);
+    return true;
+  }
+
+  /** Media of an early dialog, or undefined. */
+  earlyMedia(tag: string): SessionMedia | undefined {
+    return this.#early.get(tag);
+  }
+
+  /** The only early dialog, where both sides have agreed on media for sure. */
+  agreedEarly(): { readonly dialog: Dialog; readonly media: SessionMedia } | undefined {
+    const [tag, ...others] = this.#reliable.keys();
+    if (tag === undefined || others.length > 0) return undefined;
+    const dialog = this.#leg.dialog(tag);
+    const media = this.#early.get(tag);
+    return dialog === undefined || media?.negotiated === undefined ? undefined : { dialog, media };
   }
 
   #onAnswered(leg: OutgoingInvite, response: SipResponse, dialog: Dialog): void {
     const text = description(response);
-    if (this.#parts.offer === "") {
+    const early = this.#early.get(dialog.remoteTag);
+    if (this.#parts.offer === "" && early?.negotiated === undefined) {
       // The 2xx holds the offer, the ACK the answer (§13.2.2.4).
       const media = this.#parts.media;
       const result = text === "" ? noDescription : media.answer(text);
       leg.acknowledge(dialog, result.ok ? result.body : "");
-      this.#on.answered(dialog, media, result.ok ? undefined : result.why);
+      this.#on.answered(response, dialog, media, result.ok ? undefined : result.why);
       return;
     }
-    const media = this.#early.get(dialog.remoteTag) ?? this.#parts.media;
+    const media = early ?? this.#parts.media;
     leg.acknowledge(dialog, "");
+    const agreed = this.#parts.offer === "" || this.#reliable.has(dialog.remoteTag);
+    if (media.negotiated !== undefined && (text === "" || agreed)) {
+      this.#on.answered(response, dialog, media, undefined);
+      return;
+    }
     // Deviates from §13.2.1, by which later descriptions than the first are passed over: PBXs that play an
     // announcement in 183 and then connect somebody else under the same tag describe that somebody in the 200.
-    const result = text === "" ? (media.negotiated === undefined ? noDescription : undefined) : media.takeAnswer(text);
-    this.#on.answered(dialog, media, result === undefined || result.ok ? undefined : result.why);
+    const result = text === "" ? noDescription : media.takeAnswer(text);
+    this.#on.answered(response, dialog, media, result.ok ? undefined : result.why);
   }
 
   #onRefused(leg: OutgoingInvite, response: SipResponse): void {
+    // RFC 4028 §7.3: the same call once more, with the interval that was asked for.
+    if (leg === this.#leg && this.#searching && this.#parts.timer.tooSmall(response)) {
+      leg.start();
+      return;
+    }
     if (response.status < 400) this.#redirects = addContacts(this.#redirects, response);
     this.#next(leg, response.status, response.reason, response.status < 600);
   }
@@ -155,6 +200,7 @@ export class OutgoingCall {
     const [uri, redirects] = target;
     this.#redirects = redirects;
     this.#early.clear();
+    this.#reliable.clear();
     this.#core.parts.log.info({ callId: leg.callId, status, uri }, `redirected to ${uri}`);
     this.#leg = this.#makeLeg(uri);
     this.#leg.start();

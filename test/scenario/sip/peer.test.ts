@@ -6,7 +6,7 @@ import { describe, follow, media, type Peer, type Phone, Rig, sdp } from "./rig.
 const a = "10.0.0.1";
 const p = "10.0.0.9";
 const local = media(a);
-const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER, NOTIFY";
+const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY";
 
 async function start(seed = 1, options: Parameters<Rig["phone"]>[2] = {}) {
   const rig = new Rig(seed);
@@ -450,7 +450,13 @@ test("RFC 3261 §15: a callee that sends BYE while it should ring ends the call"
 test("RFC 3261 §8.2: what cannot be served is refused, with what could be", async () => {
   const { rig, peer, alice } = await start();
   const cases: [string, Parameters<Peer["request"]>[2], number, string?, string?][] = [
-    ["INVITE", { sdp: sdp(p), headers: [["Require", "100rel, foo"]] }, 420, "Unsupported", "100rel, foo"],
+    [
+      "INVITE",
+      { sdp: sdp(p), headers: [["Require", "100rel, precondition, foo"]] },
+      420,
+      "Unsupported",
+      "precondition, foo",
+    ],
     ["INVITE", { headers: [["Contact", ""]] }, 400],
     ["INVITE", { sdp: "not a description" }, 400],
     ["INVITE", { sdp: sdp(p), headers: [["Content-Encoding", "gzip"]] }, 415, "Accept-Encoding", "identity"],
