@@ -157,6 +157,9 @@ function statusIcons(view: PhoneView): IconName[] {
   if (view.dnd) icons.push("dnd");
   if (view.missedCalls > 0) icons.push("call_missed");
   if (!view.networkUp) icons.push("network_down");
+  // ACC-28: that signalling is encrypted is worth saying only where it works.
+  const account = view.accounts.find(({ id }) => id === (current?.account ?? view.defaultAccount));
+  if (account?.secure === true && account.state.name === "registered") icons.push("lock");
   return icons;
 }
 
