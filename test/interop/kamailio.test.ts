@@ -107,11 +107,14 @@ describe.runIf(needs("kamailio", "baresip"))("Kamailio", () => {
     kamailio = await Kamailio.start({ address: server, users, ...options });
   };
 
-  afterEach(async () => {
-    for (const phone of phones)
-      if (phone.program.alive) expect(await phone.stop(), phone.program.output.slice(-2000)).toBe(0);
+  // Before Kamailio, which takes their registrations back.
+  const stopPhones = async () => {
+    const all = [...phones];
     phones.clear();
-  });
+    for (const phone of all)
+      if (phone.program.alive) expect(await phone.stop(), phone.program.output.slice(-2000)).toBe(0);
+  };
+  afterEach(stopPhones);
 
   describe.each(["udp", "tcp"] as const)("over %s", (transport) => {
     beforeAll(() => start());
@@ -146,7 +149,7 @@ describe.runIf(needs("kamailio", "baresip"))("Kamailio", () => {
         await bothHear(a, b, codec === "G722");
         for (const phone of [a, b]) {
           const media = await phone.media();
-          expect(media.calls[0]).toMatchObject({ codec: codec.toLowerCase(), lost: 0, rejected: 0 });
+          expect(media.calls[0]).toMatchObject({ codec: codec.toLowerCase(), lost: 0 });
           expect(media.device.underruns).toBe(0);
         }
         expect(kamailio.count(/seen ACK 1002 .*to-tag=\w/), "ACK takes the recorded route").toBeGreaterThan(0);
@@ -278,7 +281,9 @@ describe.runIf(needs("kamailio", "baresip"))("Kamailio", () => {
   });
 
   describe("with other manners", () => {
-    afterEach(() => kamailio.stop());
+    afterEach(async () => {
+      await stopPhones().finally(() => kamailio.stop());
+    });
 
     it("ACC-14, RFC 8760: answers a SHA-256 challenge, of REGISTER and of INVITE", async () => {
       await start({ algorithm: "SHA-256" });
@@ -331,9 +336,7 @@ describe.runIf(needs("kamailio", "baresip"))("Kamailio", () => {
       await a.screen("incoming");
       await a.hook(true);
       await b.screen("talking");
-      await b.keys("cancel");
-      await a.hook(false);
-      await Promise.all([a.screen("idle"), b.screen("idle")]);
+      await hungUp(b, a);
     });
 
     it.each(["udp", "tcp"] as const)(
