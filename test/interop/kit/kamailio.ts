@@ -14,6 +14,17 @@ export interface KamailioOptions {
   readonly expiresSeconds?: readonly [least: number, most: number];
   /** How long a nonce is good for, s. */
   readonly nonceSeconds?: number;
+  /** Listens by TLS on port 5061 too. */
+  readonly tls?: KamailioTls;
+}
+
+export interface KamailioTls {
+  readonly certificatePath: string;
+  readonly keyPath: string;
+  /** Authorities of those clients whom it demands a certificate of. */
+  readonly clientAuthorityPath?: string;
+  /** Calls to a phone go by the connection that the phone registered over (RFC 5923), instead of a new one. */
+  readonly reuse?: boolean;
 }
 
 const modulePaths = ["/usr/lib/x86_64-linux-gnu/kamailio/modules/", "/usr/lib/aarch64-linux-gnu/kamailio/modules/"];
@@ -40,6 +51,7 @@ export class Kamailio {
       USERS: Object.entries(users)
         .map(([user, password]) => `  $sht(users=>${user}) = "${password}";`)
         .join("\n"),
+      ...this.#tlsWords(options),
     };
     const text = readFileSync(template, "latin1").replace(
       /%([A-Z_]+)%/g,
@@ -53,6 +65,30 @@ export class Kamailio {
     const kamailio = new Kamailio(options);
     await kamailio.#ready();
     return kamailio;
+  }
+
+  /** Writes its TLS file. */
+  #tlsWords({ address, tls }: KamailioOptions): Record<string, string> {
+    if (tls === undefined) return { TLS_LISTEN: "", TLS_MODULE: "", REUSE: "" };
+    const file = join(this.#folder, "tls.cfg");
+    const demand = tls.clientAuthorityPath !== undefined;
+    const server = [
+      "[server:default]",
+      "method = TLSv1.2+",
+      `certificate = ${tls.certificatePath}`,
+      `private_key = ${tls.keyPath}`,
+      ...(demand
+        ? [`ca_list = ${tls.clientAuthorityPath}`, "verify_certificate = yes", "require_certificate = yes"]
+        : []),
+      "[client:default]",
+      "verify_certificate = no",
+    ];
+    writeFileSync(file, `${server.join("\n")}\n`);
+    return {
+      TLS_LISTEN: `enable_tls=yes\nlisten=tls:${address}:5061`,
+      TLS_MODULE: `loadmodule "tls.so"\nmodparam("tls", "config", "${file}")`,
+      REUSE: tls.reuse === true ? "force_tcp_alias();" : "",
+    };
   }
 
   /** Everything it has logged since it was started last. */
