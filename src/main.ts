@@ -9,6 +9,7 @@ import { CallLog } from "./directory/call-log.ts";
 import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
 import { checkSoundFiles, connectFront, connectMedia, followTuning } from "./thread/links.ts";
+import { openNat } from "./thread/nat.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { openPanelServer } from "./thread/panel.ts";
 import { defaultAddress, openSipStack, sipTimers } from "./thread/sip-stack.ts";
@@ -58,6 +59,16 @@ async function run(options: Options): Promise<void> {
   checkSoundFiles(options.audio, media);
   await followTuning(config, media, `offhook@${address}`, log.child("media"));
 
+  const nat = await openNat({
+    clock,
+    log: log.child("nat"),
+    settings: config,
+    sip,
+    address,
+    count: model.accounts,
+  });
+  opened.push(() => nat.close());
+
   const callLog = new CallLog(stores.callLog, log.child("call-log"));
   callLog.open();
   const phone = new Phone({
@@ -69,6 +80,7 @@ async function run(options: Options): Promise<void> {
     userAgent: sip.userAgent,
     locator: sip.locator,
     resolverFor: sip.resolverFor,
+    nat,
     mac: stores.mac,
     address,
     name: "offhook",

@@ -11,6 +11,7 @@ import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import { AccountRegistration, type KeepAliveChoice } from "./accounts-registration.ts";
 import { redundancyOf, serversOf, transportOf } from "./accounts-servers.ts";
 import type { IncomingAccount } from "./incoming.ts";
+import type { Nat } from "./nat.ts";
 import type { Settings } from "./ports.ts";
 import type { AccountState, AccountView } from "./state.ts";
 
@@ -45,6 +46,8 @@ export interface AccountsParts {
   readonly log: Log;
   /** How an account looks up names; the locator's own way unless told. */
   readonly resolverFor?: ((account: number) => Resolver) | undefined;
+  /** Where accounts are seen from outside; absent: no NAT is minded. */
+  readonly nat?: Nat | undefined;
   /** "aa:bb:cc:dd:ee:ff"; the phone then tells servers who it is. */
   readonly mac?: string | undefined;
   /** How many the model has. */
@@ -60,6 +63,7 @@ export class Accounts {
   #parts: AccountsParts;
   /** By number, in order. */
   #accounts = new Map<number, Account>();
+  #open = true;
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
@@ -96,6 +100,7 @@ export class Accounts {
 
   /** Removes the registrations where that is configured (ACC-09); each is given up by itself when its server is silent. */
   async close(): Promise<void> {
+    this.#open = false;
     const { settings } = this.#parts;
     const how = (id: number) => (settings.flag(`account.${id}.unregister_on_reboot`) ? "remove" : "leave");
     await Promise.all([...this.#accounts.values()].map((a) => a.registration?.stop(how(a.id))));
@@ -144,16 +149,28 @@ export class Accounts {
     if (account === undefined) return;
     this.#accounts.set(id, account);
     if (!account.enabled) return;
-    const { userAgent, log, mac, clock, locator, errors } = this.#parts;
+    const { log, nat } = this.#parts;
     if (account.options === undefined) {
       account.state = { name: "failed", why: "No server" };
       log.warn({ account: id }, `account ${id}: account.${id}.sip_server.1.address is not set, it cannot register`);
       return;
     }
-    const servers = new ServerGroup({ locator, clock, log, errors }, account.options);
+    if (nat === undefined) this.#register(account, account.options, spreadMs);
+    else
+      void nat.ready(id).then(() => {
+        const current = this.#open && this.#accounts.get(id) === account;
+        if (current && account.options !== undefined) this.#register(account, account.options, spreadMs);
+      });
+  }
+
+  #register(account: Account, options: FailoverOptions, spreadMs: number): void {
+    const { userAgent, log, mac, clock, locator, errors, nat } = this.#parts;
+    const { id } = account;
+    const servers = new ServerGroup({ locator, clock, log, errors }, options);
     const identity: Identity = {
       ...account.identity,
       servers,
+      seenAs: nat === undefined ? undefined : (local) => nat.seenAs(id, local),
       publicGruu: () => this.#accounts.get(id)?.registration?.publicGruu ?? "",
     };
     const registration = new AccountRegistration(
@@ -163,7 +180,7 @@ export class Accounts {
         servers,
         concurrent: account.concurrent,
         retryMs: account.retryMs,
-        probeMs: account.options.probeMs,
+        probeMs: options.probeMs,
         spreadMs,
         headers: account.headers,
         instanceId: mac === undefined ? undefined : instanceIdOf(mac),

@@ -2,11 +2,14 @@
 import type { Clock } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
+import type { NatChoice } from "../media/protocol.ts";
 import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
+import type { Referral } from "../sip/referral.ts";
 import type { Session } from "../sip/session.ts";
 import type { SessionState } from "../sip/session-state.ts";
 import { type CallInput, type CallState, nextCall } from "./call-state.ts";
 import { endReason } from "./end-reason.ts";
+import { Handover } from "./handover.ts";
 import { type PhoneMedia, tell } from "./ports.ts";
 import type { CallPhase, CallView, PartyView } from "./state.ts";
 
@@ -16,7 +19,19 @@ export interface CallParts {
   readonly log: Log;
   /** Anything of this call changed; called after the change. */
   readonly changed: (call: Call) => void;
+  /** The far end wants us to call somebody instead (RFC 3515). */
+  readonly referred: (call: Call, referral: Referral) => void;
 }
+
+/** What becomes of a call that is handed to somebody else, or that its far end hands on. */
+type Passing =
+  | { readonly name: "none" }
+  | { readonly name: "transferring"; readonly to: string; readonly handover: Handover }
+  | { readonly name: "failed"; readonly why: string }
+  /** Its far end sent us on: the call that took its place is the one that goes on. */
+  | { readonly name: "referred" }
+  /** The other call of an attended transfer: its far end gets connected without us. */
+  | { readonly name: "offered" };
 
 /** What a stream is to be opened and offered with. */
 export interface CallMedia {
@@ -25,6 +40,22 @@ export interface CallMedia {
   readonly portMax: number;
   /** Without the port, which the stream brings. */
   readonly local: Omit<LocalMedia, "port">;
+  /** What gets the media through a NAT (feature rows NET-25 to NET-27); asked for when the stream is open. */
+  readonly nat?: (() => Promise<NatChoice | undefined>) | undefined;
+}
+
+export interface Consults {
+  readonly call: Call;
+  readonly purpose: "transfer" | "conference";
+}
+
+export interface CallFacts {
+  readonly id: number;
+  readonly account: number;
+  readonly direction: "in" | "out";
+  readonly remote: PartyView;
+  readonly target: string;
+  readonly consults?: Consults | undefined;
 }
 
 export class Call {
@@ -33,6 +64,8 @@ export class Call {
   readonly direction: "in" | "out";
   /** What was dialled, or what to dial to call back. */
   readonly target: string;
+  /** The call that waits for this one's outcome, and what for (CAL-48, CAL-49, CAL-55). */
+  readonly consults: Consults | undefined;
   readonly startedEpochMs: number;
   #remote: PartyView;
   #state: CallState;
@@ -40,16 +73,15 @@ export class Call {
   #session: Session | undefined;
   #stream: number | undefined;
   #negotiated: NegotiatedMedia | undefined;
+  #passing: Passing = { name: "none" };
 
-  constructor(
-    parts: CallParts,
-    facts: { id: number; account: number; direction: "in" | "out"; remote: PartyView; target: string },
-  ) {
+  constructor(parts: CallParts, facts: CallFacts) {
     this.#parts = parts;
     this.id = facts.id;
     this.account = facts.account;
     this.direction = facts.direction;
     this.target = facts.target;
+    this.consults = facts.consults;
     this.#remote = facts.remote;
     this.startedEpochMs = parts.clock.epochMs();
     const sinceMs = parts.clock.now();
@@ -76,12 +108,14 @@ export class Call {
   /** Sound flows: the far end is heard, the microphone may be sent. */
   get audible(): boolean {
     if (this.#negotiated === undefined || this.#stream === undefined) return false;
+    if (this.#passing.name === "referred") return false;
     if (this.#state.name === "connecting" || this.#state.name === "ringback") return true;
     return this.#state.name === "talking" && this.#session?.localHold !== true;
   }
 
   /** It is being set up or goes on, and is not held here: there is one such call at most. */
   get running(): boolean {
+    if (this.#passing.name === "referred") return false;
     switch (this.#state.name) {
       case "preparing":
       case "connecting":
@@ -181,12 +215,67 @@ export class Call {
     session?.hangUp();
   }
 
+  /** 302: the caller is sent elsewhere; with several, the first that answers (RFC 3261 §21.3.3). */
+  forward(contacts: readonly string[], headers: readonly (readonly [string, string])[]): void {
+    if (this.#state.name !== "incoming") return;
+    this.#apply({ type: "forward" });
+    this.#session?.reject(302, "Moved Temporarily", contacts, headers);
+  }
+
+  /**
+   * Hands the far end to a URI, or to the far end of another call that is up (RFC 5589 §6 and §7). `failed` is told why
+   * nothing came of it: then the call is as it was, held.
+   */
+  transfer(to: string | Call, shown: string, failed: (why: string) => void): void {
+    const session = this.#session;
+    const other = typeof to === "string" ? to : to.session;
+    if (session === undefined || other === undefined || this.#state.name !== "talking") return;
+    this.#takeBack();
+    if (to instanceof Call) to.#passing = { name: "offered" };
+    const handover = new Handover(this.#parts.clock, session.transfer(other), (outcome) => {
+      if (to instanceof Call && to.#passing.name === "offered") to.#passing = { name: "none" };
+      if (outcome.name === "failed") {
+        this.#passing = { name: "failed", why: outcome.why };
+        this.#parts.log.warn({ call: this.id }, `call ${this.id}: could not be transferred to ${shown}: ${outcome.why}`);
+        this.#parts.changed(this);
+        failed(outcome.why);
+        return;
+      }
+      this.#apply({ type: "transferred" });
+      session.hangUp();
+      if (to instanceof Call) to.hangUp();
+    });
+    // It may have been over at once.
+    if (this.#passing.name !== "failed" && this.#state.name === "talking")
+      this.#passing = { name: "transferring", to: shown, handover };
+    this.#parts.changed(this);
+  }
+
+  /** The far end sent us on to somebody: until that fails, this call is neither heard nor said anything in. */
+  sentOn(on: boolean): void {
+    this.#passing = on ? { name: "referred" } : { name: "none" };
+    this.#parts.changed(this);
+  }
+
+  #takeBack(): void {
+    if (this.#passing.name === "transferring") this.#passing.handover.drop();
+    if (this.#passing.name !== "offered") this.#passing = { name: "none" };
+  }
+
+  /** Somebody read that the transfer failed. */
+  forgetFailure(): void {
+    if (this.#passing.name !== "failed") return;
+    this.#passing = { name: "none" };
+    this.#parts.changed(this);
+  }
+
   dismiss(): void {
     this.#apply({ type: "dismiss" });
   }
 
   hold(on: boolean): void {
     if (this.#state.name !== "talking" || this.#session === undefined) return;
+    if (!on) this.#takeBack();
     if (on === this.#session.localHold) return;
     if (on) this.#session.hold();
     else this.#session.resume();
@@ -200,7 +289,7 @@ export class Call {
     return true;
   }
 
-  view(current: boolean): CallView {
+  view(current: boolean, conference: boolean): CallView {
     return {
       id: this.id,
       account: this.account,
@@ -209,7 +298,9 @@ export class Call {
       phase: this.#phase(),
       codec: this.#negotiated?.codec.toUpperCase() ?? "",
       current,
-      conference: false,
+      conference,
+      ...(this.#passing.name === "transferring" ? { transfer: { name: "transferring", to: this.#passing.to } } : {}),
+      ...(this.#passing.name === "failed" ? { transfer: this.#passing } : {}),
     };
   }
 
@@ -240,7 +331,7 @@ export class Call {
       const { address, portMin, portMax, local } = media;
       const port = await this.#parts.media.openStream(this.id, { address, portMin, portMax });
       this.#stream = this.id;
-      return { ...local, port };
+      return { ...local, port, ...(await this.#outside(media)) };
     } catch (error) {
       this.#parts.log.error({ call: this.id }, `call ${this.id}: ${reasonOf(error)}`);
       this.#apply({ type: "terminated", by: "failed", status: 0, why: reasonOf(error), elsewhere: false });
@@ -248,10 +339,19 @@ export class Call {
     }
   }
 
+  /** Where the stream is reached from outside, where that is not where it is. */
+  async #outside({ nat }: CallMedia): Promise<Partial<LocalMedia>> {
+    const choice = await nat?.();
+    if (choice === undefined || this.#stream === undefined) return {};
+    const { rtp, rtcp, ice } = await this.#parts.media.gather(this.#stream, choice);
+    return { ...rtp, rtcp, ice };
+  }
+
   #follow(session: Session): void {
     this.#session = session;
     session.onState.on((state) => this.#onSession(state));
     session.onMedia.on((negotiated) => this.#onMedia(negotiated));
+    session.onRefer.on((referral) => this.#parts.referred(this, referral));
     session.onChangeRefused.on(({ status, reason }) => {
       this.#parts.log.warn({ call: this.id, status }, `call ${this.id}: hold or resume was refused: ${reason}`);
       this.#parts.changed(this);
@@ -268,6 +368,9 @@ export class Call {
         this.#apply({ type: "established" });
         return;
       case "terminated":
+        // Who was handed over may end the call before it reports, or instead (guide's flow 6).
+        if (this.#passing.name === "transferring" && state.by === "remote") this.#apply({ type: "transferred" });
+        if (this.#passing.name === "offered") this.#apply({ type: "hang-up" });
         this.#apply({
           type: "terminated",
           by: state.by,
@@ -292,7 +395,10 @@ export class Call {
     const next = nextCall(this.#state, input, this.#parts.clock.now());
     if (next === this.#state) return;
     this.#state = next;
-    if (next.name === "ended" || next.name === "gone") this.#closeStream();
+    if (next.name === "ended" || next.name === "gone") {
+      this.#closeStream();
+      this.#takeBack();
+    }
     this.#parts.changed(this);
   }
 

@@ -8,6 +8,7 @@ import type { Accounts } from "./accounts.ts";
 import { Call, type CallMedia } from "./call.ts";
 import type { CallState } from "./call-state.ts";
 import { decideIncoming, type Verdict } from "./incoming.ts";
+import type { Nat } from "./nat.ts";
 import { targetOf } from "./number.ts";
 import { offerFault } from "./offer.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
@@ -25,6 +26,7 @@ export interface CallsParts {
   readonly callLog: CallLog;
   /** Numeric local address of RTP. */
   readonly address: string;
+  readonly nat?: Nat | undefined;
   /** User part where there is no account: the model's name. */
   readonly name: string;
   /** A person waits at the open handset: the end of a failed call is heard for longer. */
@@ -196,10 +198,11 @@ export class Calls {
 
   /** What to open and offer for a call of an account. */
   mediaOf(account: number): CallMedia {
-    const { settings, address } = this.#parts;
+    const { settings, address, nat } = this.#parts;
     return {
       address,
       ...rtpPorts(settings),
+      nat: nat === undefined ? undefined : () => nat.choice(account),
       local: {
         address,
         codecs: codecsOf(settings, account),

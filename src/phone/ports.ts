@@ -3,12 +3,14 @@ import type { AudioPath } from "../../hal/audio.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
-import type { StreamSettings, Tone, ToneTarget } from "../media/protocol.ts";
+import type { GatheredNat, NatChoice, StreamSettings, Tone, ToneTarget } from "../media/protocol.ts";
 
 /** Requests to the media worker; each rejects with a message that names what was refused. */
 export interface PhoneMedia {
   /** Returns the RTP port; rejects with a message that names what could not be had. */
   openStream(stream: number, choice: { address: string; portMin: number; portMax: number }): Promise<number>;
+  /** Where an open stream can be reached from outside; takes two seconds at most. */
+  gather(stream: number, nat: NatChoice): Promise<GatheredNat>;
   configureStream(stream: number, settings: StreamSettings): Promise<unknown>;
   closeStream(stream: number): Promise<unknown>;
   setFocus(streams: readonly number[]): Promise<unknown>;

@@ -60,6 +60,7 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
     dtmfEndPackets: settings.number("features.dtmf.repetition"),
     echoCancellation: settings.flag("voice.echo_cancellation"),
     dscp: settings.number("static.network.qos.audiotos"),
+    symmetricRtp: settings.number("features.rtp_symmetric.enable"),
   };
 }
 

@@ -91,7 +91,8 @@ export class OutgoingInvite {
         build: (sequence, local) => {
           const secure = [uri, nextHop].some((each) => /^sips:/i.test(each));
           const gruu = identity.publicGruu?.() ?? "";
-          const contact = gruu === "" ? this.#core.contactUri(identity.contactUser, local, secure) : gruu;
+          const seenAs = identity.seenAs?.(local);
+          const contact = gruu === "" ? this.#core.contactUri(identity.contactUser, local, secure, seenAs) : gruu;
           this.#request = this.#build(sequence, contact);
           return this.#request;
         },

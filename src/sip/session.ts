@@ -109,7 +109,8 @@ export class Session implements DialogOwner {
     const parts = { remote, media: new SessionMedia(core.random), source };
     const session = new Session(core, "in", parts, ({ context }) => {
       context.dialog = dialog;
-      context.contact = `<${core.contactUri(request.requestUri?.user ?? "", source.local)}>`;
+      const seenAs = core.calledAt(request.requestUri);
+      context.contact = `<${core.contactUri(request.requestUri?.user ?? "", source.local, isSecure(request), seenAs)}>`;
       return { direction: "in", call: new IncomingCall(context, transaction) };
     });
     session.#replaced = replaced;
@@ -271,4 +272,10 @@ export class Session implements DialogOwner {
     this.hangUp();
     this.#runner.referrals.close();
   }
+}
+
+/** §12.1.1: the caller wants every hop of the dialog to be encrypted, ours too. */
+function isSecure(request: SipRequest): boolean {
+  const hop = request.values("Record-Route")[0] ?? request.header("Contact") ?? "";
+  return /^sips:/i.test(request.uri) || /<sips:/i.test(hop);
 }

@@ -1,7 +1,7 @@
 /** What sessions, registrations and the user agent share: their parts, fresh identifiers, common headers. Decides nothing. */
 import type { Clock } from "../../hal/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { Random } from "../base/network.ts";
+import type { Endpoint, Random } from "../base/network.ts";
 import { Authentication } from "./authentication.ts";
 import type { ServerGroup } from "./failover.ts";
 import type { Locator } from "./location.ts";
@@ -12,7 +12,7 @@ import { defaultSipTimers, type SipTimers } from "./timers.ts";
 import type { ServerTransaction, TransactionLayer } from "./transactions.ts";
 import type { TransportLayer } from "./transport.ts";
 import type { TransportAddress } from "./transport-address.ts";
-import { escapeUser, hostText, type TransportName } from "./uri.ts";
+import { escapeUser, hostText, type SipUri, type TransportName } from "./uri.ts";
 
 /** Who we are to whom. */
 export interface Identity {
@@ -33,6 +33,8 @@ export interface Identity {
   readonly servers?: ServerGroup | undefined;
   /** Our globally routable URI as granted last (RFC 5627), "" for none: it is the Contact of calls. */
   readonly publicGruu?: (() => string) | undefined;
+  /** What others must name to reach us at that local address, where a NAT is in between; absent: that address. */
+  readonly seenAs?: ((local: TransportAddress) => Endpoint | undefined) | undefined;
   /** How calls of this identity run; extensions are off unless told. */
   readonly conduct?: Partial<SessionConduct> | undefined;
 }
@@ -78,6 +80,8 @@ export interface DialogOwner {
   close(): void;
 }
 
+/** Outside addresses that are remembered: one for each account, and those before a change. */
+const mostSeenAs = 32;
 const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY"];
 /** Extensions that are always announced: RFC 3891, RFC 4488. */
 const announcedTags = ["replaces", "norefersub"];
@@ -95,6 +99,8 @@ export class UserAgentCore {
   readonly #text: RandomText;
   readonly #userAgent: string;
   readonly #supported: string;
+  /** How we were seen from outside, the latest first. */
+  #seenAs: readonly Endpoint[] = [];
   readonly #authentications = new Map<string, Authentication>();
 
   constructor(parts: UserAgentParts, options: UserAgentOptions) {
@@ -154,11 +160,20 @@ export class UserAgentCore {
     if (this.#userAgent !== "") message.addHeader("User-Agent", this.#userAgent);
   }
 
-  /** Our Contact as seen from a local address; `secure` where the request is one of sips (§8.1.1.8, §12.1.1). */
-  contactUri(user: string, local: TransportAddress, secure = false): string {
+  /** Our Contact at a local address, or as others see it; `secure` where the request is one of sips (§8.1.1.8, §12.1.1). */
+  contactUri(user: string, local: TransportAddress, secure = false, seenAs?: Endpoint): string {
+    const { address, port } = seenAs ?? local;
+    if (seenAs !== undefined && !this.#seenAs.some((s) => s.port === port && s.address === address))
+      this.#seenAs = [seenAs, ...this.#seenAs].slice(0, mostSeenAs);
     const name = user === "" ? "" : `${escapeUser(user)}@`;
-    if (secure) return `sips:${name}${hostText(local.address)}:${local.port}`;
+    if (secure) return `sips:${name}${hostText(address)}:${port}`;
     const transport = local.transport === "udp" ? "" : `;transport=${local.transport}`;
-    return `sip:${name}${hostText(local.address)}:${local.port}${transport}`;
+    return `sip:${name}${hostText(address)}:${port}${transport}`;
+  }
+
+  /** One of the addresses that we are seen at from outside, where a request was sent to it: its answer names it too. */
+  calledAt(uri: SipUri | undefined): Endpoint | undefined {
+    if (uri === undefined || this.#seenAs.length === 0) return undefined;
+    return this.#seenAs.find((s) => s.address === uri.host && s.port === (uri.port ?? 5060));
   }
 }

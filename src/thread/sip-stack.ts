@@ -2,7 +2,7 @@
 import type { Clock } from "../../hal/clock.ts";
 import { PhoneError, reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
-import type { Resolver } from "../base/network.ts";
+import type { Endpoint, Resolver } from "../base/network.ts";
 import { systemNetwork, systemRandom } from "../net/network.ts";
 import { TlsNetwork } from "../net/tls.ts";
 import type { Settings } from "../phone/ports.ts";
@@ -12,6 +12,7 @@ import { TransactionLayer } from "../sip/transactions.ts";
 import { TransportLayer } from "../sip/transport.ts";
 import type { TransportName } from "../sip/uri.ts";
 import { UserAgent } from "../sip/user-agent.ts";
+import { SharedSocket } from "../stun/shared-socket.ts";
 import { loadTlsSettings, touchesTls } from "./certificates.ts";
 import { openNameLookup } from "./name-lookup.ts";
 
@@ -20,6 +21,8 @@ export interface SipStack {
   readonly locator: Locator;
   /** How an account looks up names. */
   readonly resolverFor: (account: number) => Resolver;
+  /** Its UDP sockets, which STUN shares. */
+  readonly sockets: readonly SharedSocket[];
   /** As in the ready line: "udp:127.0.0.1:5060". */
   readonly listening: readonly string[];
   close(): Promise<void>;
@@ -42,7 +45,14 @@ export interface SipStackOptions {
 export async function openSipStack(clock: Clock, log: Log, options: SipStackOptions): Promise<SipStack> {
   const { address, settings } = options;
   const tls = new TlsNetwork(clock, log, () => loadTlsSettings({ ...options.certificates, settings, log }));
-  const parts = { network: { ...systemNetwork, secure: tls }, clock, log, random: systemRandom };
+  const sockets: SharedSocket[] = [];
+  const bindDatagram = async (local: Endpoint) => {
+    const socket = new SharedSocket(await systemNetwork.bindDatagram(local), { clock, random: systemRandom });
+    sockets.push(socket);
+    return socket;
+  };
+  const network = { ...systemNetwork, bindDatagram, secure: tls };
+  const parts = { network, clock, log, random: systemRandom };
   const transport = new TransportLayer(parts);
   const port = settings.number("sip.listen_port");
   const mode = listenModes[settings.number("sip.listen_mode")] ?? ["udp", "tcp"];
@@ -75,6 +85,7 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
   return {
     userAgent,
     locator,
+    sockets,
     resolverFor: (account) => names.forAccount(account),
     listening: transport.listening.map((at) => `${at.transport}:${hostPart(at.address)}:${at.port}`),
     async close() {

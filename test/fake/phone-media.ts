@@ -1,6 +1,6 @@
 /** A media worker's client that records what it is asked for and gives out ports; it has no sound. */
 import type { AudioPath } from "../../hal/audio.ts";
-import type { StreamSettings, Tone, ToneTarget } from "../../src/media/protocol.ts";
+import type { GatheredNat, NatChoice, StreamSettings, Tone, ToneTarget } from "../../src/media/protocol.ts";
 import type { PhoneMedia } from "../../src/phone/ports.ts";
 
 export type Played = { readonly target: ToneTarget; readonly tone: Tone | undefined };
@@ -30,6 +30,13 @@ export class FakePhoneMedia implements PhoneMedia {
     while (used.has(port)) port += 2;
     this.streams.set(stream, { port, settings: undefined });
     return port;
+  }
+
+  /** A NAT that passes our ports as they are. */
+  async gather(stream: number, { publicAddress }: NatChoice): Promise<GatheredNat> {
+    const port = this.streams.get(stream)?.port ?? 0;
+    const address = publicAddress ?? "203.0.113.1";
+    return { rtp: { address, port }, rtcp: { address, port: port + 1 }, ice: undefined, problems: [] };
   }
 
   async configureStream(stream: number, settings: StreamSettings): Promise<void> {

@@ -248,10 +248,13 @@ const nat = area("account", { X: accounts }, [
     { 0: "off", 1: "STUN", 2: "static" },
     "NET-26",
     "How the account learns its public address.",
+    { by: "phone" },
   ),
-  flag("account.X.nat.rport", 0, "NET-28", "Asks servers for the port that they saw (RFC 3581)."),
-  host("account.X.nat.stun_server", "", "NET-26", "STUN server of the account."),
-  port("account.X.nat.stun_port", 3478, "NET-26", "Port of the STUN server."),
+  flag("account.X.nat.rport", 0, "NET-28", "Asks servers for the port that they saw (RFC 3581).", {
+    ignored: "every request over UDP asks for it, which no server minds",
+  }),
+  host("account.X.nat.stun_server", "", "NET-26", "STUN server of the account.", { by: "phone" }),
+  port("account.X.nat.stun_port", 3478, "NET-26", "Port of the STUN server.", { by: "phone" }),
   choice(
     "account.X.nat.udp_update_enable",
     1,

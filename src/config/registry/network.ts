@@ -1,5 +1,5 @@
 /** The network: addresses, VLAN, QoS, ports, 802.1X, Wi-Fi, VPN, DNS. */
-import { area, choice, flag, host, ip, list, number, password, port, text, to, url, written } from "../row.ts";
+import { area, choice, flag, ip, list, number, password, port, text, to, url, written } from "../row.ts";
 
 const reboot = { effect: "reboot" } as const;
 const ports = area("network", {}, [
@@ -172,8 +172,8 @@ const access = area("network", {}, [
   flag("network.snmp.enable", 0, "NET-33", "Answers SNMP.", reboot),
   port("network.snmp.port", 161, "NET-33", "Port of SNMP.", reboot),
   list("network.snmp.trust_ip", "", "NET-33", "Addresses that may ask by SNMP.", { effect: "reboot", separator: " " }),
-  flag("network.static_nat.enable", 0, "NET-25", "Names a fixed public address in SIP."),
-  host("network.static_nat.addr", "", "NET-25", "That address."),
+  flag("network.static_nat.enable", 0, "NET-25", "Names a fixed public address in SIP and SDP.", { by: "phone" }),
+  ip("network.static_nat.addr", "", "NET-25", "That address.", { by: "phone" }),
   choice(
     "network.web_server_type",
     1,
@@ -182,7 +182,14 @@ const access = area("network", {}, [
     "Web pages that are served.",
     reboot,
   ),
-  written("features.rtp_symmetric.enable", "NET-31", "Whether sound from elsewhere than agreed is dropped."),
+  choice(
+    "features.rtp_symmetric.enable",
+    0,
+    { 0: "nothing", 1: "other addresses", 2: "other ports", 3: "other addresses and ports" },
+    "NET-31",
+    "From where sound is dropped although nothing comes from where it was agreed.",
+    { by: "media" },
+  ),
 ]);
 
 const wifi = area("network", { X: to(5) }, [

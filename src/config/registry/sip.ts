@@ -81,15 +81,15 @@ const stack = area("sip", {}, [
 ]);
 
 const nat = area("sip", {}, [
-  flag("sip.nat_stun.enable", 0, "NET-26", "Learns the public address by STUN."),
-  host("sip.nat_stun.server", "", "NET-26", "STUN server."),
-  number("sip.nat_stun.port", 3478, [1024, 65000], "NET-26", "Port of the STUN server."),
-  flag("sip.nat_turn.enable", 0, "NET-27", "Uses a TURN relay."),
-  host("sip.nat_turn.server", "", "NET-27", "TURN server."),
-  port("sip.nat_turn.port", 3478, "NET-27", "Port of the TURN server."),
-  text("sip.nat_turn.username", "", "NET-27", "User name at the TURN server."),
-  password("sip.nat_turn.password", "NET-27", "Password at the TURN server."),
-  flag("ice.enable", 0, "NET-27", "Finds the best way for media (ICE)."),
+  flag("sip.nat_stun.enable", 0, "NET-26", "Learns the public address by STUN.", { by: "phone" }),
+  host("sip.nat_stun.server", "", "NET-26", "STUN server.", { by: "phone" }),
+  number("sip.nat_stun.port", 3478, [1024, 65000], "NET-26", "Port of the STUN server.", { by: "phone" }),
+  flag("sip.nat_turn.enable", 0, "NET-27", "Uses a TURN relay.", { by: "phone" }),
+  host("sip.nat_turn.server", "", "NET-27", "TURN server.", { by: "phone" }),
+  port("sip.nat_turn.port", 3478, "NET-27", "Port of the TURN server.", { by: "phone" }),
+  text("sip.nat_turn.username", "", "NET-27", "User name at the TURN server.", { by: "phone" }),
+  password("sip.nat_turn.password", "NET-27", "Password at the TURN server.", { by: "phone" }),
+  flag("ice.enable", 0, "NET-27", "Finds the best way for media (ICE).", { by: "phone" }),
 ]);
 
 /** The same records for the phone and for each account. */

@@ -1,0 +1,256 @@
+/** What the accounts' NAT settings mean: the public address of SIP, and what a call's media may use (feature rows NET-25 to NET-27). The protocols are stun/ and media/. */
+import type { Clock, Timer } from "../../hal/clock.ts";
+import { reasonOf } from "../base/error.ts";
+import type { Log } from "../base/log.ts";
+import type { Endpoint } from "../base/network.ts";
+import type { NatChoice } from "../media/protocol.ts";
+import { Binding, type BindingState } from "../stun/binding.ts";
+import type { SharedSocket } from "../stun/shared-socket.ts";
+import type { Settings } from "./ports.ts";
+
+export interface NatParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Settings;
+  /** Numeric addresses of a host; rejects with a message that names it. */
+  readonly resolve: (host: string) => Promise<readonly string[]>;
+  /** The UDP sockets of SIP. */
+  readonly sockets: readonly SharedSocket[];
+  /** How many accounts the model has. */
+  readonly count: number;
+  /** Numeric local address of media, and further ones that ICE may offer. */
+  readonly address: string;
+  readonly furtherAddresses: readonly string[];
+  /** SIP is seen at another address than before: registrations must be told anew. */
+  readonly changed: () => void;
+}
+
+interface Server {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One server asked over one socket. */
+interface Watch {
+  readonly key: string;
+  readonly socket: SharedSocket;
+  readonly refreshMs: number;
+  readonly known: Promise<void>;
+  binding: Binding | undefined;
+  mapped: Endpoint | undefined;
+  timer: Timer | undefined;
+  open: boolean;
+}
+
+/** A server whose name is not found is looked up again after this, ms. */
+const retryMs = 30_000;
+
+export class Nat {
+  readonly #parts: NatParts;
+  #watches: readonly Watch[] = [];
+  /** Those whose first answer, or failure, has been told. */
+  #settled = new WeakSet<Watch>();
+
+  constructor(parts: NatParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks the servers of all accounts that are on. */
+  open(): void {
+    const { sockets } = this.#parts;
+    const wanted = new Map<string, { server: Server; socket: SharedSocket; refreshMs: number }>();
+    for (let id = 1; id <= this.#parts.count; id++) {
+      if (!this.#parts.settings.flag(`account.${id}.enable`)) continue;
+      const server = this.#stunOf(id);
+      const refreshMs = 1000 * Math.max(5, this.#parts.settings.number(`account.${id}.nat.udp_update_time`));
+      if (server === undefined) continue;
+      for (const [i, socket] of sockets.entries()) {
+        const key = `${server.host} ${server.port} ${i}`;
+        const known = wanted.get(key);
+        if (known === undefined || known.refreshMs > refreshMs) wanted.set(key, { server, socket, refreshMs });
+      }
+    }
+    const kept = this.#watches.filter((w) => wanted.get(w.key)?.refreshMs === w.refreshMs);
+    for (const watch of this.#watches) if (!kept.includes(watch)) stop(watch);
+    const added = [...wanted].filter(([key]) => !kept.some((w) => w.key === key));
+    this.#watches = [
+      ...kept,
+      ...added.map(([key, { server, socket, refreshMs }]) => this.#watch(key, server, socket, refreshMs)),
+    ];
+  }
+
+  /** Names of parameters whose value changed. */
+  configured(names: ReadonlySet<string>): void {
+    const touched = [...names].some((name) =>
+      /^sip\.nat_|^network\.static_nat\.|^account\.\d+\.(nat\.|enable$)/.test(name),
+    );
+    if (!touched) return;
+    this.open();
+    this.#parts.changed();
+  }
+
+  /** Idempotent. */
+  close(): void {
+    for (const watch of this.#watches) stop(watch);
+    this.#watches = [];
+  }
+
+  /** Resolves when it is known where the account is seen, or that this cannot be known now: a registration waits for it. */
+  async ready(account: number): Promise<void> {
+    const server = this.#stunOf(account);
+    if (server === undefined) return;
+    await Promise.all(
+      this.#watches.filter((w) => w.key.startsWith(`${server.host} ${server.port} `)).map((w) => w.known),
+    );
+  }
+
+  /** What others must name to reach the account at that socket of ours; undefined: its own address. */
+  seenAs(account: number, local: Endpoint & { readonly transport: string }): Endpoint | undefined {
+    const fixed = this.#staticOf(account);
+    if (fixed !== undefined) return sameFamily(fixed, local.address) ? { address: fixed, port: local.port } : undefined;
+    const server = this.#stunOf(account);
+    // What UDP's port is outside says nothing of TCP's; a connection is answered on itself anyway.
+    if (server === undefined || local.transport !== "udp") return undefined;
+    return this.#watches.find(
+      (w) =>
+        w.key.startsWith(`${server.host} ${server.port} `) &&
+        w.socket.local.port === local.port &&
+        w.mapped !== undefined &&
+        sameFamily(w.mapped.address, local.address),
+    )?.mapped;
+  }
+
+  /** What the media of a call may use; undefined: nothing but its own address. Names that are not found are left out. */
+  async choice(account: number): Promise<NatChoice | undefined> {
+    const { settings, address, furtherAddresses } = this.#parts;
+    const ice = settings.flag("ice.enable");
+    const stunServer = this.#stunOf(account) ?? (ice ? this.#globalStun() : undefined);
+    const turnServer = ice || this.#traversal(account) === 1 ? this.#turn() : undefined;
+    const publicAddress = this.#staticOf(account);
+    if (!ice && stunServer === undefined && turnServer === undefined && publicAddress === undefined) return undefined;
+    const [stun, server] = await Promise.all([this.#locate(stunServer), this.#locate(turnServer)]);
+    const username = settings.text("sip.nat_turn.username");
+    const password = settings.text("sip.nat_turn.password");
+    return {
+      publicAddress: publicAddress !== undefined && sameFamily(publicAddress, address) ? publicAddress : undefined,
+      stun,
+      turn: server === undefined ? undefined : { server, username, password },
+      ice,
+      addresses: furtherAddresses,
+      credentials: undefined,
+    };
+  }
+
+  #traversal(account: number): number {
+    if (!(account >= 1 && account <= this.#parts.count)) return 0;
+    return this.#parts.settings.number(`account.${account}.nat.nat_traversal`);
+  }
+
+  #stunOf(account: number): Server | undefined {
+    if (this.#traversal(account) !== 1) return undefined;
+    const host = this.#parts.settings.text(`account.${account}.nat.stun_server`);
+    if (host === "") return this.#globalStun();
+    return { host, port: this.#parts.settings.number(`account.${account}.nat.stun_port`) };
+  }
+
+  #globalStun(): Server | undefined {
+    const { settings } = this.#parts;
+    const host = settings.text("sip.nat_stun.server");
+    if (!settings.flag("sip.nat_stun.enable") || host === "") return undefined;
+    return { host, port: settings.number("sip.nat_stun.port") };
+  }
+
+  #turn(): Server | undefined {
+    const { settings } = this.#parts;
+    const host = settings.text("sip.nat_turn.server");
+    if (!settings.flag("sip.nat_turn.enable") || host === "") return undefined;
+    return { host, port: settings.number("sip.nat_turn.port") };
+  }
+
+  #staticOf(account: number): string | undefined {
+    const { settings } = this.#parts;
+    const address = settings.text("network.static_nat.addr");
+    const on = this.#traversal(account) === 2 && settings.flag("network.static_nat.enable");
+    return on && address !== "" ? address : undefined;
+  }
+
+  async #locate(server: Server | undefined): Promise<Endpoint | undefined> {
+    if (server === undefined) return undefined;
+    const { resolve, address, log } = this.#parts;
+    try {
+      const found = (await resolve(server.host)).find((a) => sameFamily(a, address));
+      return found === undefined ? undefined : { address: found, port: server.port };
+    } catch (error) {
+      log.warn({ server: server.host }, reasonOf(error));
+      return undefined;
+    }
+  }
+
+  #watch(key: string, server: Server, socket: SharedSocket, refreshMs: number): Watch {
+    let done: () => void = () => {};
+    const known = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const watch: Watch = {
+      key,
+      socket,
+      refreshMs,
+      known,
+      binding: undefined,
+      mapped: undefined,
+      timer: undefined,
+      open: true,
+    };
+    void this.#ask(watch, server, done);
+    return watch;
+  }
+
+  async #ask(watch: Watch, server: Server, done: () => void): Promise<void> {
+    const { clock } = this.#parts;
+    const at = await this.#locate(server);
+    if (!watch.open) return done();
+    if (at === undefined) {
+      watch.timer = clock.after(retryMs, () => void this.#ask(watch, server, done));
+      return done();
+    }
+    watch.binding = new Binding({
+      clock,
+      client: watch.socket.stun,
+      server: at,
+      refreshMs: watch.refreshMs,
+      onState: (state) => {
+        const first = !this.#told(watch, state);
+        done();
+        if (!first) this.#parts.changed();
+      },
+    });
+    watch.binding.start();
+  }
+
+  /** Keeps what is known now; false when it is the first that is known. */
+  #told(watch: Watch, state: BindingState): boolean {
+    const { log } = this.#parts;
+    const { address, port } = watch.socket.local;
+    const local = `${address}:${port}`;
+    if (state.name === "known") {
+      watch.mapped = state.mapped;
+      log.info({ local }, `SIP is seen at ${state.mapped.address}:${state.mapped.port}`);
+    } else if (state.name === "failed") {
+      watch.mapped = undefined;
+      log.warn({ local }, state.why);
+    }
+    const before = this.#settled.has(watch);
+    this.#settled.add(watch);
+    return before;
+  }
+}
+
+function stop(watch: Watch): void {
+  watch.open = false;
+  watch.timer?.cancel();
+  watch.binding?.close();
+}
+
+function sameFamily(a: string, b: string): boolean {
+  return a.includes(":") === b.includes(":");
+}
