@@ -237,7 +237,7 @@ export class Registration {
     const { identity } = this.#options;
     const parts = {
       build: (sequence: number, local: TransportAddress, candidate: Candidate | undefined) => {
-        this.#contact = this.#core.contactUri(identity.contactUser, local);
+        this.#contact = this.#core.contactUri(identity.contactUser, local, false, identity.seenAs?.(local));
         this.#askedSeconds = this.#asked(candidate);
         return this.#build(registrar, sequence, attempt.removal);
       },
