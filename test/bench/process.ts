@@ -39,7 +39,7 @@ function mean(values: readonly Cost[], figure: (cost: Cost) => number): number {
 }
 
 export async function run({ quick }: Effort): Promise<Row[]> {
-  const seconds = quick ? 5 : 20;
+  const seconds = quick ? 4 : 20;
   const pbx = new DemoPbx({ address: pbxAddress, port: 5060, users: { "1001": password, "1002": password } });
   await pbx.open();
   try {
