@@ -92,7 +92,7 @@ export class TransportLayer {
   readonly #text: RandomText;
   readonly #connections: Connections;
   #listeners: Listener[] = [];
-  readonly #opening = new Set<Promise<Listener>>();
+  readonly #opening = new Set<Promise<TransportAddress>>();
   /** Every sent-by that we ever wrote into a Via. */
   #sentBys: Endpoint[] = [];
   #localAddresses = new Map<string, LocalAddress>();
@@ -133,15 +133,22 @@ export class TransportLayer {
   }
 
   /** Port 0 takes any free one. Rejects with an error that names transport, address, port and reason. */
-  async listen(at: TransportAddress): Promise<TransportAddress> {
+  listen(at: TransportAddress): Promise<TransportAddress> {
+    const opening = this.#listen(at);
+    this.#opening.add(opening);
+    const over = () => void this.#opening.delete(opening);
+    opening.then(over, over);
+    return opening;
+  }
+
+  async #listen(at: TransportAddress): Promise<TransportAddress> {
     if (this.#closed) throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
     const same = (other: TransportAddress) =>
       other.transport === at.transport && other.address === at.address && other.port === at.port;
     if (at.port !== 0 && this.listening.some(same))
       throw new TransportError("in-use", `already listening on ${describeAddress(at)}`);
-    const opening = at.transport === "udp" ? this.#listenDatagram(at) : this.#listenStream(at, at.transport);
-    this.#opening.add(opening);
-    const listener = await opening.finally(() => this.#opening.delete(opening));
+    const { transport } = at;
+    const listener = transport === "udp" ? await this.#listenDatagram(at) : await this.#listenStream(at, transport);
     if (this.#closed) {
       listener.socket.close();
       throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
