@@ -4,12 +4,12 @@
  */
 import type { Timer } from "../../hal/clock.ts";
 import { Event } from "../base/event.ts";
-import { NameAddress } from "./address.ts";
 import type { Candidate } from "./failover.ts";
-import { SipRequest, type SipResponse } from "./message.ts";
+import type { SipRequest, SipResponse } from "./message.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
+import { registerRequest } from "./registration-request.ts";
 import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
-import { type ExtraHeaders, firstRoute, routeValues } from "./session-invite.ts";
+import { type ExtraHeaders, firstRoute } from "./session-invite.ts";
 import { parseNumber } from "./syntax.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import { SipUri } from "./uri.ts";
@@ -282,41 +282,19 @@ export class Registration {
   }
 
   #build(registrar: string, sequence: number, removal: boolean): SipRequest {
-    const { identity } = this.#options;
-    const request = new SipRequest("REGISTER", registrar);
-    const routes = routeValues(identity);
-    if (routes.length > 0) request.setHeader("Route", ...routes);
-    request
-      .addHeader("Max-Forwards", "70")
-      .addHeader("From", NameAddress.of(identity.aor, identity.displayName, { tag: this.#tag }))
-      .addHeader("To", NameAddress.of(identity.aor, identity.displayName))
-      .addHeader("Call-ID", this.#callId)
-      .addHeader("CSeq", `${sequence} REGISTER`)
-      .addHeader("Contact", `<${this.#contact}>${this.#contactParams}`);
-    // Our address changed: calls would still be sent to the old one until it expires.
-    if (this.#bound !== "" && !sameUri(this.#bound, this.#contact))
-      request.addHeader("Contact", `<${this.#bound}>;expires=0`);
-    request.addHeader("Expires", removal ? "0" : String(this.#askedSeconds));
-    this.#core.introduce(request);
-    request.setHeader("Supported", [...this.#core.optionTags, ...this.#optionTags].join(", "));
-    for (const [name, value] of this.#options.headers ?? []) request.addHeader(name, value);
-    return request;
-  }
-
-  /** RFC 5626 §4.2.1: who we are, and by which of our ways. */
-  get #contactParams(): string {
-    const { instanceId } = this.#options;
-    if (instanceId === undefined) return "";
-    const instance = `;+sip.instance="<${instanceId}>"`;
-    return this.#outbound ? `;reg-id=${1 + (this.#options.only ?? 0)}${instance}` : instance;
-  }
-
-  get #optionTags(): readonly string[] {
-    const { instanceId, gruu } = this.#options;
-    const tags = ["path"];
-    if (instanceId !== undefined && this.#outbound) tags.push("outbound");
-    if (instanceId !== undefined && gruu === true) tags.push("gruu");
-    return tags.filter((tag) => !this.#core.optionTags.has(tag));
+    const { identity, instanceId, gruu, only, headers } = this.#options;
+    return registerRequest(this.#core, {
+      ...{ identity, registrar, sequence, headers: headers ?? [] },
+      callId: this.#callId,
+      tag: this.#tag,
+      contact: this.#contact,
+      // Our address changed: calls would still be sent to the old one until it expires.
+      void: this.#bound !== "" && !sameUri(this.#bound, this.#contact) ? this.#bound : undefined,
+      expiresSeconds: removal ? 0 : this.#askedSeconds,
+      instanceId,
+      gruu: gruu === true,
+      flow: this.#outbound ? 1 + (only ?? 0) : undefined,
+    });
   }
 
   #onFinal(registrar: string, attempt: Attempt, response: SipResponse): void {

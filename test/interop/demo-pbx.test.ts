@@ -20,7 +20,7 @@ describe("the demo PBX and the phone", () => {
     phone = await PhoneProcess.start({
       address: phoneAddress,
       panelPort: 7411,
-      config: account(pbxAddress, "1001", password),
+      config: account(pbxAddress, "1001", password, { unregister_on_reboot: 1 }),
     });
     await phone.seen("registered", (s) => s.screen.lines.join().includes("1001") && pbx.contacts("1001").length === 1);
   });

@@ -130,8 +130,8 @@ describe("accounts", () => {
 });
 
 describe("closing", () => {
-  it("design: ends the calls, takes the registration back and lets nothing in any more", async () => {
-    const { rig, server, desk } = await registered();
+  it("ACC-09, design: ends the calls, takes the registration back and lets nothing in any more", async () => {
+    const { rig, server, desk } = await registered({ "account.1.unregister_on_reboot": 1 });
     server.numbers.set("600", answers);
     desk.phone.dial("600");
     await rig.run(50);

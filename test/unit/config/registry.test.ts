@@ -98,10 +98,12 @@ describe("registry", () => {
     expect(lookUp(name, model).found).toBe(false);
   });
 
-  test("ACC-17 SEC-03 UIX-31: defaults that are safer than the reference's say what it has, and why not", () => {
+  test("ACC-11 ACC-17 NET-37 SEC-03 UIX-31: defaults that are safer than the reference's say what it has, and why not", () => {
     const safer = parameters.filter((row) => row.safer !== undefined).map((row) => [row.name, row.default]);
     expect(Object.fromEntries(safer)).toEqual({
+      "account.X.reregister_enable": "1",
       "account.X.sip_trust_ctrl": "1",
+      "account.X.static_cache_pri": "1",
       "phone_setting.phone_lock.unlock_pin": "",
       "security.cn_validation": "1",
     });
