@@ -104,6 +104,7 @@ async function run(options: Options): Promise<void> {
   const status = { phone, model: model.name, firmware };
   const web = options.web === undefined ? undefined : await openStatusServer(status, options.web);
   opened.push(() => web?.close());
+  sip.onTrouble((what) => phone.notice("sip ports", what));
   if (stores.trouble !== undefined) phone.notice("data", "Changes are not kept");
   // Calls only once nothing can fail any more: a phone that ends at once must not ring before.
   phone.open();

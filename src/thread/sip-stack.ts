@@ -1,6 +1,7 @@
 /** Puts the SIP stack together over real sockets: transport, transactions, location, user agent. */
 import type { Clock } from "../../hal/clock.ts";
 import { PhoneError, reasonOf } from "../base/error.ts";
+import { Event } from "../base/event.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint, Resolver } from "../base/network.ts";
 import { systemNetwork, systemRandom } from "../net/network.ts";
@@ -25,6 +26,8 @@ export interface SipStack {
   readonly sockets: readonly SharedSocket[];
   /** As in the ready line: "udp:127.0.0.1:5060". */
   readonly listening: readonly string[];
+  /** For people: a port that cannot be had and that the phone can do without; told now, and when it changes. */
+  onTrouble(tell: (what: string | undefined) => void): void;
   close(): Promise<void>;
 }
 
@@ -62,12 +65,27 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
     await transport.close();
     throw error;
   }
-  const listenSecurely = async () => {
+  const troubles = new Event<string | undefined>(options.errors);
+  let trouble: string | undefined;
+  let secure: Promise<void> | undefined;
+  const listenSecurely = (): Promise<void> | undefined => {
     const wanted = mode.includes("tls") || (mode.length > 1 && usesTls(settings, options.accounts));
-    if (!wanted || transport.listening.some((at) => at.transport === "tls")) return;
+    if (!wanted || secure !== undefined) return secure;
     const at = { transport: "tls", address, port: settings.number("sip.tls_listen_port") } as const;
-    // Calls out, and in by the connection that the phone registers over, work without it.
-    await transport.listen(at).catch((error: unknown) => log.error({}, reasonOf(error)));
+    const tell = (what: string | undefined) => {
+      trouble = what;
+      troubles.emit(what);
+    };
+    secure = transport.listen(at).then(
+      () => tell(undefined),
+      (error: unknown) => {
+        // Calls out, and in by the connection that the phone registers over, work without it.
+        log.error({}, reasonOf(error));
+        secure = undefined;
+        tell(reasonOf(error));
+      },
+    );
+    return secure;
   };
   await listenSecurely();
   const unhear = settings.onChange.on((names) => {
@@ -87,6 +105,10 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
     locator,
     sockets,
     resolverFor: (account) => names.forAccount(account),
+    onTrouble(tell) {
+      tell(trouble);
+      troubles.on(tell);
+    },
     listening: transport.listening.map((at) => `${at.transport}:${hostPart(at.address)}:${at.port}`),
     async close() {
       unhear();

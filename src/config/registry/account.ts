@@ -261,8 +261,11 @@ const nat = area("account", { X: accounts }, [
     { 0: "off", 1: "dummy packet", 2: "OPTIONS", 3: "NOTIFY" },
     "NET-29",
     "What keeps the way through a NAT open.",
+    { by: "phone" },
   ),
-  number("account.X.nat.udp_update_time", 30, [1, 2147483647], "NET-29", "Seconds between such packets."),
+  number("account.X.nat.udp_update_time", 30, [1, 2147483647], "NET-29", "Seconds between such packets.", {
+    by: "phone",
+  }),
 ]);
 
 const dtmf = area("account", { X: accounts }, [

@@ -40,7 +40,9 @@ const stack = area("sip", {}, [
     "NET-24",
     "Whether the SIP port listens on the address that faces the server only.",
   ),
-  written("sip.tcp_port_random_mode", "NET-24", "Whether TCP connections leave from a random port."),
+  written("sip.tcp_port_random_mode", "NET-24", "Whether TCP connections leave from a random port.", {
+    ignored: "connections always leave from a port that the system chooses",
+  }),
   written("sip.trust_ctrl", "ACC-17", "Takes calls only from known servers, for all accounts."),
   written("sip.request_validation.source.list", "ACC-18", "Requests whose sender is checked."),
   written("sip.request_validation.digest.list", "ACC-18", "Requests that have to authenticate."),
@@ -66,9 +68,15 @@ const stack = area("sip", {}, [
   choice("sip.dns_transport_type", 0, { 0: "UDP", 1: "TCP" }, "ACC-04", "Transport of DNS queries.", { by: "network" }),
   flag("sip.skip_redundant_failover_addr", 1, "ACC-11", "Tries an address that failed once only.", atRegister),
   flag("sip.switch_server_on_503_response", 1, "ACC-11", "Moves on to the next server after a 503.", atRegister),
-  written("sip.send_keepalive_by_socket", "NET-30", "Whether keep-alives use the registered connection."),
-  written("sip.send_response_by_request", "NET-30", "Whether responses go back to where the request came from."),
-  written("sip.unreg_with_socket_close", "NET-30", "Whether a closed connection ends the registration."),
+  written("sip.send_keepalive_by_socket", "NET-30", "Whether keep-alives use the registered connection.", {
+    ignored: "they always do: only that way is kept open by them",
+  }),
+  written("sip.send_response_by_request", "NET-30", "Whether responses go back to where the request came from.", {
+    ignored: "they always go by the request's own connection or to its sender's port (RFC 3261 §18.2.2, RFC 3581)",
+  }),
+  written("sip.unreg_with_socket_close", "NET-30", "Whether a closed connection ends the registration.", {
+    ignored: "the phone always registers anew at once, by a new connection (RFC 5626 §4.5)",
+  }),
   written("sip.reliable_protocol.timerae.enable", "ACC-33", "Whether timers A and E run on TCP and TLS too."),
   written("sip.sub_refresh_random", "ACC-33", "Whether subscriptions are refreshed at random moments."),
   written("sip.terminate_notify_sub_delay_time", "ACC-33", "Wait before subscribing again after a final NOTIFY."),
