@@ -62,6 +62,23 @@ export class Dialog {
     });
   }
 
+  /** The subscriber's dialog, out of the first NOTIFY to its SUBSCRIBE (RFC 6665 §4.4.1). Undefined without a Contact that can be used. */
+  static ofNotify(subscribe: SipRequest, notify: SipRequest): Dialog | undefined {
+    const contact = notify.contacts[0];
+    if (contact === undefined || contact.parsedUri === undefined) return undefined;
+    return new Dialog({
+      callId: subscribe.callId,
+      localTag: subscribe.from.tag ?? "",
+      remoteTag: notify.from.tag ?? "",
+      local: subscribe.header("From") ?? "",
+      remote: notify.header("From") ?? "",
+      remoteTarget: contact.uri,
+      routeSet: routesOf(notify),
+      localSequence: subscribe.cseq.number,
+      remoteSequence: undefined,
+    });
+  }
+
   /** The callee's dialog (§12.1.1). Undefined when the request has no Contact that can be used. */
   static ofServer(request: SipRequest, localTag: string): Dialog | undefined {
     // RFC 2543 §6.13: there Contact might be missing, and From is who is called back (RFC 4475 §3.4).

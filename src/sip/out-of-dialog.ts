@@ -115,6 +115,7 @@ export function defaultAnswer(core: UserAgentCore, request: SipRequest): Refusal
   // RFC 6665 §4.1.3, §8.2.1: no subscription of ours, and no event that we serve.
   if (method === "NOTIFY") return { status: 481, reason: "Subscription Does Not Exist" };
   if (method === "SUBSCRIBE" && core.methods.has("SUBSCRIBE")) return { status: 489 };
+  if (method === "REFER") return { status: 603 };
   if (method === "BYE" || method === "INFO" || method === "PRACK" || method === "UPDATE")
     // Outside of a dialog these have no meaning (§15.1.2).
     return core.methods.has(method) ? { status: 481 } : { status: 405, headers: [allow] };

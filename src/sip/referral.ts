@@ -90,6 +90,8 @@ export interface ReferralWires {
   readonly first: boolean;
   /** Value of our Contact. */
   readonly contact: string;
+  /** To of our answer, where the REFER made the dialog. */
+  readonly to?: string;
 }
 
 export class Referral {
@@ -100,6 +102,7 @@ export class Referral {
   readonly #notify: SendNotify;
   readonly #closed: (referral: Referral) => void;
   readonly #contact: string;
+  readonly #to: string | undefined;
   /** id parameter of Event: needed from the second REFER of a dialog on (RFC 3515 §2.4.6). */
   readonly #id: string;
   #state: ReferralState = { name: "asked" };
@@ -117,6 +120,7 @@ export class Referral {
     this.#notify = wires.notify;
     this.#closed = wires.closed;
     this.#contact = wires.contact;
+    this.#to = wires.to;
     this.#id = wires.first ? "" : `;id=${incoming.request.cseq.number}`;
   }
 
@@ -226,7 +230,9 @@ export class Referral {
         case "respond":
           this.#incoming.respond(effect.status, effect.reason === "" ? undefined : effect.reason, (response) => {
             if (!effect.observed) response.addHeader("Refer-Sub", "false");
-            if (effect.status < 300) response.addHeader("Contact", this.#contact);
+            if (effect.status >= 300) return;
+            response.addHeader("Contact", this.#contact);
+            if (this.#to !== undefined) response.setHeader("To", this.#to);
           });
           break;
         case "notify":

@@ -96,6 +96,8 @@ export class UserAgentCore {
   readonly allow: string;
   /** By local tag, which is random and ours alone. */
   readonly dialogs = new Map<string, DialogOwner>();
+  /** As `dialogs`, of subscriptions of either side: they are no calls. */
+  readonly usages = new Map<string, DialogOwner>();
   readonly #text: RandomText;
   readonly #userAgent: string;
   readonly #supported: string;
@@ -113,6 +115,10 @@ export class UserAgentCore {
     this.allow = [...this.methods].join(", ");
     this.#userAgent = options.userAgent.replace(/[\r\n]+/g, " ");
     this.#supported = announced.join(", ");
+  }
+
+  owner(localTag: string): DialogOwner | undefined {
+    return this.dialogs.get(localTag) ?? this.usages.get(localTag);
   }
 
   /** As `parts.random`, for small amounts: drawn in bulk, because the system's generator is slow by the piece. */

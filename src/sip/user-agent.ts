@@ -3,9 +3,9 @@
  * PBX use; it decides nothing that a person would.
  */
 import { Event } from "../base/event.ts";
-import { NameAddress } from "./address.ts";
 import { Dialog } from "./dialog.ts";
-import { SipRequest } from "./message.ts";
+import type { SipRequest } from "./message.ts";
+import { NotifierSubscription } from "./notifier.ts";
 import {
   defaultAnswer,
   descriptionFault,
@@ -15,14 +15,18 @@ import {
   type Refusal,
   refuse,
 } from "./out-of-dialog.ts";
+import { Publication, type PublicationOptions } from "./publication.ts";
+import type { Referral } from "./referral.ts";
+import { ReferralDialog } from "./referral-dialog.ts";
 import { Registration, type RegistrationOptions } from "./registration.ts";
 import { takeoverOf } from "./replaces.ts";
+import { countingSequence, exchangeOutside } from "./request-outside.ts";
 import { type InviteOptions, type Outcome, Session } from "./session.ts";
-import { type ExtraHeaders, firstRoute, routeValues } from "./session-invite.ts";
+import type { ExtraHeaders } from "./session-invite.ts";
+import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 import type { ServerTransaction } from "./transactions.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import { type Identity, UserAgentCore, type UserAgentOptions, type UserAgentParts } from "./user-agent-core.ts";
-import { Exchange } from "./user-agent-exchange.ts";
 
 export type { RegistrationOptions } from "./registration.ts";
 export type { InviteOptions, Outcome } from "./session.ts";
@@ -48,6 +52,10 @@ export class UserAgent {
   readonly onInvite: Event<Session>;
   /** Other requests out of dialogs, OPTIONS included. Nobody takes it: the user agent answers. */
   readonly onRequest: Event<IncomingRequest>;
+  /** Somebody outside of any call wants us to call somebody. Nobody takes it: `onRequest`, then 603. */
+  readonly onRefer: Event<Referral>;
+  /** Somebody wants to be told of our state. Nobody accepts or rejects it: `onRequest`, then 489. */
+  readonly onSubscribe: Event<NotifierSubscription>;
   readonly #core: UserAgentCore;
   readonly #mostSessions: number;
   readonly #registrations = new Set<Registration>();
@@ -58,6 +66,8 @@ export class UserAgent {
     this.#mostSessions = options.mostSessions ?? 1000;
     this.onInvite = new Event(parts.errors);
     this.onRequest = new Event(parts.errors);
+    this.onRefer = new Event(parts.errors);
+    this.onSubscribe = new Event(parts.errors);
     const { transactions } = parts;
     transactions.onRequest = (transaction) => this.#received(transaction);
     transactions.onAck = (request) => this.#core.dialogs.get(request.to.tag ?? "")?.acknowledge(request);
@@ -99,55 +109,42 @@ export class UserAgent {
 
   /** A request outside of dialogs, authenticated where asked for. Redirections are told, not followed. */
   request(options: RequestOptions): Promise<Outcome> {
-    const { identity, method, uri } = options;
-    const callId = this.#core.callId();
-    const tag = this.#core.token();
-    let last = 0;
-    const build = (sequence: number) => {
-      const request = new SipRequest(method, uri);
-      const routes = routeValues(identity);
-      if (routes.length > 0) request.setHeader("Route", ...routes);
-      const to = options.to ?? uri;
-      request
-        .addHeader("Max-Forwards", "70")
-        .addHeader("From", NameAddress.of(identity.aor, identity.displayName, { tag }))
-        .addHeader("To", to.includes("<") ? to : `<${to}>`)
-        .addHeader("Call-ID", callId)
-        .addHeader("CSeq", `${sequence} ${method}`);
-      this.#core.sign(request);
-      for (const [name, value] of options.headers ?? []) request.addHeader(name, value);
-      if (method === "OPTIONS") request.addHeader("Accept", "application/sdp");
-      if (options.body !== undefined) request.setBody(options.contentType ?? "application/octet-stream", options.body);
-      return request;
+    const { identity, method, uri, to, headers, contentType, body } = options;
+    const parts = {
+      ...{ identity, method, uri, to, callId: this.#core.callId(), tag: this.#core.token() },
+      ...{ nextSequence: countingSequence(), contact: false },
+    };
+    const accepting = method === "OPTIONS" ? ([["Accept", "application/sdp"]] as const) : [];
+    const content = {
+      headers: [...(headers ?? []), ...accepting],
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(body === undefined ? {} : { body }),
     };
     return new Promise((resolve) => {
-      new Exchange(
-        this.#core,
-        {
-          build,
-          nextSequence: () => {
-            last += 1;
-            return last;
-          },
-          nextHop: firstRoute(identity) ?? uri,
-          target: identity.target,
-          transport: identity.transport,
-          authentication: this.#core.authentication(identity.credentials),
-          servers: identity.servers,
-        },
-        {
-          final: (response) => resolve({ response }),
-          failed: (_status, message) => resolve({ failed: message }),
-        },
-      ).start();
+      exchangeOutside(this.#core, parts, content, {
+        final: (response) => resolve({ response }),
+        failed: (_status, message) => resolve({ failed: message }),
+      });
     });
+  }
+
+  /** Subscribes, and goes on until `stop`. */
+  subscribe(options: SubscriptionOptions): Subscription {
+    const subscription = new Subscription(this.#core, options);
+    subscription.start();
+    return subscription;
+  }
+
+  /** Publishes state at a server; the first `publish` of it sends. Whoever made it stops it. */
+  publication(options: PublicationOptions): Publication {
+    return new Publication(this.#core, options);
   }
 
   /** Ends calls and registrations; waits until the other sides know, at most some seconds. Idempotent. */
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closing";
-    for (const owner of new Set(this.#core.dialogs.values())) owner.close();
+    for (const owner of new Set([...this.#core.dialogs.values(), ...this.#core.usages.values()])) owner.close();
     const { clock } = this.#core.parts;
     let over = false;
     const limit = new Promise<void>((resolve) => {
@@ -157,7 +154,7 @@ export class UserAgent {
       });
     });
     const calls = async () => {
-      while (this.#core.dialogs.size > 0 && !over)
+      while (this.#core.dialogs.size + this.#core.usages.size > 0 && !over)
         await new Promise<void>((resolve) => {
           clock.after(20, resolve);
         });
@@ -175,7 +172,7 @@ export class UserAgent {
     }
     const toTag = request.to.tag;
     if (toTag !== undefined) {
-      const owner = this.#core.dialogs.get(toTag);
+      const owner = this.#core.owner(toTag);
       // §12.2.2: a dialog of ours no more, or never.
       if (owner === undefined) {
         this.#outside(transaction);
@@ -199,8 +196,25 @@ export class UserAgent {
       return;
     }
     const incoming = new IncomingRequest(this.#core, transaction);
-    if (this.#state === "open") this.onRequest.emit(incoming);
+    if (this.#state === "open") this.#handOut(incoming);
     if (!incoming.taken) refuse(this.#core, transaction, defaultAnswer(this.#core, request));
+  }
+
+  #handOut(incoming: IncomingRequest): void {
+    const { request } = incoming;
+    // With a To tag it belongs to a dialog that is no more.
+    if (request.to.tag === undefined && this.#core.usages.size < this.#mostSessions) {
+      if (request.method === "REFER") {
+        const dialog = ReferralDialog.of(this.#core, incoming);
+        if (dialog !== undefined) this.onRefer.emit(dialog.referral);
+        if (!incoming.taken) dialog?.drop();
+      }
+      if (request.method === "SUBSCRIBE") {
+        const dialog = Dialog.ofServer(request, this.#core.token());
+        if (dialog !== undefined) this.onSubscribe.emit(new NotifierSubscription(this.#core, incoming, dialog));
+      }
+    }
+    if (!incoming.taken) this.onRequest.emit(incoming);
   }
 
   #invited(transaction: ServerTransaction): void {
