@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./lab/reporter.ts";
 
-/** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another. */
+/** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another; `conformance` in four at a time. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
@@ -20,8 +20,20 @@ export default defineConfig({
         extends: true,
         test: {
           name: "system",
-          include: ["test/{contract,interop}/**/*.test.ts"],
+          include: ["test/{contract,interop,abuse,scale}/**/*.test.ts"],
           fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "conformance",
+          include: ["test/conformance/**/*.test.ts"],
+          // They mostly wait, each file for a phone of its own; but not beside tests that count packets.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,0 +1,110 @@
+/** Plays one row of the table: SIPp with its scenario on one side, the phone and the person at it on the other. */
+import { readFileSync } from "node:fs";
+import { expect } from "vitest";
+import type { PhoneProcess } from "../interop/kit/phone.ts";
+import { eventually, Program, temporaryFolder } from "../interop/kit/process.ts";
+import { scenarioFile, type Words } from "./scenario.ts";
+import type { Row, Step } from "./table.ts";
+
+const folder = temporaryFolder("sipp");
+
+interface Peer {
+  readonly scenario: string;
+  readonly with?: Words;
+}
+
+export function startPeer(row: Row, peer: Peer, address: string, port: number, target?: string): Program {
+  return new Program(
+    "sipp",
+    [
+      ...(target === undefined ? [] : [`${target}:5060`]),
+      ...["-sf", scenarioFile(peer.scenario, peer.with ?? {}), "-i", address, "-p", String(port), "-m", "1"],
+      ...["-t", row.transport === "tcp" ? "t1" : "u1", "-nostdin", "-trace_err", "-timeout_error"],
+      ...["-timeout", row.long === true ? "90s" : "20s", "-recv_timeout", row.long === true ? "80000" : "8000"],
+      ...(row.counted === true ? ["-nr"] : []),
+      // What the scenario does not say must not happen: neither BYE nor CANCEL of SIPp's own invention.
+      ...["-default_behaviors", "abortunexp", "-timer_resol", "5"],
+    ],
+    { cwd: folder, env: { ...process.env, TERM: "xterm" } },
+  );
+}
+
+/** Waits until somebody listens there: SIPp says nothing when it is ready. */
+async function listening(address: string, port: number, transport: "udp" | "tcp"): Promise<void> {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split(".").map(Number);
+  const hex = (numbers: number[]) => numbers.map((n) => n.toString(16).padStart(2, "0").toUpperCase()).join("");
+  const place = `${hex([d, c, b, a])}:${hex([port >> 8, port & 255])}`;
+  await eventually(`SIPp listens at ${address}:${port}`, () =>
+    readFileSync(`/proc/net/${transport}`, "latin1").includes(` ${place} `) ? true : undefined,
+  );
+}
+
+async function step(phone: PhoneProcess, row: Row, peer: string, what: Step): Promise<void> {
+  switch (what) {
+    case "dial": {
+      const parameters = row.parameters ?? `;transport=${row.transport ?? "udp"}`;
+      return phone.dial(`sip:${row.user ?? "peer"}@${peer}:5060${parameters}`);
+    }
+    case "answer":
+      return phone.keys("ok");
+    case "reject":
+    case "cancel":
+      return phone.keys("cancel");
+    case "hold":
+      return phone.keys("hold");
+    case "calling":
+      await phone.seen("calling", ({ screen }) => /^(connecting|ringback)/.test(screen.id));
+      return;
+    case "ringback":
+    case "incoming":
+      await phone.screen(what);
+      return;
+    case "talking":
+      await phone.seen("talking", ({ screen }) => screen.id === "talking");
+      return;
+    case "held":
+      await phone.screen("talking_held");
+      return;
+    case "over":
+      await phone.seen("no call", ({ screen }) => screen.id === "idle" || screen.id === "ended", 60_000);
+      return;
+    default:
+      what satisfies never;
+  }
+}
+
+const usualSteps = { client: ["dial"], server: ["incoming", "answer"] } as const;
+
+/** Fails with what SIPp or the phone said when the row is not kept; the phone is idle afterwards. */
+export async function play(phone: PhoneProcess, row: Row, address: string): Promise<void> {
+  const transport = row.transport ?? "udp";
+  const peers: Program[] = [];
+  try {
+    if (row.second !== undefined) {
+      peers.push(startPeer(row, row.second, address, 5070));
+      await listening(address, 5070, transport);
+    }
+    if (row.phone === "client") {
+      peers.push(startPeer(row, row, address, 5060));
+      await listening(address, 5060, transport);
+    } else peers.push(startPeer(row, row, address, 5060, phone.address));
+    for (const what of row.steps ?? usualSteps[row.phone]) await step(phone, row, address, what);
+    for (const peer of peers) expect(await peer.ended, "SIPp's exit status").toBe(0);
+  } catch (error) {
+    // What SIPp says of it is nearer to the cause than what the screen does not show.
+    for (const peer of peers) await peer.stop(1000);
+    const said = peers.map((peer) => complaints(peer.output)).join("\n");
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${said}`, { cause: error });
+  } finally {
+    await Promise.all(peers.map((peer) => peer.stop(1000)));
+    await phone.endCalls();
+  }
+}
+
+/** SIPp's words without its screens. */
+function complaints(output: string): string {
+  return output
+    .replace(/-+ Scenario Screen -[\s\S]*?-+ (?:Test Terminated|Sipp Server Mode|\[\+\|-\|)[^\n]*\n/g, "")
+    .replace(/-+ Statistics Screen -[\s\S]*?(?:Test Terminated -+\n|$)/g, "")
+    .slice(0, 4000);
+}
