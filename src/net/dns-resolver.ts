@@ -49,6 +49,8 @@ export interface LookupChoice {
 const mostAliases = 8;
 /** RFC 8767 §5: who waits longer than this for a server gets the old answer, ms. */
 const patienceMs = 1800;
+/** How long old answers are given at once, after servers did not answer in time, ms (RFC 8767 §5). */
+const slowMs = 30_000;
 /** How long an old answer that was given out is believed, s (RFC 8767 §4). */
 const expiredTtlSeconds = 30;
 /** How long "there is none" holds where its SOA is lacking, s. */
@@ -57,30 +59,36 @@ const endlessSeconds = 604_800;
 
 type Answer = Found<DnsRecord>;
 
+/** What resolvers of one phone share. */
+interface Shared {
+  readonly cache: DnsCache;
+  /** Questions under way: all that ask for the same at the same time wait for the same answer. */
+  readonly running: Map<string, Promise<Answer>>;
+  /** Until then the servers are taken for dead where an old answer serves. */
+  slowUntilMs: number;
+}
+
 export class DnsResolver implements Resolver {
   readonly #parts: DnsResolverParts;
   readonly #settings: () => DnsResolverSettings;
   readonly #choice: LookupChoice;
-  readonly #cache: DnsCache;
-  /** Shared by all that ask for the same at the same time. */
-  readonly #running: Map<string, Promise<Answer>>;
+  readonly #shared: Shared;
 
   constructor(
     parts: DnsResolverParts,
     settings: () => DnsResolverSettings,
     choice: LookupChoice = {},
-    shared?: { cache: DnsCache; running: Map<string, Promise<Answer>> },
+    shared?: Shared,
   ) {
     this.#parts = parts;
     this.#settings = settings;
     this.#choice = choice;
-    this.#cache = shared?.cache ?? new DnsCache(parts.clock);
-    this.#running = shared?.running ?? new Map();
+    this.#shared = shared ?? { cache: new DnsCache(parts.clock), running: new Map(), slowUntilMs: -Infinity };
   }
 
   /** The same resolver with an account's own way; what servers say is shared. */
   with(choice: LookupChoice): DnsResolver {
-    return new DnsResolver(this.#parts, this.#settings, choice, { cache: this.#cache, running: this.#running });
+    return new DnsResolver(this.#parts, this.#settings, choice, this.#shared);
   }
 
   async addresses(host: string): Promise<readonly string[]> {
@@ -166,7 +174,7 @@ export class DnsResolver implements Resolver {
   async #ask(type: DnsType, name: string, aliases: number): Promise<Answer> {
     const { keep, useExpired } = this.#settings();
     const kept = keep && this.#choice.cache !== "off";
-    const fresh = kept ? this.#cache.fresh(type, name) : undefined;
+    const fresh = kept ? this.#shared.cache.fresh(type, name) : undefined;
     const answer = fresh ?? (await this.#askServers(type, name, useExpired));
     const found = answer.records.filter((record) => record.type === type);
     const alias = answer.records.filter((record) => record.type === "CNAME").at(-1);
@@ -178,24 +186,31 @@ export class DnsResolver implements Resolver {
 
   #askServers(type: DnsType, name: string, useExpired: boolean): Promise<Answer> {
     const key = `${type} ${name}`;
-    let running = this.#running.get(key);
+    let running = this.#shared.running.get(key);
     if (running === undefined) {
       running = this.#parts.client
         .query({ name, type }, this.#choice.limitMs)
-        .then((response) => this.#learn(type, name, response))
-        .finally(() => this.#running.delete(key));
-      this.#running.set(key, running);
+        .then((response) => {
+          this.#shared.slowUntilMs = -Infinity;
+          return this.#learn(type, name, response);
+        })
+        .finally(() => this.#shared.running.delete(key));
+      this.#shared.running.set(key, running);
     }
-    const last = useExpired ? this.#cache.last(type, name) : undefined;
-    return last === undefined || last.records.length === 0 ? running : this.#orExpired(running, key, last.records);
+    const last = useExpired ? this.#shared.cache.last(type, name) : undefined;
+    return last === undefined ? running : this.#orExpired(running, key, last.records);
   }
 
   /** The servers' answer, or the old one when they fail or take too long (RFC 8767 §5). */
   #orExpired(running: Promise<Answer>, what: string, records: readonly DnsRecord[]): Promise<Answer> {
+    const { clock, log } = this.#parts;
     const old: Answer = { records, ttlSeconds: expiredTtlSeconds };
+    // One question after another would each wait anew, and a call needs four of them.
+    const waitMs = clock.now() < this.#shared.slowUntilMs ? 0 : patienceMs;
     return new Promise((resolve) => {
-      const timer = this.#parts.clock.after(patienceMs, () => {
-        this.#parts.log.info({ what }, `name servers are slow: the last answer for ${what} serves`);
+      const timer = clock.after(waitMs, () => {
+        this.#shared.slowUntilMs = Math.max(this.#shared.slowUntilMs, clock.now() + (waitMs > 0 ? slowMs : 0));
+        log.info({ what }, `name servers are slow: the last answer for ${what} serves`);
         resolve(old);
       });
       running.then(
@@ -205,7 +220,7 @@ export class DnsResolver implements Resolver {
         },
         (error: unknown) => {
           timer.cancel();
-          this.#parts.log.info({ what }, `${reasonOf(error)}: the last answer serves`);
+          log.info({ what }, `${reasonOf(error)}: the last answer serves`);
           resolve(old);
         },
       );
@@ -217,12 +232,12 @@ export class DnsResolver implements Resolver {
     if (this.#choice.cache === "record") this.#learnAdditional(response);
     if (chain.length > 0) {
       const ttlSeconds = Math.min(...chain.map((record) => record.ttlSeconds));
-      this.#cache.put(type, name, chain, ttlSeconds);
+      this.#shared.cache.put(type, name, chain, ttlSeconds);
       return { records: chain, ttlSeconds };
     }
     const soa = response.authority.find((record) => record.type === "SOA");
     const ttlSeconds = Math.min(soa?.ttlSeconds ?? absentTtlSeconds, 3600);
-    this.#cache.put(type, name, [], ttlSeconds);
+    this.#shared.cache.put(type, name, [], ttlSeconds);
     return { records: [], ttlSeconds };
   }
 
@@ -236,7 +251,7 @@ export class DnsResolver implements Resolver {
     for (const [first, ...more] of groups.values())
       if (first !== undefined && (first.type === "A" || first.type === "AAAA" || first.type === "SRV")) {
         const records = [first, ...more];
-        this.#cache.put(first.type, first.name, records, Math.min(...records.map((r) => r.ttlSeconds)));
+        this.#shared.cache.put(first.type, first.name, records, Math.min(...records.map((r) => r.ttlSeconds)));
       }
   }
 }

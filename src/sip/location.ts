@@ -52,6 +52,7 @@ export interface Located {
 
 /** Addresses of one URI; a hostile zone shall not keep a call trying for hours. */
 const mostTargets = 32;
+const mostPointers = 8;
 const serviceNames: Readonly<Record<TransportName, string>> = { udp: "_sip._udp", tcp: "_sip._tcp", tls: "_sips._tcp" };
 /** RFC 3263 §4.1; the field is compared without regard to case. */
 const pointerServices: Readonly<Record<string, TransportName>> = {
@@ -169,14 +170,17 @@ export class Locator {
     pointers: readonly (readonly [PointerRecord, TransportName])[],
     ttlSeconds: number,
   ): Promise<Located | undefined> {
-    const parts: Located[] = [];
-    for (const [{ flags, replacement }, transport] of pointers.slice(0, 8)) {
-      const found =
-        flags.toLowerCase() === "a"
-          ? await this.#addresses(resolver, replacement, transport, defaultPort(transport)).catch(() => undefined)
-          : await this.#byNames(resolver, replacement, [[transport, replacement]], ttlSeconds).catch(() => undefined);
-      if (found !== undefined) parts.push(found);
-    }
+    const found = await Promise.all(
+      pointers
+        .slice(0, mostPointers)
+        .map(([{ flags, replacement }, transport]) =>
+          (flags.toLowerCase() === "a"
+            ? this.#addresses(resolver, replacement, transport, defaultPort(transport))
+            : this.#byNames(resolver, replacement, [[transport, replacement]], ttlSeconds)
+          ).catch(() => undefined),
+        ),
+    );
+    const parts = found.filter((one) => one !== undefined);
     return parts.length === 0 ? undefined : together(parts, ttlSeconds);
   }
 
@@ -193,18 +197,20 @@ export class Locator {
     );
     const present = found.filter((one) => one.records.length > 0);
     if (present.length === 0) return undefined;
-    const parts: Located[] = [];
-    let lost: unknown;
-    for (const { transport, records, ttlSeconds: holds } of present)
-      for (const record of this.#ordered(records).slice(0, mostTargets)) {
-        if (record.target === ".") continue;
-        try {
-          const located = await this.#addresses(resolver, record.target, transport, record.port);
-          parts.push({ ...located, ttlSeconds: Math.min(located.ttlSeconds, holds) });
-        } catch (error) {
-          lost = error;
-        }
-      }
+    const wanted = present.flatMap(({ transport, records, ttlSeconds: holds }) =>
+      this.#ordered(records)
+        .slice(0, mostTargets)
+        .filter((record) => record.target !== ".")
+        .map(({ target, port: at }) => ({ transport, holds, target, at })),
+    );
+    const results = await Promise.allSettled(
+      wanted.map(async ({ transport, holds, target, at }) => {
+        const located = await this.#addresses(resolver, target, transport, at);
+        return { ...located, ttlSeconds: Math.min(located.ttlSeconds, holds) };
+      }),
+    );
+    const parts = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const lost: unknown = results.find((result) => result.status === "rejected")?.reason;
     if (parts.length > 0) return together(parts, ttlSeconds);
     if (lost !== undefined) throw lost;
     // RFC 2782: a target of "." says that the service is decidedly not available.

@@ -113,7 +113,7 @@ export class Kamailio {
 
   /** All its processes at once, as when the machine loses power: nobody is told. */
   async kill(): Promise<void> {
-    process.kill(-this.#program.pid, "SIGKILL");
+    if (this.#program.alive) process.kill(-this.#program.pid, "SIGKILL");
     await this.#program.ended;
   }
 

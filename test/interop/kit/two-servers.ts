@@ -50,6 +50,7 @@ export class TwoServers {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.first.stop(), this.second.stop(), this.dns.stop()]);
+    // One that hangs takes no notice of a polite word.
+    await Promise.all([this.first.kill(), this.second.kill(), this.dns.stop()]);
   }
 }
