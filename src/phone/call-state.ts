@@ -7,9 +7,9 @@
  * | preparing   | -                                              | hang up: gone            |
  * | connecting  | 18x: ringback; established: talking; end: ended | hang up: gone           |
  * | ringback    | established: talking; end: ended               | hang up: gone            |
- * | incoming    | end: gone (missed, or answered elsewhere)      | answer: answering; reject: gone |
+ * | incoming    | end: gone (missed, or answered elsewhere)      | answer: answering; reject, forward: gone |
  * | answering   | established: talking; end: ended               | hang up: gone            |
- * | talking     | end: ended                                     | hang up: gone            |
+ * | talking     | end, handed over: ended                        | hang up: gone            |
  * | ended       | -                                              | cancel: gone             |
  */
 export type CallState =
@@ -22,7 +22,8 @@ export type CallState =
   | {
       readonly name: "ended";
       readonly sinceMs: number;
-      readonly by: "remote" | "failed";
+      /** "local": handed to somebody else. */
+      readonly by: "local" | "remote" | "failed";
       readonly status: number;
       readonly why: string;
       readonly talkedMs: number;
@@ -30,7 +31,7 @@ export type CallState =
   /** Nothing left to show. `outcome` is what the call log says. */
   | { readonly name: "gone"; readonly outcome: CallOutcome; readonly talkedMs: number };
 
-export type CallOutcome = "placed" | "received" | "missed" | "rejected" | "elsewhere";
+export type CallOutcome = "placed" | "received" | "missed" | "rejected" | "elsewhere" | "forwarded";
 
 export type CallInput =
   | { readonly type: "invited" }
@@ -48,6 +49,10 @@ export type CallInput =
   | { readonly type: "silence" }
   | { readonly type: "hang-up" }
   | { readonly type: "reject" }
+  /** It is somebody else's now (CAL-47). */
+  | { readonly type: "transferred" }
+  /** It goes elsewhere instead of ringing here (CAL-30). */
+  | { readonly type: "forward" }
   /** The time to show the end is over, or a key was pressed on it. */
   | { readonly type: "dismiss" };
 
@@ -86,6 +91,8 @@ export function nextCall(state: CallState, input: CallInput, nowMs: number): Cal
         case "reject":
         case "hang-up":
           return gone("rejected", 0);
+        case "forward":
+          return gone("forwarded", 0);
         case "terminated":
           return gone(input.elsewhere ? "elsewhere" : "missed", 0);
         default:
@@ -99,6 +106,8 @@ export function nextCall(state: CallState, input: CallInput, nowMs: number): Cal
     case "talking": {
       const talkedMs = nowMs - state.sinceMs;
       if (input.type === "hang-up") return gone("received", talkedMs);
+      if (input.type === "transferred")
+        return { name: "ended", sinceMs: nowMs, by: "local", status: 200, why: "Transferred", talkedMs };
       if (input.type !== "terminated") return state;
       return input.by === "local"
         ? gone("received", talkedMs)

@@ -236,7 +236,10 @@ export class Call {
       if (to instanceof Call && to.#passing.name === "offered") to.#passing = { name: "none" };
       if (outcome.name === "failed") {
         this.#passing = { name: "failed", why: outcome.why };
-        this.#parts.log.warn({ call: this.id }, `call ${this.id}: could not be transferred to ${shown}: ${outcome.why}`);
+        this.#parts.log.warn(
+          { call: this.id },
+          `call ${this.id}: could not be transferred to ${shown}: ${outcome.why}`,
+        );
         this.#parts.changed(this);
         failed(outcome.why);
         return;
@@ -254,6 +257,12 @@ export class Call {
   /** The far end sent us on to somebody: until that fails, this call is neither heard nor said anything in. */
   sentOn(on: boolean): void {
     this.#passing = on ? { name: "referred" } : { name: "none" };
+    this.#parts.changed(this);
+  }
+
+  /** Another INVITE takes its place (RFC 3891): its end is that call's beginning, nothing to show. */
+  giveWay(): void {
+    this.#passing = { name: "offered" };
     this.#parts.changed(this);
   }
 
@@ -276,9 +285,9 @@ export class Call {
   hold(on: boolean): void {
     if (this.#state.name !== "talking" || this.#session === undefined) return;
     if (!on) this.#takeBack();
-    if (on === this.#session.localHold) return;
-    if (on) this.#session.hold();
-    else this.#session.resume();
+    if (on !== this.#session.localHold)
+      if (on) this.#session.hold();
+      else this.#session.resume();
     this.#parts.changed(this);
   }
 
@@ -370,7 +379,8 @@ export class Call {
       case "terminated":
         // Who was handed over may end the call before it reports, or instead (guide's flow 6).
         if (this.#passing.name === "transferring" && state.by === "remote") this.#apply({ type: "transferred" });
-        if (this.#passing.name === "offered") this.#apply({ type: "hang-up" });
+        // Another call has taken its place already: there is no end to show.
+        if (this.#passing.name === "offered" || this.#passing.name === "referred") this.#apply({ type: "hang-up" });
         this.#apply({
           type: "terminated",
           by: state.by,

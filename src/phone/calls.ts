@@ -1,15 +1,20 @@
 /** All calls of the phone: who may ring, placing, the current one, the time an end is shown, and the call log. */
 import type { Clock, Timer } from "../../hal/clock.ts";
+import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { CallLog, CallLogEntry } from "../directory/call-log.ts";
+import type { LocalMedia } from "../sdp/media.ts";
+import type { Referral } from "../sip/referral.ts";
 import type { Session } from "../sip/session.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
-import { Call, type CallMedia } from "./call.ts";
+import { Call, type CallFacts, type CallMedia, type Consults } from "./call.ts";
 import type { CallState } from "./call-state.ts";
+import { Conference } from "./conference.ts";
+import { diversionHeaders, type ForwardReason, forwardsOf, ringBeforeForward } from "./forwarding.ts";
 import { decideIncoming, type Verdict } from "./incoming.ts";
 import type { Nat } from "./nat.ts";
-import { targetOf } from "./number.ts";
+import { type Target, targetOf } from "./number.ts";
 import { offerFault } from "./offer.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
 import { codecsOf, dtmfTypeOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
@@ -53,6 +58,7 @@ export class Calls {
   #shown = new WeakSet<Call>();
   #missed = 0;
   #strangers: StrangerLog;
+  readonly conference = new Conference();
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
@@ -99,7 +105,8 @@ export class Calls {
     const call = this.active;
     switch (call?.state.name) {
       case "talking":
-        call.hold(true);
+        if (this.conference.has(call)) this.conference.hold(true);
+        else call.hold(true);
         return;
       case "ended":
         call.dismiss();
@@ -115,22 +122,76 @@ export class Calls {
   }
 
   /** Dials; a number that cannot be dialled becomes a call that ended with the reason. */
-  place(dialled: string, account: number): void {
-    const { log, settings, userAgent, accounts } = this.#parts;
+  place(dialled: string, account: number, consults?: Consults): void {
+    const { log, userAgent } = this.#parts;
     this.holdActive();
     const full = this.#list.length >= mostCalls;
-    const target = targetOf(dialled, accounts.domain(account), numberRules(settings, account));
+    const target = this.uriOf(dialled, account);
     const number = bare(target.type === "number" ? target.number : dialled);
-    const call = this.#add("out", account, { name: "", number }, dialled);
+    const call = this.#add("out", { account, remote: { name: "", number }, target: dialled, consults });
     this.select(call);
     if (target.type === "refused" || full) {
       call.fail(target.type === "refused" ? target.why : "Too many calls");
       return;
     }
-    const identity = accounts.identity(account) ?? this.#stranger();
+    const identity = this.#identity(account);
     log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
     void call.start(this.mediaOf(account), (media) => userAgent.invite({ identity, to: target.uri, media }));
     this.#giveUpLater(call, "phone_setting.ringback_timeout");
+  }
+
+  /** What a number means to an account. */
+  uriOf(dialled: string, account: number): Target {
+    const { settings, accounts } = this.#parts;
+    return targetOf(dialled, accounts.domain(account), numberRules(settings, account));
+  }
+
+  /** The far end of a call sends us on (CAL-47 to CAL-49, RFC 3515): we call whom it names and report how that goes. */
+  #referred(call: Call, referral: Referral): void {
+    const { log, userAgent } = this.#parts;
+    const { target, inviteOptions } = referral;
+    // Whoever put the call aside and walked away does not want a voice from the loudspeaker.
+    const refusal = call.state.name !== "talking" || this.#list.length >= mostCalls ? 603 : call.heldHere ? 480 : 0;
+    if (target.method !== "INVITE" || refusal > 0) {
+      referral.reject(target.method === "INVITE" ? refusal : 501);
+      return;
+    }
+    const remote = partyOf({ displayName: target.displayName, uri: target.uri });
+    const next = this.#add("out", { account: call.account, remote, target: target.uri });
+    log.info({ call: next.id }, `call ${next.id}: calling ${target.uri} as call ${call.id} asks for`);
+    call.sentOn(true);
+    this.conference.replace(call, next);
+    this.select(next);
+    referral.accept();
+    const identity = this.#identity(call.account);
+    const place = (media: LocalMedia) => userAgent.invite({ identity, media, ...inviteOptions });
+    const fault = (why: string) => {
+      referral.report(500, why);
+      this.#cameBack(call, next);
+    };
+    next
+      .start(this.mediaOf(call.account), (media) => {
+        const session = place(media);
+        referral.follow(session);
+        session.onState.on((state) => {
+          if (state.name === "terminated") this.#cameBack(call, next);
+        });
+        return session;
+      })
+      .then(() => {
+        if (next.session === undefined) fault("No Media");
+      })
+      .catch((error: unknown) => fault(reasonOf(error)));
+    this.#giveUpLater(next, "phone_setting.ringback_timeout");
+  }
+
+  /** Nothing came of the call that took its place, or that one is over: the old one goes on, if it is still there. */
+  #cameBack(call: Call, instead: Call): void {
+    if (call.state.name !== "talking") return;
+    // Another one may have been taken up meanwhile.
+    if (this.#list.some((c) => c !== call && c !== instead && c.running)) call.hold(true);
+    else this.select(call);
+    call.sentOn(false);
   }
 
   /** A new INVITE: it rings, or is refused. */
@@ -144,10 +205,19 @@ export class Calls {
       session.reject(verdict.status);
       return;
     }
+    const forwards = forwardsOf(settings, verdict.account);
+    const busy = verdict.type === "ring" ? this.#list.some((c) => c.state.name !== "ended") : verdict.busy;
+    const [to, why]: [string, ForwardReason] =
+      forwards.always !== "" ? [forwards.always, "unconditional"] : [busy ? forwards.busy : "", "user-busy"];
+    if (to !== "" && session.replaces === undefined && this.#forwardAtOnce(session, verdict.account, to, why)) return;
     const fault = offerFault(session.request, this.mediaOf(verdict.account).local);
     if (fault !== undefined) {
       log.info({ source: source?.address }, `refused ${remote.uri}: ${fault.status}, ${fault.why}`);
       session.reject(fault.status);
+      return;
+    }
+    if (session.replaces !== undefined) {
+      this.#takeOver(session, session.replaces, verdict.account, party);
       return;
     }
     if (verdict.type === "refuse") {
@@ -157,7 +227,8 @@ export class Calls {
       this.#parts.changed();
       return;
     }
-    const call = this.#add("in", verdict.account, party, remote.uri);
+    session.identity = this.#identity(verdict.account);
+    const call = this.#add("in", { account: verdict.account, remote: party, target: remote.uri });
     log.info({ call: call.id, account: verdict.account }, `call ${call.id}: incoming from ${remote.uri}`);
     if (this.current?.state.name === "ended") this.current.dismiss();
     if (this.current === undefined) this.#currentId = call.id;
@@ -165,11 +236,73 @@ export class Calls {
     if (call.state.name !== "incoming") return;
     session.ring();
     this.#giveUpLater(call, "phone_setting.ringing_timeout");
+    if (forwards.noAnswer !== "")
+      this.#wait(call, ringBeforeForward(settings, call.account), () => {
+        if (this.forward(call, forwards.noAnswer, "no-answer") === undefined) return;
+        log.warn({ account: call.account }, `cannot forward call ${call.id} to "${forwards.noAnswer}"`);
+        this.#giveUpLater(call, "phone_setting.ringing_timeout");
+      });
     if (verdict.autoAnswer)
       clock.after(1000 * settings.number("features.auto_answer_delay"), () => {
         if (call.state.name === "incoming" && !this.#parts.engaged()) this.#parts.autoAnswer(call);
       });
     this.#parts.changed();
+  }
+
+  /**
+   * Sends a ringing call elsewhere (CAL-30, CAL-35).
+   *
+   * @returns why that cannot be, or undefined.
+   */
+  forward(call: Call, to: string, reason: ForwardReason = "deflection"): string | undefined {
+    const { session, account } = call;
+    const target = this.uriOf(to, account);
+    if (session === undefined || target.type === "refused") return target.type === "refused" ? target.why : "No call";
+    this.#parts.log.info({ call: call.id, account }, `call ${call.id}: forwarded to ${target.uri}`);
+    call.forward([target.uri], this.#diversion(session, account, reason));
+    return undefined;
+  }
+
+  /** False where the target makes no sense: then it rings here. */
+  #forwardAtOnce(session: Session, account: number, to: string, reason: ForwardReason): boolean {
+    const { log, clock } = this.#parts;
+    const { remote } = session;
+    const target = this.uriOf(to, account);
+    if (target.type === "refused") {
+      log.warn({ account }, `cannot forward ${remote.uri} to "${to}": ${target.why}`);
+      return false;
+    }
+    log.info({ account }, `${remote.uri} forwarded to ${target.uri}`);
+    session.reject(302, "Moved Temporarily", [target.uri], this.#diversion(session, account, reason));
+    this.#keep("forwarded", account, partyOf(remote), remote.uri, 0, clock.epochMs());
+    this.#parts.changed();
+    return true;
+  }
+
+  #diversion(session: Session, account: number, reason: ForwardReason) {
+    if (!this.#parts.settings.flag("features.fwd_diversion_enable")) return [];
+    return diversionHeaders(session.request, this.#identity(account).aor, reason);
+  }
+
+  /** An INVITE with Replaces (RFC 3891): it takes the place of a call that goes on, without ringing; held stays held. */
+  #takeOver(session: Session, replaced: Session, account: number, remote: PartyView): void {
+    const old = this.#list.find((c) => c.session === replaced);
+    if (old === undefined) {
+      session.reject(481);
+      return;
+    }
+    session.identity = this.#identity(account);
+    const call = this.#add("in", { account, remote, target: session.remote.uri });
+    this.#parts.log.info({ call: call.id }, `call ${call.id}: ${session.remote.uri} takes the place of call ${old.id}`);
+    const { address, local, ...ports } = this.mediaOf(account);
+    const media = { address, ...ports, local: { ...local, hold: old.heldHere } };
+    if (this.#currentId === old.id) this.#currentId = call.id;
+    call.attach(session);
+    // Nobody hears it ring; the caller learns that the 200 waits for a stream only.
+    session.ring();
+    this.conference.replace(old, call);
+    old.giveWay();
+    void call.answer(media);
   }
 
   #verdict({ request, source }: Session): Verdict {
@@ -213,18 +346,20 @@ export class Calls {
     };
   }
 
-  /** Who we are in a call that needs no account (ACC-31). */
-  #stranger(): Identity {
+  /** Who we are in a call that needs no account (ACC-31), too. */
+  #identity(account: number): Identity {
+    const own = this.#parts.accounts.identity(account);
+    if (own !== undefined) return own;
     const { address, name } = this.#parts;
     const host = address.includes(":") ? `[${address}]` : address;
     return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [] };
   }
 
-  #add(direction: "in" | "out", account: number, remote: PartyView, target: string): Call {
+  #add(direction: "in" | "out", facts: Omit<CallFacts, "id" | "direction">): Call {
     const { clock, media, log } = this.#parts;
     const call = new Call(
-      { clock, media, log, changed: (c) => this.#changed(c) },
-      { id: this.#nextId++, account, direction, remote, target },
+      { clock, media, log, changed: (c) => this.#changed(c), referred: (c, referral) => this.#referred(c, referral) },
+      { ...facts, id: this.#nextId++, direction },
     );
     this.#list = [...this.#list, call];
     return call;
@@ -250,9 +385,11 @@ export class Calls {
     const { state } = call;
     switch (state.name) {
       case "gone":
+        this.conference.left(call);
         this.#remove(call, state);
         break;
       case "ended":
+        this.conference.left(call);
         if (this.#shown.has(call)) break;
         this.#shown.add(call);
         this.#parts.log.info({ call: call.id, status: state.status }, `call ${call.id}: ended, ${state.why}`);
@@ -284,7 +421,8 @@ export class Calls {
     this.#keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
   }
 
-  #shownMs(by: "remote" | "failed"): number {
+  #shownMs(by: "local" | "remote" | "failed"): number {
+    if (by === "local") return shownMs.remote;
     if (by === "failed") return this.#parts.lifted() ? shownMs.failedLifted : shownMs.failed;
     return Math.max(shownMs.remote, 1000 * this.#parts.settings.number("features.busy_tone_delay"));
   }

@@ -9,7 +9,7 @@
 import type { AudioPath } from "../../hal/audio.ts";
 import type { Digit } from "../../hal/keypad.ts";
 
-export type DialPurpose = "call" | "transfer" | "conference";
+export type DialPurpose = "call" | "transfer" | "conference" | "forward";
 
 export type DialState =
   /** Turns are counted on from here, so that a timer of an earlier number means nothing to the next one. */
@@ -136,7 +136,9 @@ function fromCollecting(state: Collecting, input: DialInput, rules: DialRules): 
       return shorter.digits === "" ? waitForDigits(shorter, rules) : collect(state, shorter.digits, [], rules);
     }
     case "send":
-      return state.digits === "" ? [state, [{ type: "redial" }]] : dial(state);
+      if (state.digits !== "") return dial(state);
+      // A second number is asked for: the last one dialled is most likely this very call's.
+      return [state, state.purpose === "call" ? [{ type: "redial" }] : []];
     case "path":
       return state.digits === ""
         ? waitForDigits({ ...state, path: input.path }, rules)

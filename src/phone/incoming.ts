@@ -39,7 +39,13 @@ export interface IncomingRules {
 export type Verdict =
   | { readonly type: "ring"; readonly account: number; readonly autoAnswer: boolean }
   /** Somebody who may call: the account's list of calls shows it. */
-  | { readonly type: "refuse"; readonly account: number; readonly status: number; readonly reason: string }
+  | {
+      readonly type: "refuse";
+      readonly account: number;
+      readonly status: number;
+      readonly reason: string;
+      readonly busy: boolean;
+    }
   /** Nobody's business to see on the LCD; it is counted and logged. */
   | { readonly type: "stranger"; readonly status: 403 };
 
@@ -47,9 +53,9 @@ export function decideIncoming(facts: IncomingFacts, rules: IncomingRules): Verd
   const who = recipient(facts, rules);
   if (who === undefined) return { type: "stranger", status: 403 };
   const { account } = who;
-  if (rules.dnd) return { type: "refuse", account, status: rules.dndStatus, reason: "Do Not Disturb" };
+  if (rules.dnd) return { type: "refuse", account, status: rules.dndStatus, reason: "Do Not Disturb", busy: false };
   if (rules.calls >= rules.mostCalls || (rules.calls > 0 && !rules.callWaiting))
-    return { type: "refuse", account, status: rules.busyStatus, reason: "" };
+    return { type: "refuse", account, status: rules.busyStatus, reason: "", busy: true };
   return { type: "ring", account: who.account, autoAnswer: who.direct && rules.directIpAutoAnswer };
 }
 

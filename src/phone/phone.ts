@@ -12,6 +12,9 @@ import { PhoneAudio, type Transducer } from "./audio.ts";
 import type { Call } from "./call.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import { Dialler } from "./dialler.ts";
+import type { DialPurpose } from "./dialling.ts";
+import { forwardsOf } from "./forwarding.ts";
+import { Joining } from "./joining.ts";
 import { Output } from "./output.ts";
 import { dialRules } from "./settings.ts";
 import { soundsOf } from "./sounds.ts";
@@ -35,6 +38,7 @@ export class Phone implements PhoneControl {
   #audio: PhoneAudio;
   #alerts: PhoneAlerts;
   #dial: Dialler;
+  #joining: Joining;
   #output = new Output();
   #network: "up" | "down" = "up";
   #live: LiveView;
@@ -50,9 +54,9 @@ export class Phone implements PhoneControl {
     this.#dial = new Dialler({
       clock: parts.clock,
       rules: () => dialRules(parts.settings),
-      dial: ({ to, account, path }) => {
-        if (path === "none") this.#output.choose(this.#output.preferred);
-        this.#calls.place(to, account);
+      dial: ({ to, account, path, purpose }) => {
+        if (path === "none" && purpose !== "forward") this.#output.choose(this.#output.preferred);
+        this.#joining.dialled(to, account, purpose);
       },
       redial: () => this.redial(),
       keyTone: (digit) => parts.settings.flag("features.key_tone") && this.#audio.keyTone(digit),
@@ -64,6 +68,17 @@ export class Phone implements PhoneControl {
       lifted: () => this.#output.lifted && this.#output.chosen === "handset",
       engaged: () => this.#engaged,
       autoAnswer: (call) => this.#answer(call, this.#output.preferred),
+      changed: () => this.#settle(),
+    });
+    this.#joining = new Joining({
+      calls: this.#calls,
+      settings: parts.settings,
+      dial: () => this.#dial.state,
+      collect: (purpose, account) => this.#collect(purpose, account),
+      close: () => this.#dial.input({ type: "close" }),
+      say: (text) => this.#alerts.flash(text, parts.clock),
+      engaged: () => this.#engaged,
+      resume: (call) => this.resume(call.id),
       changed: () => this.#settle(),
     });
   }
@@ -207,11 +222,14 @@ export class Phone implements PhoneControl {
     const call = id === undefined ? this.#calls.current : this.#calls.find(id);
     if (call?.state.name === "ended") call.dismiss();
     else if (call?.state.name === "incoming") this.reject(call.id);
-    else call?.hangUp();
+    else if (!this.#calls.conference.has(call)) call?.hangUp();
+    else if (!this.#joining.leave()) for (const member of this.#calls.conference.members) member.hangUp();
   }
 
   hold(): void {
-    this.#calls.active?.hold(true);
+    const { active, conference } = this.#calls;
+    if (conference.has(active)) conference.hold(true);
+    else active?.hold(true);
   }
 
   resume(id?: number): void {
@@ -222,11 +240,14 @@ export class Phone implements PhoneControl {
     this.#output.choose(path);
     this.#dial.input({ type: "close" });
     this.#calls.select(call);
-    call.hold(false);
+    if (this.#calls.conference.has(call)) this.#calls.conference.hold(false);
+    else call.hold(false);
   }
 
   swap(): void {
-    const other = this.#calls.list.find((c) => c !== this.#calls.current && c.state.name === "talking");
+    const { current, conference, list } = this.#calls;
+    const together = (c: Call) => c === current || (conference.has(current) && conference.has(c));
+    const other = list.find((c) => !together(c) && c.state.name === "talking");
     if (other !== undefined) this.resume(other.id);
   }
 
@@ -236,13 +257,31 @@ export class Phone implements PhoneControl {
     this.#open(path, account);
   }
 
+  transfer(): void {
+    this.#joining.transferKey();
+  }
+
+  conference(): void {
+    this.#joining.conferenceKey();
+  }
+
+  split(): void {
+    this.#joining.split();
+  }
+
+  forward(id?: number): void {
+    this.#joining.forwardKey(id === undefined ? this.#calls.ringing : this.#calls.find(id));
+  }
+
   selectCall(id: number): void {
     const call = this.#calls.find(id);
     const current = this.#calls.current;
     if (call === undefined || call === current) return;
     // Looking at another call must not leave one running unseen; a ringing one may be looked at beside it.
     const running = this.#calls.list.find((c) => c.running);
-    if (running === undefined || running === call || call.state.name === "incoming") this.#calls.select(call);
+    const { conference } = this.#calls;
+    const together = running === call || (conference.has(running) && conference.has(call));
+    if (running === undefined || together || call.state.name === "incoming") this.#calls.select(call);
   }
 
   redial(): void {
@@ -323,9 +362,11 @@ export class Phone implements PhoneControl {
 
   /** The handset is replaced, or the key of the transducer in use is pressed again. */
   #putDown(): void {
+    const { active: call, list } = this.#calls;
+    const joined = this.#joining.putDown();
     if (this.#dial.state.name === "collecting") this.#dial.input({ type: "close" });
-    const call = this.#calls.active;
-    if (call !== undefined && call.state.name !== "incoming" && !call.heldHere) this.hangUp(call.id);
+    if (!joined && call !== undefined && list.includes(call) && call.state.name !== "incoming" && !call.heldHere)
+      this.hangUp(call.id);
     this.#output.choose("none");
   }
 
@@ -359,6 +400,13 @@ export class Phone implements PhoneControl {
     this.#dial.input({ type: "open", path, account });
   }
 
+  /** A second number; where a call is to be sent elsewhere nobody listens and nothing is opened. */
+  #collect(purpose: DialPurpose, account: number): void {
+    const path = purpose === "forward" ? "none" : this.#somewhere;
+    if (path !== "none") this.#output.choose(path);
+    this.#dial.input({ type: "open", path, account, purpose });
+  }
+
   #answer(call: Call, output: Transducer): void {
     this.#dial.input({ type: "close" });
     if (call !== this.#calls.active) this.#calls.holdActive();
@@ -371,12 +419,18 @@ export class Phone implements PhoneControl {
   #settle(): void {
     const { ear, ring, engaged } = this.#sounds();
     this.#audio.setPath(engaged ? this.#output.chosen : "none");
-    const { active } = this.#calls;
-    const heard = active?.audible === true && this.#dial.state.name === "closed" ? active.stream : undefined;
-    this.#audio.setFocus(heard === undefined ? [] : [heard]);
+    this.#audio.setFocus(this.#heard());
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#audio.setMute(false);
     this.#audio.sound(ear, ring);
     this.#live.changed();
+  }
+
+  /** Streams that are heard and spoken into: of the active call, or of all that it is joined with (CAL-55). */
+  #heard(): number[] {
+    const { active, conference } = this.#calls;
+    if (active === undefined || this.#dial.state.name !== "closed") return [];
+    const joined = conference.has(active) ? conference.members : [active];
+    return joined.flatMap((call) => (call.audible && call.stream !== undefined ? [call.stream] : []));
   }
 
   #look(): PhoneView {
@@ -389,6 +443,7 @@ export class Phone implements PhoneControl {
       network: this.#network,
       audio: this.#audio,
       dnd: this.#parts.settings.flag("features.dnd.enable"),
+      forward: forwardsOf(this.#parts.settings, this.#accounts.defaultId),
       notices: this.#alerts.texts,
     });
   }

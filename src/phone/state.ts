@@ -56,6 +56,10 @@ export interface CallView {
   /** The call that the keys act upon; at most one. */
   readonly current: boolean;
   readonly conference: boolean;
+  /** It is being handed to somebody else, or that has just failed; `why` is for people (CAL-47 to CAL-49). */
+  readonly transfer?:
+    | { readonly name: "transferring"; readonly to: string }
+    | { readonly name: "failed"; readonly why: string };
 }
 
 /** Collecting a number. `off` sound: on hook, silent (feature row CAL-01). */
@@ -64,7 +68,14 @@ export interface DialView {
   readonly account: number;
   readonly path: AudioPath;
   /** Why digits are collected. */
-  readonly purpose: "call" | "transfer" | "conference";
+  readonly purpose: "call" | "transfer" | "conference" | "forward";
+}
+
+/** Targets to which calls are forwarded; "" where they are not (CAL-28 to CAL-30). */
+export interface ForwardView {
+  readonly always: string;
+  readonly busy: string;
+  readonly noAnswer: string;
 }
 
 export interface PhoneView {
@@ -84,6 +95,8 @@ export interface PhoneView {
   readonly volumeOf: "ringer" | Exclude<AudioPath, "none">;
   readonly missedCalls: number;
   readonly dnd: boolean;
+  /** Of the default account. */
+  readonly forward?: ForwardView;
   /** For people, shown on the idle screen: a port in use, no audio device, the media worker restarted. Newest last. */
   readonly notices: readonly string[];
 }
@@ -128,6 +141,17 @@ export interface PhoneControl {
   swap(): void;
   /** Starts collecting a second number while the current call is held. */
   newCall(): void;
+  /**
+   * The transfer key. In a call: holds it and collects a number. With a number: transfers blindly. With a second call
+   * that was dialled for it: connects the two (CAL-47 to CAL-49).
+   */
+  transfer(): void;
+  /** The conference key: collects a second number, or joins the call with the other one (CAL-55). */
+  conference(): void;
+  /** Ends the conference, both calls are held. */
+  split(): void;
+  /** Sends a ringing call elsewhere: collects the number where none is given (CAL-35). */
+  forward(call?: number): void;
   /** Moves the selection among calls. */
   selectCall(call: number): void;
   redial(): void;

@@ -4,7 +4,7 @@ import type { PhoneAudio } from "./audio.ts";
 import type { Calls } from "./calls.ts";
 import type { DialState } from "./dialling.ts";
 import type { Output } from "./output.ts";
-import type { AccountView, PhoneView } from "./state.ts";
+import type { AccountView, ForwardView, PhoneView } from "./state.ts";
 
 export interface ViewParts {
   readonly accounts: readonly AccountView[];
@@ -15,6 +15,7 @@ export interface ViewParts {
   readonly network: "up" | "down";
   readonly audio: PhoneAudio;
   readonly dnd: boolean;
+  readonly forward: ForwardView;
   readonly notices: readonly string[];
 }
 
@@ -22,7 +23,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
   return {
     accounts,
     defaultAccount,
-    calls: calls.list.map((call) => call.view(call === calls.current)),
+    calls: calls.list.map((call) => call.view(call === calls.current, calls.conference.has(call))),
     dial: dial.name === "collecting" ? dial : undefined,
     handsetLifted: output.lifted,
     headsetPlugged: output.headsetPlugged,
@@ -34,6 +35,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     volumeOf: audio.volumeOf,
     missedCalls: calls.missed,
     dnd: rest.dnd,
+    forward: rest.forward,
     notices: rest.notices,
   };
 }

@@ -4,6 +4,7 @@ import type { LocalMedia } from "../sdp/media.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { description } from "./out-of-dialog.ts";
 import { type SessionContext, warn } from "./session-context.ts";
+import type { ExtraHeaders } from "./session-invite.ts";
 import { answeredElsewhere, reasonsOf } from "./session-reason.ts";
 import { hasTag, ReliableProvisionals } from "./session-reliable.ts";
 import type { ServerTransaction } from "./transactions.ts";
@@ -20,6 +21,7 @@ export class IncomingCall {
   /** Description of the next response, "" for none. */
   #body = "";
   #contacts: readonly string[] = [];
+  #headers: ExtraHeaders = [];
   /** Min-SE of our 422, s. */
   #leastSeconds = 0;
   /** The answer that came in a PRACK. */
@@ -76,8 +78,9 @@ export class IncomingCall {
   }
 
   /** `contacts` are for a 3xx. */
-  reject(status: number, reason: string, contacts: readonly string[]): void {
+  reject(status: number, reason: string, contacts: readonly string[], headers: ExtraHeaders = []): void {
     this.#contacts = contacts;
+    this.#headers = headers;
     const valid = Number.isInteger(status) && status >= 300 && status <= 699;
     this.#context.wires.input({ type: "hang-up", status: valid ? status : 480, reason });
   }
@@ -90,6 +93,7 @@ export class IncomingCall {
     if (status < 200) this.#provisional(status, response);
     else {
       if (this.#warning !== undefined) warn(response, this.#warning.warningCode, this.#warning.why);
+      for (const [name, value] of this.#headers) response.addHeader(name, value);
       for (const uri of this.#contacts) response.addHeader("Contact", uri.includes("<") ? uri : `<${uri}>`);
       if (status === 422) response.addHeader("Min-SE", String(this.#leastSeconds));
       this.#reliable.close();

@@ -12,6 +12,7 @@ import type { Referral } from "./referral.ts";
 import { type DialogName, replacementRefusal, uriReplacing } from "./replaces.ts";
 import { IncomingCall } from "./session-incoming.ts";
 import { exchangeInside, type RequestContent } from "./session-inside.ts";
+import type { ExtraHeaders } from "./session-invite.ts";
 import { SessionMedia } from "./session-media.ts";
 import {
   type InviteOptions,
@@ -19,6 +20,7 @@ import {
   type Outcome,
   type Party,
   referHeaders,
+  shownIdentity,
   type TransferOptions,
 } from "./session-options.ts";
 import { OutgoingCall } from "./session-outgoing.ts";
@@ -80,7 +82,7 @@ export class Session implements DialogOwner {
 
   /** Places a call. Events come in later turns. */
   static outgoing(core: UserAgentCore, options: InviteOptions): Session {
-    const { identity } = options;
+    const identity = shownIdentity(options);
     const media = new SessionMedia(core.random, options.media);
     const offer = options.earlyOffer === false ? "" : media.offer();
     // Without angle brackets the parameters are the URI's own, unlike in a header (§20).
@@ -177,9 +179,9 @@ export class Session implements DialogOwner {
     this.#ringing?.answer(media);
   }
 
-  /** A final refusal, 300 to 699. With 3xx, `contacts` are the URIs where the caller may go. */
-  reject(status: number, reason = "", contacts: readonly string[] = []): void {
-    this.#ringing?.reject(status, reason, contacts);
+  /** A final refusal, 300 to 699. With 3xx, `contacts` are the URIs where the caller may go; `headers` go along. */
+  reject(status: number, reason = "", contacts: readonly string[] = [], headers: ExtraHeaders = []): void {
+    this.#ringing?.reject(status, reason, contacts, headers);
   }
 
   /** CANCEL, BYE, or 486, as the state asks for. `reason` is told to the other side in a Reason header. */

@@ -116,6 +116,18 @@ export class FakePhoneControl implements PhoneControl {
   newCall(): void {
     this.#tell("newCall");
   }
+  transfer(): void {
+    this.#tell("transfer");
+  }
+  conference(): void {
+    this.#tell("conference");
+  }
+  split(): void {
+    this.#tell("split");
+  }
+  forward(id?: number): void {
+    this.#tell("forward", id);
+  }
   selectCall(id: number): void {
     this.#tell("selectCall", id);
   }
