@@ -22,6 +22,8 @@ export type ExtraHeaders = readonly (readonly [name: string, value: string])[];
 
 export interface ClientTransaction {
   readonly request: SipRequest;
+  /** Sends the request no more; what the other side says yet is still heard. */
+  abandon(): void;
   /** Only of an INVITE, and only until a final response came; CANCEL waits for the first provisional one (§9.1). */
   cancel(extraHeaders?: ExtraHeaders): void;
 }
@@ -128,6 +130,10 @@ export class ClientRun implements ClientTransaction, TimerOwner, FlowWatcher {
     // Before the connection stands there is nothing to cancel yet; §9.1 makes us wait for a response anyway.
     if (this.#state.name === "idle") this.#cancelWanted = true;
     else this.#step(cancelInput);
+  }
+
+  abandon(): void {
+    this.#home.timers.cancel(this.#retransmission);
   }
 
   timerFired(timer: TimerName): void {

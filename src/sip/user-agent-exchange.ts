@@ -179,6 +179,7 @@ export class Exchange {
     this.#patience = this.#core.parts.clock.after(candidate.patienceMs, () => {
       if (!current || this.#state.name === "done") return;
       current = false;
+      transaction.abandon();
       // Should it wake up yet, it shall not ring (§9.1 makes CANCEL wait for its first word).
       if (request.method === "INVITE") transaction.cancel();
       this.#silence(way, 408, `no answer within ${candidate.patienceMs / 1000} s`);
