@@ -1,6 +1,7 @@
 /** What a call is placed with, and the headers of its INVITE that follow from it (RFC 3261 §13.2.1, RFC 3891, RFC 3892). */
 import type { LocalMedia } from "../sdp/media.ts";
 import { NameAddress } from "./address.ts";
+import { anonymous, identityValue } from "./identity-headers.ts";
 import type { SipResponse } from "./message.ts";
 import { type DialogName, replacesValue } from "./replaces.ts";
 import type { ExtraHeaders } from "./session-invite.ts";
@@ -18,6 +19,10 @@ export interface InviteOptions {
   readonly replaces?: DialogName;
   /** Value of Referred-By: who asked for this call (RFC 3892). */
   readonly referredBy?: string;
+  /** The callee shall not learn who calls (feature row CAL-71). */
+  readonly anonymous?: boolean;
+  /** Tells trusted proxies and peers who calls, besides From: by which header (RFC 3325 §9). */
+  readonly identify?: "preferred" | "asserted";
 }
 
 /** What became of a request: the final response, or why there is none, for people. */
@@ -28,8 +33,20 @@ export interface Party {
   readonly uri: string;
 }
 
-export function inviteHeaders({ replaces, referredBy, extraHeaders }: InviteOptions): ExtraHeaders {
+/** The identity as the INVITE shows it. */
+export function shownIdentity({ identity, anonymous: hidden }: InviteOptions): Identity {
+  if (hidden !== true) return identity;
+  return { ...identity, aor: anonymous.uri, displayName: anonymous.displayName, contactUser: anonymous.user };
+}
+
+export function inviteHeaders(options: InviteOptions): ExtraHeaders {
+  const { replaces, referredBy, extraHeaders, identity, identify } = options;
   const headers: [name: string, value: string][] = [];
+  if (options.anonymous === true) headers.push(["Privacy", "id"]);
+  if (identify !== undefined) {
+    const name = identify === "asserted" ? "P-Asserted-Identity" : "P-Preferred-Identity";
+    headers.push([name, identityValue(identity.aor, identity.displayName)]);
+  }
   if (replaces !== undefined) {
     headers.push(["Replaces", replacesValue(replaces)]);
     // Without it, who does not know Replaces would ring for a second call.

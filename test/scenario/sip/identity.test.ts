@@ -1,0 +1,46 @@
+/** What calls tell of their caller on the wire: RFC 3323 §4.1, RFC 3325 §9. */
+import { expect, test } from "vitest";
+import { isAnonymous, partyOf } from "../../../src/sip/identity-headers.ts";
+import { media, Rig, sdp } from "./rig.ts";
+
+const a = "10.0.0.1";
+const p = "10.0.0.9";
+
+test("CAL-71: an anonymous call names nobody but to those who are trusted, and is answered all the same", async () => {
+  const rig = new Rig(1);
+  const [alice, peer] = [await rig.phone(a, "alice"), await rig.peer(p)];
+  const out = alice.userAgent.invite({
+    identity: alice.identity,
+    to: `sip:x@${p}`,
+    media: media(a),
+    anonymous: true,
+    identify: "preferred",
+  });
+  await rig.run(10);
+  const invite = peer.last("INVITE");
+  expect(invite.from.uri).toBe("sip:anonymous@anonymous.invalid");
+  expect(invite.from.displayName).toBe("Anonymous");
+  expect(invite.header("Privacy")).toBe("id");
+  expect(invite.header("P-Preferred-Identity")).toBe(`"alice" <sip:alice@${a}>`);
+  expect(invite.header("Contact")).toBe(`<sip:anonymous@${a}:5060>`);
+  expect(isAnonymous(invite)).toBe(true);
+  peer.respond(invite, 200, { sdp: sdp(p) });
+  await rig.run(10);
+  peer.request("BYE", a, { callId: invite.callId, from: `<sip:x@${p}>;tag=peer-tag`, toTag: invite.from.tag ?? "" });
+  await rig.run(10);
+  expect(out.state.name).toBe("terminated");
+});
+
+test("CAL-74: who answers tells who it is, by 180 and 200", async () => {
+  const rig = new Rig(1);
+  const [alice, peer] = [await rig.phone(a, "alice"), await rig.peer(p)];
+  const out = alice.userAgent.invite({ identity: alice.identity, to: `sip:x@${p}`, media: media(a) });
+  const seen: (string | undefined)[] = [];
+  out.onIdentity.on((message) => seen.push(partyOf(message, ["pai", "rpid"])?.displayName));
+  await rig.run(10);
+  const invite = peer.last("INVITE");
+  peer.respond(invite, 180, { headers: [["P-Asserted-Identity", '"Bob" <sip:bob@x>']] });
+  peer.respond(invite, 200, { sdp: sdp(p), headers: [["Remote-Party-ID", '"Carol" <sip:carol@x>;party=called']] });
+  await rig.run(10);
+  expect(seen).toEqual(["Bob", "Carol"]);
+});
