@@ -37,11 +37,13 @@ export class HandshakeGate {
     return this.#pending;
   }
 
-  /** Undefined where it may not begin; else the function that says that the handshake is over, however it ended. */
-  enter(address: string): (() => void) | undefined {
+  /**
+   * Undefined where it may not begin; else the function that says that the handshake is over, however it ended.
+   * @param makeRoom called where only the bound for all stands in the way: it may end another handshake
+   */
+  enter(address: string, makeRoom: () => void = () => {}): (() => void) | undefined {
     const { most, mostOfSource, perSecond, burst } = this.#limits;
     const nowMs = this.#clock.now();
-    if (this.#pending >= most) return undefined;
     let source = this.#sources.get(address);
     if (source === undefined) {
       if (this.#sources.size >= mostSources) this.#forget();
@@ -51,6 +53,8 @@ export class HandshakeGate {
     source.left = Math.min(burst, source.left + ((nowMs - source.atMs) / 1000) * perSecond);
     source.atMs = nowMs;
     if (source.left < 1 || source.pending >= mostOfSource) return undefined;
+    if (this.#pending >= most) makeRoom();
+    if (this.#pending >= most) return undefined;
     source.left--;
     source.pending++;
     this.#pending++;

@@ -77,7 +77,8 @@ class TlsListener implements StreamListener {
 
   #connected(raw: Socket): void {
     const { remoteAddress, remotePort } = raw;
-    const leave = remoteAddress === undefined ? undefined : this.#parts.gate.enter(remoteAddress);
+    const leave =
+      remoteAddress === undefined ? undefined : this.#parts.gate.enter(remoteAddress, () => this.#dropOldest());
     if (leave === undefined || remoteAddress === undefined || remotePort === undefined) {
       raw.on("error", () => {});
       // A reset: nothing of a flood waits for its end.
@@ -94,6 +95,15 @@ class TlsListener implements StreamListener {
         raw.destroy();
       },
     );
+  }
+
+  /** An honest handshake takes a moment: the one that has waited longest is the one that nobody will miss. */
+  #dropOldest(): void {
+    const [oldest] = this.#handshakes;
+    if (oldest === undefined) return;
+    const [key, { raw }] = oldest;
+    this.#over(key);
+    raw.destroy();
   }
 
   #over(key: string): void {

@@ -113,6 +113,29 @@ describe.runIf(needs("kamailio", "openssl", "sipp"))("TLS with Kamailio", () => 
     },
   );
 
+  it("SEC-03: a server by its name, whose certificate carries only that; calls go on by the number in its Record-Route", async () => {
+    const named = right.issue({ commonName: "pbx", subjectAltName: "DNS:pbx.test" });
+    await withKamailio(named, async (kamailio) => {
+      const byName = {
+        "account.1.sip_server.1.address": "pbx.test",
+        "dns_cache_a.1.name": "pbx.test",
+        "dns_cache_a.1.ip": server,
+        "dns_cache_a.1.ttl": 3600,
+      };
+      const a = await startPhone("1001", byName);
+      const b = await startPhone("1002", byName);
+      await Promise.all([registered(a), registered(b)]);
+      await a.dial("1002");
+      await b.screen("incoming");
+      await b.hook(true);
+      await Promise.all([a.screen("talking"), b.screen("talking")]);
+      await a.keys("cancel");
+      await b.screen("idle", 15_000);
+      expect(kamailio.count(/seen BYE .* by TLS/i)).toBe(1);
+      expect(a.program.output).not.toMatch(/certificate is refused/);
+    });
+  });
+
   it("ACC-28: the LCD shows a lock while the account goes by TLS", async () => {
     await withKamailio(good, async () => {
       const phone = await startPhone("1001");

@@ -82,6 +82,20 @@ describe("HandshakeGate", () => {
     expect(gate.enter("e")).toBeDefined();
   });
 
+  test("where all places are taken, a new source gets the place of another; one that has had its share does not", () => {
+    const gate = new HandshakeGate(new ManualClock(), limits);
+    const entered = ["a", "a", "a", "b", "b", "b"].map((source) => gate.enter(source));
+    let ended = 0;
+    const makeRoom = () => {
+      entered[ended]?.();
+      ended++;
+    };
+    expect(gate.enter("a", makeRoom)).toBeUndefined();
+    expect(ended).toBe(0);
+    expect(gate.enter("c", makeRoom)).toBeDefined();
+    expect([ended, gate.pending]).toEqual([1, 6]);
+  });
+
   test("bounds how often one source begins, and lets it begin again in time", () => {
     const clock = new ManualClock();
     const gate = new HandshakeGate(clock, limits);

@@ -227,9 +227,9 @@ describe("as server", () => {
     return { listener, taken, log: made.log };
   }
 
-  function raw(to: Endpoint): Promise<Socket> {
+  function raw(to: Endpoint, localAddress = "127.31.2.1"): Promise<Socket> {
     return new Promise((resolve) => {
-      const socket = connectTcp(to.port, to.address, () => resolve(socket));
+      const socket = connectTcp({ host: to.address, port: to.port, localAddress }, () => resolve(socket));
       closers.push(() => socket.destroy());
     });
   }
@@ -285,6 +285,18 @@ describe("as server", () => {
     closers.push(() => friend.close());
     expect(await echo(friend, "a")).toBe("a");
     expect([taken.length, closed]).toEqual([1, 32]);
+  });
+
+  test("half-open handshakes from many sources keep nobody out", async () => {
+    const { listener, taken } = await listen();
+    const sockets: Socket[] = [];
+    for (let source = 10; source < 30; source++)
+      for (let n = 0; n < 8; n++) sockets.push(await raw(listener.local, `127.31.2.${source}`));
+    for (const socket of sockets) socket.on("error", () => {}).resume();
+    const friend = await network().connect(listener.local, { address: "127.31.2.4", port: 0 }, "sip.test", 3000);
+    closers.push(() => friend.close());
+    expect(await echo(friend, "a")).toBe("a");
+    expect(taken.length).toBe(1);
   });
 
   test("NET-24: a port in use is named", async () => {
