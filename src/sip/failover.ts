@@ -144,6 +144,11 @@ export class ServerGroup {
     return live === undefined ? this.live.domain : this.#nameOf(live);
   }
 
+  /** There is more than one address to go to. */
+  get hasOthers(): boolean {
+    return (this.#list?.candidates.length ?? 0) > 1;
+  }
+
   /** What did not answer lately, for people: "pbx1.example". */
   get failures(): readonly string[] {
     return this.#failures;

@@ -74,6 +74,8 @@ export class Registration {
   #serviceRoute: readonly string[] = [];
   #target: TransportAddress | undefined;
   #flowLost: Timer | undefined;
+  /** The connection was lost soon after the grant before, too. */
+  #hasty = false;
   /** `Clock.now()` ms. */
   #grantedAtMs = 0;
   /** Minimum that a registrar asked for (423), s. */
@@ -129,7 +131,10 @@ export class Registration {
     if (own.transport !== to.transport || own.address !== to.address || own.port !== to.port) return;
     this.#flowLost?.cancel();
     const { clock } = this.#core.parts;
-    const steady = clock.now() - this.#grantedAtMs >= steadyMs;
+    const old = clock.now() - this.#grantedAtMs >= steadyMs;
+    // Where there is another server the first loss may mean it: one that always closes is found out by the next.
+    const steady = old || (!this.#hasty && this.#options.identity.servers?.hasOthers === true);
+    this.#hasty = !old;
     const pauseMs = steady ? Math.floor(this.#core.chance() * flowSpreadMs) : Math.max(1000, this.#options.retryMs);
     this.#flowLost = clock.after(pauseMs, () => this.#input({ type: "flow-lost" }));
   }
