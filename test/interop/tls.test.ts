@@ -2,11 +2,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { convertRate } from "../../hal/driver/rate-converter.ts";
 import { toMono } from "../../hal/driver/wav.ts";
 import { needs } from "../lab/needs.ts";
+import { Baresip } from "./kit/baresip.ts";
 import { Authority, type Pair } from "./kit/certificates.ts";
 import { Kamailio, type KamailioTls } from "./kit/kamailio.ts";
-import { account, PhoneProcess } from "./kit/phone.ts";
+import { account, openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms, temporaryFolder } from "./kit/process.ts";
 import { sipp } from "./kit/sipp.ts";
 import { findWords, speech, wavFile } from "./kit/sound.ts";
@@ -213,4 +215,39 @@ describe.runIf(needs("kamailio", "openssl", "sipp"))("TLS with Kamailio", () => 
       expect((await phone.state()).screen.id).toBe("idle");
     });
   });
+});
+
+describe.runIf(needs("baresip", "openssl"))("TLS with baresip", () => {
+  endAllPrograms();
+  const far = "127.46.1.4";
+
+  it.each([false, true])(
+    "SEC-01: a call to baresip's own port by a sips address (%s), and what it says is heard",
+    async (sips) => {
+      const authority = new Authority("Baresip Authority");
+      const issued = authority.issue({ commonName: "baresip", subjectAltName: `IP:${far}` });
+      const file = join(temporaryFolder("baresip-tls"), "baresip.pem");
+      writeFileSync(file, issued.certificate + issued.key);
+      const words = speech(["Front_Center"]);
+      const says = new Int16Array(6 * words.length);
+      for (let n = 0; n < 6; n++) says.set(words, n * words.length);
+      const baresip = await Baresip.start({
+        ...{ address: far, codec: "PCMA", answers: true, rateHz: 8000 },
+        says: convertRate(says, 16_000, 8000),
+        config: [`sip_certificate ${file}`],
+      });
+      const phone = await startPhone("1001", { ...openToAll, "account.1.enable": 0 }, { trusted: [authority] });
+      await phone.dial(sips ? `sips:baresip@${far}:5061` : `sip:baresip@${far}:5061;transport=tls`);
+      await phone.screen("talking");
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+      const heard = toMono(await phone.heard(3.4));
+      expect(findWords(convertRate(convertRate(words, 16_000, 8000), 8000, 16_000), heard).likeness).toBeGreaterThan(
+        0.8,
+      );
+      await phone.keys("cancel");
+      await phone.screen("idle", 15_000);
+      await phone.stop();
+      await baresip.stop();
+    },
+  );
 });

@@ -14,6 +14,8 @@ export interface BaresipOptions {
   readonly answers?: boolean;
   /** A whole account line instead of one without a registrar. */
   readonly account?: string;
+  /** More lines of its configuration. */
+  readonly config?: readonly string[];
 }
 
 const modulePaths = ["/usr/lib/baresip/modules", "/usr/lib/x86_64-linux-gnu/baresip/modules"];
@@ -51,6 +53,7 @@ export class Baresip {
       `snd_path ${dump}`,
       `ctrl_tcp_listen ${address}:4444`,
       "statmode_default off",
+      ...(options.config ?? []),
       "ring_aufile none",
       ...["g711", "g722", "aufile", "aubridge", "sndfile"].map((name) => `module ${name}.so`),
       ...["uuid", "account"].map((name) => `module_tmp ${name}.so`),
