@@ -14,7 +14,18 @@ import { buildPages } from "./pages.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(root, "dist");
 const stampFile = join(dist, ".stamp");
-const sources = ["src", "hal", "board", "test/lab", "test/bench", "test/fake", "test/interop", "test/contract"];
+const sources = [
+  "src",
+  "hal",
+  "board",
+  "test/lab",
+  "test/bench",
+  "test/fake",
+  "test/interop",
+  "test/contract",
+  "test/abuse",
+  "test/scale",
+];
 const singles = ["package-lock.json", "tsconfig.json"];
 
 /** Names, sizes and times of all that the build reads, as one hash. */
