@@ -19,7 +19,12 @@ export interface LocalMedia {
   readonly ptimeMs: number;
   /** The person holds the call. */
   readonly hold: boolean;
+  /** How that is said (feature rows CAL-42, CAL-43); "sendonly" unless told. */
+  readonly holdStyle?: HoldStyle | undefined;
 }
+
+/** RFC 3264 §8.4 (`sendonly`, or `inactive` where nothing shall be played to who is held), or with c=0.0.0.0 besides, for devices of RFC 2543. */
+export type HoldStyle = "sendonly" | "inactive" | "zero-address";
 
 /** What the media worker is told, and whether the far end holds us. */
 export interface NegotiatedMedia extends StreamSettings {

@@ -9,6 +9,7 @@ import { type KnownFormat, knownFormats } from "./format.ts";
 import type { LocalMedia, NegotiatedMedia } from "./media.ts";
 import {
   audioSlot,
+  closed,
   type OwnAudio,
   type OwnSession,
   ownDescription,
@@ -69,8 +70,9 @@ export function createOffer(
   const before = state.name === "offered" ? state.before : state;
   const remoteHold = before.name === "agreed" && before.media.remoteHold;
   // §8.4: what was recvonly is held by inactive, what was sendrecv by sendonly.
-  const direction: Direction = local.hold ? (remoteHold ? "inactive" : "sendonly") : "sendrecv";
-  const slots: readonly Slot[] = state.own.slots.length > 0 ? state.own.slots : [audioSlot];
+  const direction: Direction = local.hold ? (remoteHold ? "inactive" : holding(local)) : "sendrecv";
+  const said = state.own.slots.map((slot) => (slot.name === "closed" ? audioSlot : slot));
+  const slots: readonly Slot[] = said.length > 0 ? said : [audioSlot];
   const { own, audio, sdp } = ownDescription(
     state.own,
     local,
@@ -102,10 +104,10 @@ export function acceptOffer(
   if (!parsed.ok) return refusal(400, `session description ${parsed.why}`, 399);
   const remote = parsed.description;
   const choice = chooseAudio(remote, local);
-  if (!choice.ok) return choice;
+  if (!choice.ok) return state.name === "agreed" && isClosed(remote) ? closeAudio(state, local, remote) : choice;
 
   const offered = remoteDirection(remote, choice.section);
-  const direction = limit(reverse(offered), local.hold ? "sendonly" : "sendrecv");
+  const direction = limit(reverse(offered), local.hold ? holding(local) : "sendrecv");
   const slots = remote.media.map((section) => (section === choice.section ? audioSlot : rejected(section)));
   const transport = answeredTransport(state, local, remote, choice.section);
   const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats, transport);
@@ -115,6 +117,26 @@ export function acceptOffer(
     ...agreedTransport(remote, choice, audio, false),
   };
   return { ok: true, state: { name: "agreed", own, media, answered: undefined }, sdp, media };
+}
+
+/** Our direction while we hold. */
+function holding(local: LocalMedia): Direction {
+  return local.holdStyle === "inactive" ? "inactive" : "sendonly";
+}
+
+/** Audio is there, and all of it has port 0. */
+function isClosed(remote: SessionDescription): boolean {
+  const audio = remote.media.filter((section) => section.kind === "audio");
+  return audio.length > 0 && audio.every((section) => section.port === 0);
+}
+
+/** The far end switches the audio off in mid-call (§8.2): the call goes on without, as if it were held. */
+function closeAudio(state: AgreedState, local: LocalMedia, remote: SessionDescription) {
+  const first = remote.media.find((section) => section.kind === "audio");
+  const slots = remote.media.map((section) => (section === first ? closed(section) : rejected(section)));
+  const { own, sdp } = ownDescription(state.own, local, slots, "inactive", []);
+  const media: NegotiatedMedia = { ...state.media, direction: "inactive", remoteHold: true };
+  return { ok: true, state: { name: "agreed", own, media, answered: undefined }, sdp, media } as const;
 }
 
 /**

@@ -6,14 +6,22 @@ import type { MediaSection } from "./description.ts";
 import { formatOf, type KnownFormat } from "./format.ts";
 import type { LocalMedia } from "./media.ts";
 
-/** One m= line of the session: our audio, or a stream that stays rejected. */
-export type Slot = { readonly name: "audio" } | { readonly name: "rejected"; readonly line: string };
+/** One m= line of the session: our audio, our audio while the far end has it switched off, or a stream that stays rejected. */
+export type Slot =
+  | { readonly name: "audio" }
+  | { readonly name: "closed"; readonly line: string }
+  | { readonly name: "rejected"; readonly line: string };
 
 export const audioSlot: Slot = { name: "audio" };
 
 /** As §6 has it: the same media, protocol and formats, port 0. */
 export function rejected(section: MediaSection): Slot {
   return { name: "rejected", line: `m=${section.kind} 0 ${section.protocol} ${section.formats.join(" ")}` };
+}
+
+/** Audio that the far end closed by port 0, and that a later offer of ours may open again (§8.2). */
+export function closed(section: MediaSection): Slot {
+  return { name: "closed", line: `m=${section.kind} 0 ${section.protocol} ${section.formats.join(" ")}` };
 }
 
 export interface OwnSession {
@@ -62,7 +70,10 @@ export function ownDescription(
   const iceGeneration = transport.name === "ice" ? transport.generation : session.iceGeneration;
   const family = local.address.includes(":") ? "IP6" : "IP4";
   const media = slots.flatMap((slot) => (slot.name === "audio" ? audioLines(audio) : [slot.line]));
-  const tail = ["s=-", `c=IN ${family} ${local.address}`, "t=0 0", ...media].map((line) => `${line}\r\n`).join("");
+  // RFC 2543 had no directions: who is held sends to no address.
+  const nowhere = local.hold && local.holdStyle === "zero-address";
+  const connection = nowhere ? (family === "IP6" ? "::" : "0.0.0.0") : local.address;
+  const tail = ["s=-", `c=IN ${family} ${connection}`, "t=0 0", ...media].map((line) => `${line}\r\n`).join("");
   const origin = `IN ${family} ${local.address}`;
   const body = `${origin}\r\n${tail}`;
   const version = session.version === undefined ? 1 : session.body === body ? session.version : session.version + 1;

@@ -3,6 +3,7 @@
  * (§8.2.1, §11.2). It knows neither dialogs nor sessions.
  */
 import { parseSdp } from "../sdp/parse.ts";
+import { hasUnmetPrecondition } from "../sdp/precondition.ts";
 import { type SipRequest, SipResponse } from "./message.ts";
 import { accept, descriptionIn } from "./session-body.ts";
 import type { ServerTransaction, Source } from "./transactions.ts";
@@ -99,12 +100,13 @@ export function description(message: SipRequest | SipResponse): string {
   return found.ok ? found.text : "";
 }
 
-/** What keeps the offer of an INVITE from being read at all, or undefined. */
-export function descriptionFault(request: SipRequest): string | undefined {
+/** What keeps the offer of an INVITE from being read at all, or its preconditions from being met (RFC 3312 §8). */
+export function descriptionFault(request: SipRequest): Refusal | undefined {
   const text = description(request);
   if (text === "") return undefined;
   const parsed = parseSdp(text);
-  return parsed.ok ? undefined : `Session description ${parsed.why}`;
+  if (!parsed.ok) return { status: 400, reason: `Session description ${parsed.why}` };
+  return hasUnmetPrecondition(parsed.description) ? { status: 580 } : undefined;
 }
 
 /** The answer to a request that nobody took. */

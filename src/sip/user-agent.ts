@@ -241,7 +241,7 @@ export class UserAgent {
     }
     const fault = descriptionFault(request);
     if (fault !== undefined) {
-      refuse(this.#core, transaction, { status: 400, reason: fault });
+      refuse(this.#core, transaction, fault);
       return;
     }
     const takeover = this.#takeover(request);
