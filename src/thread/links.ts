@@ -4,6 +4,7 @@ import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { MediaClient } from "../media/client.ts";
+import type { MediaEvent } from "../media/protocol.ts";
 import type { Phone } from "../phone/phone.ts";
 import { mediaTuning } from "../phone/settings.ts";
 
@@ -18,7 +19,10 @@ export function connectFront({ hook, jacks }: Panel, phone: Phone): void {
 
 /** What the media worker tells of; a person hears its death as a gap, so the LCD says why. */
 export function connectMedia(media: MediaClient, phone: Phone, log: Log): void {
-  media.onEvent.on((event) => phone.mediaEvent(event));
+  media.onEvent.on((event) => {
+    if (event.type === "path") tellPath(log, event);
+    else phone.mediaEvent(event);
+  });
   media.onDied.on(({ why, restartInMs }) => {
     log.error({ restartInMs }, `the media worker died: ${why}`);
     phone.notice("media worker", "Sound failed, restarting");
@@ -52,4 +56,11 @@ export async function followTuning(config: Configuration, media: MediaClient, cn
     told = text;
     media.tune(tuning).catch((error: unknown) => log.warn({}, reasonOf(error)));
   });
+}
+
+/** What ICE came to (feature row NET-27). */
+function tellPath(log: Log, { stream, name, way }: Extract<MediaEvent, { type: "path" }>): void {
+  if (name === "connected") log.info({ stream, way }, `call ${stream}: sound goes from ${way}`);
+  else if (name === "failed") log.warn({ stream }, `call ${stream}: no way for the sound was found, ${way}`);
+  else log.warn({ stream, way }, `call ${stream}: the far end is no longer reached, nothing is sent to it any more`);
 }

@@ -50,6 +50,8 @@ export interface PhoneOptions {
   readonly model?: string;
   readonly args?: readonly string[];
   readonly data?: string;
+  /** Put before the command: to start it in a network namespace. */
+  readonly prefix?: readonly string[];
 }
 
 /** Parameters that open the phone to calls without a server, which tests of two parties need. */
@@ -87,7 +89,9 @@ export class PhoneProcess {
     this.address = options.address;
     this.data = folder;
     this.#panel = `http://127.0.0.1:${options.panelPort}`;
-    this.program = new Program(process.execPath, [
+    const [command = process.execPath, ...before] = [...(options.prefix ?? []), process.execPath];
+    this.program = new Program(command, [
+      ...before,
       main,
       ...["--board", "sim", "--model", options.model ?? "t46g", "--bind", options.address],
       ...["--data", join(folder, "data"), "--config", config, "--panel", `127.0.0.1:${options.panelPort}`],
