@@ -21,6 +21,7 @@ import { ReferralDialog } from "./referral-dialog.ts";
 import { Registration, type RegistrationOptions } from "./registration.ts";
 import { takeoverOf } from "./replaces.ts";
 import { countingSequence, exchangeOutside } from "./request-outside.ts";
+import { RequestValidation, type RequestValidationOptions } from "./request-validation.ts";
 import { type InviteOptions, type Outcome, Session } from "./session.ts";
 import type { ExtraHeaders } from "./session-invite.ts";
 import { Subscription, type SubscriptionOptions } from "./subscription.ts";
@@ -59,6 +60,7 @@ export class UserAgent {
   readonly #core: UserAgentCore;
   readonly #mostSessions: number;
   readonly #registrations = new Set<Registration>();
+  #validation: RequestValidation | undefined;
   #state: "open" | "closing" | "closed" = "open";
 
   constructor(parts: UserAgentParts, options: UserAgentOptions) {
@@ -77,6 +79,11 @@ export class UserAgent {
   /** Calls, ringing ones included, whose other side may still speak to us. */
   get sessions(): number {
     return this.#core.dialogs.size;
+  }
+
+  /** From where and from whom requests are taken; undefined: from anybody. */
+  validate(options: RequestValidationOptions | undefined): void {
+    this.#validation = options === undefined ? undefined : new RequestValidation(this.#core.parts, options);
   }
 
   /** Places a call; it fails, if it does, by the session's state in a later turn. */
@@ -165,7 +172,7 @@ export class UserAgent {
 
   #received(transaction: ServerTransaction): void {
     const { request } = transaction;
-    const refusal = inspect(this.#core, request);
+    const refusal = inspect(this.#core, request) ?? this.#validation?.judge(request, transaction.source);
     if (refusal !== undefined) {
       refuse(this.#core, transaction, refusal);
       return;
