@@ -36,6 +36,7 @@ export function serversOf(settings: Settings, id: number, resolver: Resolver | u
     switchOn503: settings.flag("sip.switch_server_on_503_response"),
     skipRedundant: settings.flag("sip.skip_redundant_failover_addr"),
     ttlTimer: settings.flag(`${prefix}srv_ttl_timer_enable`),
+    proxyInDialog: settings.flag("sip.use_out_bound_in_dialog"),
     t1Ms: 1000 * settings.number("sip.timer_t1"),
   };
 }

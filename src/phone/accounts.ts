@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
+import { Event } from "../base/event.ts";
 import type { Log } from "../base/log.ts";
 import type { Resolver } from "../base/network.ts";
 import { type FailoverOptions, ServerGroup } from "../sip/failover.ts";
@@ -38,6 +39,14 @@ interface Account {
   state: AccountState;
 }
 
+/** What became of a registration (ACC-37): whoever tells others of it listens. */
+export interface AccountEvent {
+  readonly account: number;
+  readonly type: "registered" | "unregistered" | "register_failed";
+  /** For people; "" where it says nothing. */
+  readonly why: string;
+}
+
 export interface AccountsParts {
   readonly userAgent: UserAgent;
   readonly locator: Locator;
@@ -60,6 +69,7 @@ export interface AccountsParts {
 }
 
 export class Accounts {
+  readonly onRegistration: Event<AccountEvent>;
   #parts: AccountsParts;
   /** By number, in order. */
   #accounts = new Map<number, Account>();
@@ -67,6 +77,7 @@ export class Accounts {
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
+    this.onRegistration = new Event(parts.errors);
   }
 
   /** Reads the configuration and registers what is enabled. */
@@ -200,6 +211,7 @@ export class Accounts {
     const { log, notice } = this.#parts;
     const { domain, userName, label } = account;
     const shown = registration.state;
+    this.#tell(id, account.state, shown);
     if (shown.name !== account.state.name)
       if (shown.name === "failed") log.warn({ account: id }, `account ${id}: ${shown.why}`);
       else log.info({ account: id }, `account ${id} (${userName}@${domain}): ${shown.name}`);
@@ -208,6 +220,13 @@ export class Accounts {
     notice(`server of account ${id}`, text === undefined ? undefined : `${label}: ${text}`);
     this.#learnServers(account, registration);
     this.#parts.changed();
+  }
+
+  #tell(account: number, before: AccountState, now: AccountState): void {
+    if (before.name === now.name) return;
+    if (before.name === "registered") this.onRegistration.emit({ account, type: "unregistered", why: "" });
+    if (now.name === "registered") this.onRegistration.emit({ account, type: "registered", why: "" });
+    if (now.name === "failed") this.onRegistration.emit({ account, type: "register_failed", why: now.why });
   }
 
   #learnServers(account: Account, { servers }: AccountRegistration): void {
@@ -271,6 +290,7 @@ export class Accounts {
 const ofAllAccounts: ReadonlySet<string> = new Set([
   "sip.switch_server_on_503_response",
   "sip.skip_redundant_failover_addr",
+  "sip.use_out_bound_in_dialog",
 ]);
 
 /** A name that stays the same over restarts (RFC 5626 §4.1): a UUID of version 1 made of the MAC address alone. */

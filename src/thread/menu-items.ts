@@ -1,5 +1,6 @@
 /** Lines of the LCD's menus that change a parameter and nothing else (feature rows CAL-22, UIX-13). */
 import type { Configuration } from "../config/configuration.ts";
+import { type ForwardKind, forwardPrefix } from "../phone/forwarding.ts";
 import type { MenuItem } from "../ui/settings.ts";
 
 export type Keep = (name: string, value: string) => void;
@@ -20,6 +21,9 @@ export function menuItems(config: Configuration, keep: Keep): MenuItem[] {
   return [
     flagItem("features", "Call waiting", "call_waiting.enable", config, keep),
     flagItem("features", "Call waiting tone", "call_waiting.tone", config, keep),
+    forwardItem("Forward always", "always", config, keep),
+    forwardItem("Forward when busy", "busy", config, keep),
+    forwardItem("Forward unanswered", "noAnswer", config, keep),
     {
       menu: "settings",
       label: "Backlight time",
@@ -35,6 +39,24 @@ export function menuItems(config: Configuration, keep: Keep): MenuItem[] {
       },
     },
   ];
+}
+
+/** Of the default account where each has its own (feature rows CAL-28 to CAL-30). The number is a parameter. */
+function forwardItem(label: string, kind: ForwardKind, config: Configuration, keep: Keep): MenuItem {
+  const prefix = () => forwardPrefix(config, Math.max(1, config.number("static.features.default_account")), kind);
+  return {
+    menu: "features",
+    label,
+    value: () => {
+      const target = config.text(`${prefix()}.target`);
+      if (target === "") return "No number";
+      return config.flag(`${prefix()}.enable`) ? target : "Off";
+    },
+    change: () => {
+      if (config.text(`${prefix()}.target`) === "") return;
+      keep(`${prefix()}.enable`, config.flag(`${prefix()}.enable`) ? "0" : "1");
+    },
+  };
 }
 
 function flagItem(menu: MenuItem["menu"], label: string, name: string, config: Configuration, keep: Keep): MenuItem {

@@ -46,8 +46,10 @@ export type Action =
   | "next"
   | "back"
   | "home"
-  | "noTransfer"
-  | "noConference"
+  | "transfer"
+  | "conference"
+  | "split"
+  | "forward"
   | "noMessages";
 
 /** Keys of one name each; line and expansion keys are one column. */
@@ -60,8 +62,8 @@ const everywhere: ReadonlyMap<Key, Action> = new Map([
   ["volume_down", "softer"],
   ["speaker", "speaker"],
   ["headset", "headset"],
-  ["transfer", "noTransfer"],
-  ["conference", "noConference"],
+  ["transfer", "transfer"],
+  ["conference", "conference"],
   ["message", "noMessages"],
 ]);
 
@@ -134,19 +136,23 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
     case "idle":
       return keys(key("History", "history"), blank, key("DND", "dnd"), key("Menu", "menu"));
     case "predial":
-    case "dialing": {
-      const input = key(facts.input, "input");
-      if (view.dial?.digits === "") return keys(key("History", "history"), input, blank, key("Cancel", "cancel"));
-      return keys(key("Send", "send"), input, key("Delete", "backspace"), key("Cancel", "cancel"));
-    }
+    case "dialing":
+      return dialKeys(view, key(facts.input, "input"));
     case "calling":
-      return keys(blank, blank, blank, key("Cancel", "cancel"));
+      return keys(several(view) ? transfer : blank, blank, blank, key("Cancel", "cancel"));
     case "incoming":
-      return keys(key("Answer", "answer"), blank, key("Silence", "silence"), key("Reject", "reject"));
+      return keys(key("Answer", "answer"), key("FWD", "forward"), key("Silence", "silence"), key("Reject", "reject"));
     case "talking":
-      return keys(key("Hold", "hold"), secondCall(view), blank, key("End Call", "hangUp"));
+      if (view.calls.some((call) => call.current && call.conference))
+        return keys(key("Hold", "hold"), key("Split", "split"), blank, key("End Call", "hangUp"));
+      return keys(
+        transfer,
+        several(view) ? key("Swap", "swap") : key("Hold", "hold"),
+        key("Conf", "conference"),
+        key("End Call", "hangUp"),
+      );
     case "held":
-      return keys(key("Resume", "resume"), secondCall(view), blank, key("End Call", "hangUp"));
+      return keys(transfer, key("Resume", "resume"), secondCall(view), key("End Call", "hangUp"));
     case "talking_incoming":
       return keys(key("Answer", "answer"), key("Reject", "reject"), blank, key("End Call", "hangUp"));
     case "ended":
@@ -173,9 +179,34 @@ function menuKey(item: SoftKeyFacts["item"]): SoftKey {
   return item === "open" ? key("Enter", "select") : key("Change", "select");
 }
 
+const transfer = key("Tran", "transfer");
+
+/** A number that is collected, and what it is for: a second number has its own key that uses it. */
+function dialKeys({ dial }: PhoneView, input: SoftKey): SoftKeys {
+  const cancel = key("Cancel", "cancel");
+  const erase = key("Delete", "backspace");
+  if (dial?.digits === "")
+    return keys(dial.purpose === "call" ? key("History", "history") : blank, input, blank, cancel);
+  switch (dial?.purpose) {
+    case "transfer":
+      return keys(transfer, key("Send", "send"), erase, cancel);
+    case "forward":
+      return keys(key("FWD", "forward"), input, erase, cancel);
+    default:
+      return keys(key("Send", "send"), input, erase, cancel);
+  }
+}
+
+function several(view: PhoneView): boolean {
+  return view.calls.filter((call) => call.phase.name === "talking").length > (view.calls.some(settingUp) ? 0 : 1);
+}
+
+function settingUp({ phase }: PhoneView["calls"][number]): boolean {
+  return phase.name === "connecting" || phase.name === "ringback";
+}
+
 function secondCall(view: PhoneView): SoftKey {
-  const live = view.calls.filter((call) => call.phase.name === "talking").length;
-  return live > 1 ? key("Swap", "swap") : key("New Call", "newCall");
+  return several(view) ? key("Swap", "swap") : key("New Call", "newCall");
 }
 
 export function labelsOf(softKeys: SoftKeys): SoftKeyLabels {

@@ -119,6 +119,18 @@ export class Navigator {
       case "newCall":
         phone.newCall();
         return true;
+      case "transfer":
+        phone.transfer();
+        return true;
+      case "conference":
+        phone.conference();
+        return true;
+      case "split":
+        phone.split();
+        return true;
+      case "forward":
+        phone.forward(this.#incoming());
+        return true;
       case "hangUp":
         phone.hangUp(this.#talking());
         return true;
@@ -206,12 +218,6 @@ export class Navigator {
         break;
       case "back":
         this.#back();
-        break;
-      case "noTransfer":
-        this.say("Transfer is not available");
-        break;
-      case "noConference":
-        this.say("Conference is not available");
         break;
       case "noMessages":
         this.say("No voice mail is set up");

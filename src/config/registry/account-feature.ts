@@ -1,6 +1,8 @@
 /** What the calls of an account can do: forwarding, privacy, watched numbers, shared lines, mailboxes, digit maps, call queues. */
 import { accounts, area, choice, code, flag, host, number, password, port, text, to, written } from "../row.ts";
 
+const now = { by: "phone" } as const;
+
 const features = area("account", { X: accounts }, [
   flag("account.X.auto_answer", 0, "CAL-23", "Answers calls to this account by itself."),
   flag("account.X.dnd.enable", 0, "CAL-27", "Do not disturb for this account, in custom mode."),
@@ -14,13 +16,20 @@ const features = area("account", { X: accounts }, [
           ? ["CAL-29", "while busy"]
           : ["CAL-30", "unanswered"];
     return [
-      flag(`account.X.${kind}.enable`, 0, row, `Forwards calls of this account ${when}, in custom mode.`),
-      text(`account.X.${kind}.target`, "", row, `Where calls go that are forwarded ${when}.`),
+      flag(`account.X.${kind}.enable`, 0, row, `Forwards calls of this account ${when}, in custom mode.`, now),
+      text(`account.X.${kind}.target`, "", row, `Where calls go that are forwarded ${when}.`, now),
       code(`account.X.${kind}.on_code`, "", row, `Dialled to switch forwarding ${when} on at the server.`),
       code(`account.X.${kind}.off_code`, "", row, `Dialled to switch forwarding ${when} off at the server.`),
     ];
   }),
-  number("account.X.timeout_fwd.timeout", 2, [0, 20], "CAL-30", "Rings of 6 s before an unanswered call is forwarded."),
+  number(
+    "account.X.timeout_fwd.timeout",
+    2,
+    [0, 20],
+    "CAL-30",
+    "Rings of 6 s before an unanswered call is forwarded.",
+    now,
+  ),
   choice("account.X.anonymous_call", 0, { 0: "off", 1: "on", 2: "by the server" }, "CAL-71", "Hides who calls."),
   code("account.X.anonymous_call_oncode", "", "CAL-71", "Dialled to hide the caller at the server."),
   code("account.X.anonymous_call_offcode", "", "CAL-71", "Dialled to show the caller at the server."),

@@ -153,9 +153,9 @@ const answering = area("call", {}, [
 ]);
 
 const forwarding = area("call", {}, [
-  choice("features.fwd_mode", 0, { 0: "the phone", 1: "each account" }, "CAL-28", "What forwarding is set for."),
+  choice("features.fwd_mode", 0, { 0: "the phone", 1: "each account" }, "CAL-28", "What forwarding is set for.", now),
   written("features.fwd.allow", "CAL-28", "Whether people may set forwarding."),
-  flag("features.fwd_diversion_enable", 1, "CAL-32", "Tells the next phone who forwarded (Diversion)."),
+  flag("features.fwd_diversion_enable", 1, "CAL-32", "Tells the next phone who forwarded (Diversion).", now),
   ...(
     [
       ["always", "CAL-28", "at once"],
@@ -163,13 +163,20 @@ const forwarding = area("call", {}, [
       ["no_answer", "CAL-30", "unanswered"],
     ] as const
   ).flatMap(([kind, row, when]) => [
-    flag(`forward.${kind}.enable`, 0, row, `Forwards calls ${when}.`),
-    text(`forward.${kind}.target`, "", row, `Where calls go that are forwarded ${when}.`),
+    flag(`forward.${kind}.enable`, 0, row, `Forwards calls ${when}.`, now),
+    text(`forward.${kind}.target`, "", row, `Where calls go that are forwarded ${when}.`, now),
     code(`forward.${kind}.on_code`, "", row, `Dialled to switch forwarding ${when} on at the server.`),
     code(`forward.${kind}.off_code`, "", row, `Dialled to switch forwarding ${when} off at the server.`),
   ]),
-  number("forward.no_answer.timeout", 2, [0, 20], "CAL-30", "Rings of 6 s before an unanswered call is forwarded."),
-  flag("forward.international.enable", 0, "CAL-31", "Allows forwarding to numbers that begin with 00."),
+  number(
+    "forward.no_answer.timeout",
+    2,
+    [0, 20],
+    "CAL-30",
+    "Rings of 6 s before an unanswered call is forwarded.",
+    now,
+  ),
+  flag("forward.international.enable", 0, "CAL-31", "Allows forwarding to numbers that begin with 00.", now),
   written("forward.idle_access_always_fwd.enable", "CAL-33", "Whether the idle screen has a key for forwarding."),
   written("features.forward.emergency.enable", "CAL-33", "Whether some numbers ring although calls are forwarded."),
   list("features.forward.emergency.authorized_number", "", "CAL-33", "Those numbers."),
@@ -212,15 +219,16 @@ const inCall = area("call", {}, [
   flag("features.play_held_tone.enable", 0, "CAL-44", "Reminds of being held by the far end."),
   number("features.play_held_tone.delay", 30, [3, 3600], "CAL-44", "Seconds before the first such reminder."),
   number("features.play_held_tone.interval", 60, [3, 3600], "CAL-44", "Seconds between such reminders."),
-  flag("transfer.blind_tran_on_hook_enable", 1, "CAL-47", "Completes a blind transfer by hanging up."),
-  flag("transfer.on_hook_trans_enable", 1, "CAL-49", "Completes an attended transfer by hanging up."),
-  flag("transfer.semi_attend_tran_enable", 1, "CAL-48", "Allows a transfer while the third party still rings."),
+  flag("transfer.blind_tran_on_hook_enable", 1, "CAL-47", "Completes a blind transfer by hanging up.", now),
+  flag("transfer.on_hook_trans_enable", 1, "CAL-49", "Completes an attended transfer by hanging up.", now),
+  flag("transfer.semi_attend_tran_enable", 1, "CAL-48", "Allows a transfer while the third party still rings.", now),
   written("transfer.multi_call_trans_enable", "CAL-49", "Whether any of several calls can be transferred to another."),
   flag(
     "transfer.tran_others_after_conf_enable",
     0,
     "CAL-50",
     "Leaves the others connected when the one who mixes hangs up.",
+    now,
   ),
   choice(
     "transfer.dsskey_deal_type",

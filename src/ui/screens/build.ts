@@ -92,6 +92,7 @@ function idleBody({ view, settings, epochMs }: ScreenSources): Body {
 function noticesOf(view: PhoneView): string[] {
   const notices: string[] = view.networkUp ? [] : ["Network unavailable"];
   notices.push(...[...view.notices].reverse());
+  if (view.forward !== undefined && view.forward.always !== "") notices.push(`Calls go to ${view.forward.always}`);
   if (view.accounts.every((account) => account.state.name === "disabled")) notices.push("No service");
   for (const account of view.accounts)
     if (account.state.name === "failed") notices.push(`${account.label || account.userName}: ${account.state.why}`);
@@ -104,6 +105,8 @@ function prompt(view: PhoneView): string {
       return "Transfer to";
     case "conference":
       return "Add to conference";
+    case "forward":
+      return "Forward to";
     default:
       return "Enter number";
   }
@@ -155,6 +158,7 @@ function statusIcons(view: PhoneView): IconName[] {
   if (view.path !== "none") icons.push(view.path);
   else if (view.headsetPlugged) icons.push("headset");
   if (view.dnd) icons.push("dnd");
+  if (view.forward !== undefined && Object.values(view.forward).some((to) => to !== "")) icons.push("forward");
   if (view.missedCalls > 0) icons.push("call_missed");
   if (!view.networkUp) icons.push("network_down");
   // ACC-28: that signalling is encrypted is worth saying only where it works.

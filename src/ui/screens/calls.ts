@@ -60,6 +60,8 @@ function iconOf(call: CallView): IconName {
 }
 
 function statusOf(call: CallView): string {
+  if (call.transfer?.name === "transferring") return `Transferring to ${call.transfer.to}`;
+  if (call.transfer?.name === "failed") return `Transfer failed: ${call.transfer.why}`;
   switch (call.phase.name) {
     case "incoming":
       return "Incoming call";

@@ -19,6 +19,12 @@ function told(view: Partial<PhoneView>, ...keys: Key[]): unknown[][] {
 }
 
 const predial: Partial<PhoneView> = { dial: { digits: "12", account: 1, path: "none", purpose: "call" } };
+const second = (purpose: "transfer" | "conference" | "forward"): Partial<PhoneView> => ({
+  dial: { digits: "12", account: 1, path: "handset", purpose },
+  calls: [call(3, held)],
+});
+const ringback = { name: "ringback", early: false, sinceMs: 0 } as const;
+const joined = [call(3, talking, { current: false, conference: true }), call(4, talking, { conference: true })];
 const waiting: Partial<PhoneView> = {
   path: "handset",
   calls: [call(1, talking), call(2, incoming, { current: false })],
@@ -51,12 +57,27 @@ describe("UIX-03: soft keys and keys by state", () => {
     ["incoming", { calls: [call(7, incoming)] }, "soft4", ["reject", 7]],
     ["incoming", { calls: [call(7, incoming)] }, "cancel", ["reject", 7]],
     ["incoming", { calls: [call(7, incoming)] }, "5", undefined],
-    ["talking", { calls: [call(3, talking)] }, "soft1", ["hold"]],
+    ["incoming", { calls: [call(7, incoming)] }, "soft2", ["forward", 7]],
+    ["talking", { calls: [call(3, talking)] }, "soft1", ["transfer"]],
+    ["talking", { calls: [call(3, talking)] }, "transfer", ["transfer"]],
+    ["talking", { calls: [call(3, talking)] }, "soft3", ["conference"]],
+    ["talking", { calls: [call(3, talking)] }, "conference", ["conference"]],
+    ["talking", { calls: [call(3, talking)] }, "soft2", ["hold"]],
     ["talking", { calls: [call(3, talking)] }, "hold", ["hold"]],
-    ["talking", { calls: [call(3, talking)] }, "soft2", ["newCall"]],
     ["talking", { calls: [call(3, talking)] }, "soft4", ["hangUp", 3]],
     ["talking", { calls: [call(3, talking)] }, "cancel", ["cancel"]],
-    ["held", { calls: [call(3, held)] }, "soft1", ["resume", undefined]],
+    ["held", { calls: [call(3, held)] }, "soft1", ["transfer"]],
+    ["held", { calls: [call(3, held)] }, "soft2", ["resume", undefined]],
+    ["held", { calls: [call(3, held)] }, "soft3", ["newCall"]],
+    ["transfer", second("transfer"), "soft1", ["transfer"]],
+    ["transfer", second("transfer"), "soft2", ["send"]],
+    ["transfer", second("transfer"), "transfer", ["transfer"]],
+    ["conference", second("conference"), "soft1", ["send"]],
+    ["forward", second("forward"), "soft1", ["forward", undefined]],
+    ["consulting", { calls: [call(3, held, { current: false }), call(4, ringback)] }, "soft1", ["transfer"]],
+    ["conferenced", { calls: joined }, "soft1", ["hold"]],
+    ["conferenced", { calls: joined }, "soft2", ["split"]],
+    ["conferenced", { calls: joined }, "soft4", ["hangUp", 4]],
     ["held", { calls: [call(3, held)] }, "hold", ["resume", undefined]],
     ["held", { calls: [call(3, held)] }, "4", undefined],
     ["two calls", { calls: [call(3, held, { current: false }), call(4, talking)] }, "soft2", ["swap"]],

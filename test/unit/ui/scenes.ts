@@ -176,6 +176,45 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: "transfer",
+    view: {
+      accounts: two,
+      path: "handset",
+      calls: [call(1, { name: "talking", hold: "local", sinceMs: -65_000 }, { remote })],
+      dial: { digits: "205", account: 1, path: "handset", purpose: "transfer" },
+    },
+  },
+  {
+    name: "transferring",
+    view: {
+      accounts: two,
+      path: "handset",
+      forward: { always: "600", busy: "", noAnswer: "" },
+      calls: [
+        call(
+          1,
+          { name: "talking", hold: "local", sinceMs: -65_000 },
+          { remote, transfer: { name: "transferring", to: "205" } },
+        ),
+      ],
+    },
+  },
+  {
+    name: "conference",
+    view: {
+      accounts: two,
+      path: "speaker",
+      calls: [
+        call(1, { name: "talking", hold: "none", sinceMs: -65_000 }, { remote, current: false, conference: true }),
+        call(
+          2,
+          { name: "talking", hold: "none", sinceMs: -9_000 },
+          { remote: { name: "Zo\u00eb M\u00fcller", number: "205" }, conference: true },
+        ),
+      ],
+    },
+  },
+  {
     name: "talking-two",
     view: {
       accounts: two,

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { type Desk, open, PhoneRig } from "./rig.ts";
+
+const uri = (desk: Desk) => `sip:phone@${desk.address}`;
+
+const hears = (desk: Desk) =>
+  desk.media.focus.map((id) => desk.media.streams.get(id)?.settings?.remote.address ?? "").sort();
+
+/** Alice talks to Bob, holds him, and talks to Carol. */
+async function consulting(more: Record<string, string | number> = {}) {
+  const rig = new PhoneRig();
+  const { alice, bob } = await rig.pair({ ...open, ...more });
+  const carol = await rig.desk("10.0.0.3", open);
+  alice.phone.handset(true);
+  alice.phone.dial(uri(bob));
+  await rig.run(50);
+  bob.phone.handset(true);
+  await rig.run(50);
+  alice.phone.conference();
+  await rig.run(50);
+  expect([alice.phone.view.dial?.purpose, bob.calls]).toEqual(["conference", ["*in talking held remote"]]);
+  alice.press("10*0*0*3");
+  alice.phone.send();
+  await rig.run(50);
+  carol.phone.handset(true);
+  await rig.run(50);
+  expect(alice.calls).toEqual(["out talking held local", "*out talking"]);
+  return { rig, alice, bob, carol };
+}
+
+async function joined(more: Record<string, string | number> = {}) {
+  const desks = await consulting(more);
+  desks.alice.phone.conference();
+  await desks.rig.run(50);
+  return desks;
+}
+
+async function rest(rig: PhoneRig, ...desks: Desk[]) {
+  for (const desk of desks) for (const call of desk.phone.view.calls) desk.phone.hangUp(call.id);
+  await rig.run(400_000);
+  for (const desk of desks) {
+    expect([desk.calls, desk.userAgent.sessions, desk.media.streams.size]).toEqual([[], 0, 0]);
+    expect([desk.clock.live, desk.errors]).toEqual([0, []]);
+  }
+}
+
+describe("local conference", () => {
+  it("CAL-55: the conference key joins both calls, and all three hear each other", async () => {
+    const { rig, alice, bob, carol } = await joined();
+    expect([alice.calls, bob.calls, carol.calls]).toEqual([
+      ["out talking", "*out talking"],
+      ["*in talking"],
+      ["*in talking"],
+    ]);
+    expect(alice.phone.view.calls.map((c) => c.conference)).toEqual([true, true]);
+    expect([hears(alice), hears(bob), hears(carol)]).toEqual([["10.0.0.2", "10.0.0.3"], ["10.0.0.1"], ["10.0.0.1"]]);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-55: hold and resume act on both", async () => {
+    const { rig, alice, bob, carol } = await joined();
+    alice.phone.hold();
+    await rig.run(50);
+    expect([alice.calls, hears(alice)]).toEqual([["out talking held local", "*out talking held local"], []]);
+    expect([bob.calls, carol.calls]).toEqual([["*in talking held remote"], ["*in talking held remote"]]);
+    alice.phone.resume();
+    await rig.run(50);
+    expect(hears(alice)).toEqual(["10.0.0.2", "10.0.0.3"]);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-55: Split holds both, and one of them can be gone on with", async () => {
+    const { rig, alice, bob, carol } = await joined();
+    alice.phone.split();
+    await rig.run(50);
+    expect([alice.calls, hears(alice)]).toEqual([["out talking held local", "*out talking held local"], []]);
+    expect(alice.phone.view.calls.some((c) => c.conference)).toBe(false);
+    alice.phone.swap();
+    await rig.run(50);
+    expect([alice.calls, hears(alice)]).toEqual([["*out talking", "out talking held local"], ["10.0.0.2"]]);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-55: who leaves leaves the other two talking", async () => {
+    const { rig, alice, bob, carol } = await joined();
+    carol.phone.handset(false);
+    await rig.run(50);
+    expect(hears(alice)).toEqual(["10.0.0.2"]);
+    await rig.run(5000);
+    expect([alice.calls, bob.calls]).toEqual([["*out talking"], ["*in talking"]]);
+    expect(alice.phone.view.calls[0]?.conference).toBe(false);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-55: End Call ends both calls", async () => {
+    const { rig, alice, bob, carol } = await joined();
+    alice.phone.hangUp();
+    await rig.run(50);
+    expect([alice.calls, bob.calls, carol.calls]).toEqual([
+      [],
+      ["*in ended remote Call ended"],
+      ["*in ended remote Call ended"],
+    ]);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-55: so does the handset, and nothing goes on unheard", async () => {
+    const { rig, alice, bob, carol } = await joined();
+    alice.phone.handset(false);
+    await rig.run(50);
+    expect([alice.calls, alice.media.path, hears(alice)]).toEqual([[], "none", []]);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-55: two calls of any origin are joined by one press", async () => {
+    const rig = new PhoneRig();
+    const { alice, bob } = await rig.pair();
+    const carol = await rig.desk("10.0.0.3", open);
+    for (const caller of [alice, carol]) {
+      caller.phone.dial(uri(bob));
+      await rig.run(50);
+      bob.phone.answer();
+      await rig.run(50);
+    }
+    bob.phone.conference();
+    await rig.run(50);
+    expect(hears(bob)).toEqual(["10.0.0.1", "10.0.0.3"]);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-50: who leaves by hanging up leaves the others connected, where that is configured", async () => {
+    const { rig, alice, bob, carol } = await joined({ "transfer.tran_others_after_conf_enable": 1 });
+    alice.phone.handset(false);
+    await rig.run(200);
+    expect([bob.calls, carol.calls]).toEqual([["*out talking"], ["*in talking"]]);
+    expect([hears(bob), hears(carol)]).toEqual([["10.0.0.3"], ["10.0.0.2"]]);
+    await rig.run(3000);
+    expect([alice.calls, alice.media.path]).toEqual([[], "none"]);
+    await rest(rig, alice, bob, carol);
+  });
+
+  it("CAL-49: a conference member who is transferred away stays in it", async () => {
+    const { rig, alice, bob, carol } = await joined();
+    const dave = await rig.desk("10.0.0.4", open);
+    carol.phone.transfer();
+    await rig.run(50);
+    carol.press("10*0*0*4");
+    carol.phone.transfer();
+    await rig.run(50);
+    dave.phone.handset(true);
+    await rig.run(100);
+    expect(hears(alice)).toEqual(["10.0.0.2", "10.0.0.4"]);
+    await rest(rig, alice, bob, carol, dave);
+  });
+});
