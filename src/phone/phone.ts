@@ -4,9 +4,10 @@
  */
 import type { Jack } from "../../hal/jack.ts";
 import type { Digit } from "../../hal/keypad.ts";
+import type { Event } from "../base/event.ts";
 import type { CallLogEntry } from "../directory/call-log.ts";
 import type { MediaEvent } from "../media/protocol.ts";
-import { Accounts, type AccountsParts } from "./accounts.ts";
+import { type AccountEvent, Accounts, type AccountsParts } from "./accounts.ts";
 import { PhoneAlerts } from "./alerts.ts";
 import { PhoneAudio, type Transducer } from "./audio.ts";
 import type { Call } from "./call.ts";
@@ -138,6 +139,11 @@ export class Phone implements PhoneControl {
     if (event.lost) this.#parts.log.error({ device: event.device }, `no sound: ${event.why}`);
     else this.#parts.log.info({ device: event.device }, `${event.device}: sound again`);
     this.#alerts.set(`audio ${event.device}`, event.lost ? `No sound: ${event.why}` : undefined);
+  }
+
+  /** Registrations that came and went (ACC-37). */
+  get onRegistration(): Event<AccountEvent> {
+    return this.#accounts.onRegistration;
   }
 
   /** Says something on the idle screen until it is taken back with undefined. */

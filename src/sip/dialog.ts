@@ -5,6 +5,7 @@
 import { NameAddress } from "./address.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { magicCookie } from "./random-text.ts";
+import { SipUri } from "./uri.ts";
 
 /** What a dialog says of a request that came inside it. */
 export type DialogVerdict = { readonly ok: true } | { readonly ok: false; readonly status: 500; readonly why: string };
@@ -26,6 +27,12 @@ export class Dialog {
   readonly localTag: string;
   /** "" for a peer of RFC 2543 that knows no tags (§12.1.1, §12.1.2). */
   readonly remoteTag: string;
+  /**
+   * URI of the proxy that requests pass first, where one is configured for calls that stand too (feature row ACC-05).
+   * Deviates from RFC 3261 §12.2.1.1, whose route set is what the other side recorded: because a phone behind such a
+   * proxy can reach nobody without it.
+   */
+  outbound: (() => string | undefined) | undefined;
   #local: string;
   #remote: string;
   #remoteTarget: string;
@@ -137,6 +144,8 @@ export class Dialog {
       routes = [...others, `<${this.#remoteTarget}>`];
     }
     const request = new SipRequest(method, uri);
+    const outbound = this.#outboundInFront;
+    if (outbound !== undefined) routes = [`<${outbound}>`, ...routes];
     if (routes.length > 0) request.setHeader("Route", ...routes);
     return request
       .setHeader("Max-Forwards", "70")
@@ -149,7 +158,16 @@ export class Dialog {
   /** Where a request of this dialog goes first: the first route, loose or strict, else the target (§8.1.2). */
   get nextHop(): string {
     const first = this.#routeSet[0];
-    return first === undefined ? this.#remoteTarget : uriOf(first);
+    return this.#outboundInFront ?? (first === undefined ? this.#remoteTarget : uriOf(first));
+  }
+
+  /** A proxy that recorded itself stands in the route set already; a strict router takes nobody before itself. */
+  get #outboundInFront(): string | undefined {
+    const outbound = this.outbound?.();
+    const [first] = this.#routeSet;
+    if (outbound === undefined || first === undefined) return outbound;
+    if (!isLoose(first)) return undefined;
+    return SipUri.parse(uriOf(first))?.host === SipUri.parse(outbound)?.host ? undefined : outbound;
   }
 
   /** Order of the other side's requests (§12.2.2). ACK and CANCEL are not asked about. */

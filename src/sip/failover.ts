@@ -7,9 +7,9 @@ import type { Clock, Timer } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import { Event } from "../base/event.ts";
 import type { Log } from "../base/log.ts";
-import { addressTo, domainOf, type ServerNames } from "./failover-request.ts";
+import type { Candidate, FailoverOptions, Server, ServerChange } from "./failover-options.ts";
+import { addressTo, domainOf } from "./failover-request.ts";
 import {
-  type FailbackMode,
   type FailoverInput,
   type FailoverPurpose,
   type FailoverState,
@@ -17,67 +17,9 @@ import {
   next,
   orderFrom,
 } from "./failover-state.ts";
-import type { LocationChoice, Locator } from "./location.ts";
+import type { Locator } from "./location.ts";
 import type { SipRequest } from "./message.ts";
-import { describeAddress, isReliable, type TransportAddress } from "./transport-address.ts";
-
-export interface Server extends ServerNames {
-  /** Request-URI of REGISTER. */
-  readonly registrar: string;
-  readonly expiresSeconds: number;
-  /** How to find it where no proxy stands in between. */
-  readonly location: LocationChoice;
-  /** Requests sent again before it is given up for the next: account.X.sip_server.Y.retry_counts. */
-  readonly retries: number;
-}
-
-/** A proxy that stands before the servers (ACC-05). */
-export interface OutboundProxy {
-  /** URI; its value in Route gets `lr`. */
-  readonly uri: string;
-  readonly location: LocationChoice;
-}
-
-export interface FailoverOptions {
-  /** At least one; the first is preferred. */
-  readonly servers: readonly Server[];
-  readonly proxies: readonly OutboundProxy[];
-  readonly mode: FailbackMode;
-  /** ms; Infinity: never. */
-  readonly durationMs: number;
-  /** ms between looks at whether the first server lives; counts with two servers only. */
-  readonly probeMs: number;
-  readonly reregister: boolean;
-  /** A REGISTER goes before the first request to an address that we are not registered at. */
-  readonly registerFirst: boolean;
-  /** 503 counts as no answer (sip.switch_server_on_503_response). */
-  readonly switchOn503: boolean;
-  /** An address that failed is tried once, however many servers share it (sip.skip_redundant_failover_addr). */
-  readonly skipRedundant: boolean;
-  /** Looks the addresses up again when their lifetime ends (account.X.srv_ttl_timer_enable). */
-  readonly ttlTimer: boolean;
-  /** T1, ms. */
-  readonly t1Ms: number;
-}
-
-/** One address of one server, by one way. */
-export interface Candidate {
-  readonly key: string;
-  /** Place of the server in the configuration, from 0. */
-  readonly server: number;
-  readonly target: TransportAddress;
-  /** How long an answer of any kind is waited for before the next is tried, ms. */
-  readonly patienceMs: number;
-}
-
-export interface ServerChange {
-  /** Place of the server in the configuration, from 0. */
-  readonly server: number;
-  readonly domain: string;
-  readonly target: TransportAddress | undefined;
-  /** It is the one that is preferred. */
-  readonly first: boolean;
-}
+import { describeAddress, isReliable } from "./transport-address.ts";
 
 export interface FailoverParts {
   readonly locator: Locator;
@@ -85,6 +27,8 @@ export interface FailoverParts {
   readonly log: Log;
   readonly errors: (error: unknown) => void;
 }
+
+export type { Candidate, FailoverOptions, OutboundProxy, Server, ServerChange } from "./failover-options.ts";
 
 interface List {
   readonly candidates: readonly Omit<Candidate, "patienceMs">[];
@@ -147,6 +91,13 @@ export class ServerGroup {
   /** There is more than one address to go to. */
   get hasOthers(): boolean {
     return (this.#list?.candidates.length ?? 0) > 1;
+  }
+
+  /** The proxy in use, where requests inside calls shall pass it too. */
+  get outboundInDialog(): string | undefined {
+    const { proxies, proxyInDialog } = this.options;
+    if (!proxyInDialog) return undefined;
+    return proxies[proxyOf(this.#liveCandidate?.key ?? "") ?? 0]?.uri;
   }
 
   /** What did not answer lately, for people: "pbx1.example". */
@@ -317,7 +268,7 @@ export class ServerGroup {
   }
 
   #routeOf(candidate: Candidate): readonly string[] {
-    const proxy = this.options.proxies[Number(/^proxy (\d+)/.exec(candidate.key)?.[1] ?? -1)];
+    const proxy = this.options.proxies[proxyOf(candidate.key) ?? -1];
     return proxy === undefined ? [] : [/;lr\b/i.test(proxy.uri) ? `<${proxy.uri}>` : `<${proxy.uri};lr>`];
   }
 
@@ -393,4 +344,10 @@ export class ServerGroup {
       );
     });
   }
+}
+
+/** Place of the proxy in the key of a candidate. */
+function proxyOf(key: string): number | undefined {
+  const place = /^proxy (\d+)/.exec(key)?.[1];
+  return place === undefined ? undefined : Number(place);
 }

@@ -151,7 +151,7 @@ export class OutgoingInvite {
     let dialog = this.#dialogs.get(tag);
     // A proxy that forks to ever more branches must not fill our memory.
     if (dialog === undefined && this.#dialogs.size < 32) {
-      dialog = Dialog.ofClient(request, response);
+      dialog = this.#dialogOf(request, response);
       this.#dialogs.set(tag, dialog);
     }
     this.#on.progress(response, dialog);
@@ -171,7 +171,7 @@ export class OutgoingInvite {
     }
     let dialog = this.#dialogs.get(tag);
     if (dialog === undefined) {
-      dialog = Dialog.ofClient(request, response);
+      dialog = this.#dialogOf(request, response);
       this.#dialogs.set(tag, dialog);
     } else dialog.confirm(response);
     if (this.#acknowledgements.size === 0) {
@@ -191,11 +191,18 @@ export class OutgoingInvite {
       known.send();
       return;
     }
-    const dialog = Dialog.ofClient(request, response);
+    const dialog = this.#dialogOf(request, response);
     const acknowledgement = new Acknowledgement(this.#core, dialog, request, "", this.#parts.identity);
     this.#late.set(tag, acknowledgement);
     acknowledgement.send();
     this.#hangUp(dialog);
+  }
+
+  #dialogOf(request: SipRequest, response: SipResponse): Dialog {
+    const dialog = Dialog.ofClient(request, response);
+    const { servers } = this.#parts.identity;
+    dialog.outbound = () => servers?.outboundInDialog;
+    return dialog;
   }
 
   #hangUp(dialog: Dialog): void {

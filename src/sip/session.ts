@@ -164,9 +164,11 @@ export class Session implements DialogOwner {
     return this.#runner.context.identity;
   }
 
-  /** Whose credentials answer challenges inside a call that came in. */
+  /** Whose credentials answer challenges inside a call that came in, and whose proxy its requests pass. */
   set identity(identity: Identity | undefined) {
-    this.#runner.context.identity = identity;
+    const { context } = this.#runner;
+    context.identity = identity;
+    if (context.dialog !== undefined) context.dialog.outbound = () => identity?.servers?.outboundInDialog;
   }
 
   /** A provisional response (§13.3.1.1); with `media`, early media is described in it. */

@@ -5,9 +5,9 @@ import type { Resolver } from "../../../src/base/network.ts";
 import { type FailoverOptions, type Server, ServerGroup } from "../../../src/sip/failover.ts";
 import type { FailbackMode } from "../../../src/sip/failover-state.ts";
 import { Locator } from "../../../src/sip/location.ts";
-import type { SipRequest } from "../../../src/sip/message.ts";
+import { type SipRequest, SipResponse } from "../../../src/sip/message.ts";
 import type { Registration, RegistrationOptions } from "../../../src/sip/registration.ts";
-import { media, type Peer, Rig } from "./rig.ts";
+import { media, type Peer, Rig, sdp } from "./rig.ts";
 
 const own = "10.0.0.1";
 const [one, two] = ["10.0.0.8", "10.0.0.9"];
@@ -24,7 +24,15 @@ const defaults: FailoverOptions = {
   mode: "new-requests",
   durationMs: 600_000,
   probeMs: 120_000,
-  ...{ reregister: true, registerFirst: false, switchOn503: true, skipRedundant: true, ttlTimer: false, t1Ms: 500 },
+  ...{
+    reregister: true,
+    registerFirst: false,
+    switchOn503: true,
+    skipRedundant: true,
+    ttlTimer: false,
+    proxyInDialog: true,
+    t1Ms: 500,
+  },
 };
 
 async function start(more: Partial<FailoverOptions> = {}, resolver?: Resolver) {
@@ -246,6 +254,34 @@ test("ACC-05: with outbound proxies requests go by the first, then by the second
   expect(await call()).toBe("two");
   await rig.run(600_000);
   expect(await call()).toBe("one");
+});
+
+test("ACC-05: sip.use_out_bound_in_dialog sends ACK and BYE by way of the proxy too, or to the other side itself", async () => {
+  for (const proxyInDialog of [true, false]) {
+    const proxies = [{ uri: `sip:${one}:5060;lr`, location: { transport: "udp" as const } }];
+    const {
+      rig,
+      one: first,
+      two: callee,
+      alice,
+    } = await start({ servers: [server("pbx.example")], proxies, proxyInDialog });
+    first.onRequest = (request) => {
+      if (request.method !== "INVITE") return;
+      const headers: [string, string][] = [["Contact", `<sip:bob@${two}>`]];
+      const response = SipResponse.to(request, 200, undefined, "bob");
+      for (const [name, value] of headers) response.addHeader(name, value);
+      response.setBody("application/sdp", sdp(two));
+      first.send(response, { address: own, port: 5060 });
+    };
+    const session = alice.userAgent.invite({ identity: alice.identity, to: "sip:600@pbx.example", media: media(own) });
+    await rig.run(50);
+    session.hangUp();
+    await rig.run(50);
+    const [by, past] = proxyInDialog ? [first, callee] : [callee, first];
+    expect([by.count("ACK"), by.count("BYE") > 0, past.count("ACK"), past.count("BYE")]).toEqual([1, true, 0, 0]);
+    expect(by.last("BYE").uri).toBe(`sip:bob@${two}`);
+    expect(by.last("BYE").values("Route")).toEqual(proxyInDialog ? [`<sip:${one}:5060;lr>`] : []);
+  }
 });
 
 test("RFC 3608 §5: the Service-Route of a server is the way of what follows, but for REGISTER", async () => {
