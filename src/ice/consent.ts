@@ -36,5 +36,5 @@ export function next(state: ConsentState, input: ConsentInput): [ConsentState, r
 }
 
 function pauseMs(chance: number): number {
-  return intervalMs * (0.8 + 0.4 * chance);
+  return Math.round(intervalMs * (0.8 + 0.4 * chance));
 }

@@ -210,7 +210,7 @@ export class SimulatedNetwork {
     this.#bindings = this.#bindings.filter((b) => nowMs - b.usedAtMs < b.nat.timeoutMs);
     const only = nat.symmetric === true ? text(to) : undefined;
     let binding = this.#bindings.find(
-      (b) => b.inside.address === from.address && b.inside.port === from.port && b.only === only,
+      (b) => b.nat === nat && b.inside.address === from.address && b.inside.port === from.port && b.only === only,
     );
     if (binding === undefined) {
       binding = { nat, only, inside: from, outsidePort: this.#nextPort++, usedAtMs: nowMs, peers: new Set() };

@@ -271,3 +271,20 @@ describe("without ICE", () => {
     expect(lab.server.allocations).toBe(0);
   });
 });
+
+describe("RFC 8445 §5.1.1.1: two families", () => {
+  test("NET-27: a further address of the other family is offered, and used where both have it", async () => {
+    const lab = await Lab.open();
+    const a = await lab.end("10.0.1.2", "symmetric", "203.0.113.1", ["2001:db8::a"]);
+    const b = await lab.end("10.0.2.2", "symmetric", "203.0.113.2", ["2001:db8::b"]);
+    await a.gather({ addresses: ["2001:db8::a"] });
+    await b.gather({ addresses: ["2001:db8::b"] });
+    expect(a.gathered?.rtp.address).not.toContain(":");
+    lab.connect(a, b);
+    await lab.run(3000);
+    expect(a.path).toBe("connected host [2001:db8::a]:11780 to host [2001:db8::b]:11780");
+    a.say("six");
+    await lab.run(50);
+    expect(b.got("six")).toBe(true);
+  });
+});
