@@ -18,33 +18,8 @@ import {
   startBaresip,
   textOf,
 } from "./stage.ts";
+import { hangUp, modify, refused, setUp } from "./steps.ts";
 import { expectFlow } from "./trace.ts";
-
-/** Steps of a call between `a` and `b` up to its ACK. */
-const setUp = (a: string, b: string) => `
-  ${a}>P INVITE
-  P>${b} INVITE
-  ${b}>P 180
-  P>${a} 180
-  ${b}>P 200
-  P>${a} 200
-  ${a}>P ACK
-  P>${b} ACK`;
-
-/** The end by `b`, and with both letters the other way by `a`. */
-const end = (b: string, a: string) => `
-  ${b}>P BYE
-  P>${a} BYE
-  ${a}>P 200
-  P>${b} 200`;
-
-const hold = `
-  A>P INVITE sendonly
-  P>B INVITE sendonly
-  B>P 200 recvonly
-  P>A 200 recvonly
-  A>P ACK
-  P>B ACK`;
 
 async function answered(a: PhoneProcess, b: PhoneProcess): Promise<void> {
   await b.screen("incoming");
@@ -63,7 +38,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await phonesHear(a, b, ["A", "B"]);
     await b.hook(false);
     await a.seen("the end", (s) => !s.screen.id.startsWith("talking"));
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + end("B", "A") } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hangUp("B", "A") } });
   });
 
   it("CAL-01: flow 1: SIPp is B", async () => {
@@ -74,7 +49,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await echoHeard(a, "A");
     await a.seen("the end", (s) => !s.screen.id.startsWith("talking"));
     await content(b);
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + end("B", "A") } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hangUp("B", "A") } });
   });
 
   it("CAL-01: flow 1: SIPp is A", async () => {
@@ -86,7 +61,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await echoHeard(b, "B");
     await b.hook(false);
     await content(a);
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + end("B", "A") } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hangUp("B", "A") } });
   });
 
   it("CAL-01: flow 1: baresip is B", async () => {
@@ -97,7 +72,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await baresipHears(a, "A", b, "B");
     await b.command("hangup");
     await a.seen("the end", (s) => !s.screen.id.startsWith("talking"));
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + end("B", "A") } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hangUp("B", "A") } });
     await b.stop();
   });
 
@@ -110,17 +85,9 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await b.screen("talking");
     await baresipHears(b, "B", a, "A");
     await b.hook(false);
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + end("B", "A") } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hangUp("B", "A") } });
     await a.stop();
   });
-
-  const refused = `
-    A>P INVITE
-    P>B INVITE
-    B>P 486
-    P>B ACK !
-    P>A 486
-    A>P ACK !`;
 
   it("CAL-22: flow 2: A calls B, B is busy: two phones, B talks already and has no call waiting", async () => {
     const [a, b] = [stage.phone("A"), stage.phone("B")];
@@ -131,7 +98,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     stage.trace.clear();
     await a.dial(numbers.B);
     expect(textOf(await a.screen("ended"))).toContain("Busy");
-    await expectFlow(stage.trace, { dialogs: { AB: refused } });
+    await expectFlow(stage.trace, { dialogs: { AB: refused("A", "B", 486, false) } });
     expect((await b.state()).screen.id).toBe("talking");
     await b.keys("cancel");
     await content(c);
@@ -143,7 +110,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await a.dial(guestNumbers.B);
     expect(textOf(await a.screen("ended"))).toContain("Busy");
     await content(b);
-    await expectFlow(stage.trace, { dialogs: { AB: refused } });
+    await expectFlow(stage.trace, { dialogs: { AB: refused("A", "B", 486, false) } });
   });
 
   it("CAL-20: flow 2: SIPp is A, B refuses while it rings", async () => {
@@ -152,7 +119,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await b.screen("incoming");
     await b.keys("cancel");
     await content(a);
-    await expectFlow(stage.trace, { dialogs: { AB: refused.replace("B>P 486", "B>P 180\n P>A 180\n B>P 486") } });
+    await expectFlow(stage.trace, { dialogs: { AB: refused("A", "B", 486, true) } });
   });
 
   const givenUp = `
@@ -207,7 +174,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await a.keys("hold");
     await a.screen("talking_held");
     await nothingHeard(a, "A", b);
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hold } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + modify("A", "B", "sendonly") } });
     await a.keys("cancel");
   });
 
@@ -219,7 +186,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await echoHeard(a, "A");
     await a.keys("hold");
     await stage.trace.seen("P>B ACK", (m) => m.headers.get("cseq")?.[0]?.startsWith("1 ") === false);
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hold } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + modify("A", "B", "sendonly") } });
     await a.keys("cancel");
     await content(b);
   });
@@ -233,7 +200,9 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await echoHeard(b, "B");
     await b.screen("talking_held");
     await content(a);
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hold + end("A", "B") } });
+    await expectFlow(stage.trace, {
+      dialogs: { AB: setUp("A", "B") + modify("A", "B", "sendonly") + hangUp("A", "B") },
+    });
   });
 
   it("CAL-42: flow 4: baresip is B, and of A's speech it hears nothing more", async () => {
@@ -244,7 +213,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await baresipHears(a, "A", b, "B");
     await a.keys("hold");
     await a.screen("talking_held");
-    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + hold } });
+    await expectFlow(stage.trace, { dialogs: { AB: setUp("A", "B") + modify("A", "B", "sendonly") } });
     const before = await a.media();
     await pause(500);
     expect((await a.media()).calls[0]?.packetsSent ?? 0).toBe(before.calls[0]?.packetsSent ?? 0);
@@ -255,12 +224,12 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
   /** The user who talks is A; C calls A, and A answers (DECISIONS.md). */
   const waiting = {
     dialogs: {
-      AB: setUp("A", "B") + hold,
+      AB: setUp("A", "B") + modify("A", "B", "sendonly"),
       CA: setUp("C", "A"),
     },
     order: [
       ["CA A>P 180", "AB A>P INVITE sendonly"],
-      ["AB P>B INVITE sendonly", "CA C>P ACK"],
+      ["AB P>B ACK", "CA P>A ACK"],
     ],
   } as const;
 
