@@ -135,7 +135,8 @@ export class Registration {
     // Where there is another server the first loss may mean it: one that always closes is found out by the next.
     const steady = old || (!this.#hasty && this.#options.identity.servers?.hasOthers === true);
     this.#hasty = !old;
-    const pauseMs = steady ? Math.floor(this.#core.chance() * flowSpreadMs) : Math.max(1000, this.#options.retryMs);
+    const spreadMs = Math.floor(this.#core.chance() * flowSpreadMs);
+    const pauseMs = steady ? spreadMs : Math.max(1000, this.#options.retryMs) + spreadMs;
     this.#flowLost = clock.after(pauseMs, () => this.#input({ type: "flow-lost" }));
   }
 
