@@ -18,7 +18,7 @@ export function sipfrag({ status, reason }: ReportedStatus): string {
 /** Undefined where the body is no fragment that begins with a status line. */
 export function reportedStatus(message: SipMessage): ReportedStatus | undefined {
   if (message.contentType !== "message/sipfrag") return undefined;
-  const match = /^\s*SIP\/2\.0[ \t]+([1-6]\d\d)(?:[ \t]+([^\r\n]*))?/i.exec(message.bodyText);
+  const match = /^\s*SIP\/2\.0[ \t]+([1-6]\d\d)(?!\d)(?:[ \t]+([^\r\n]*))?/i.exec(message.bodyText);
   if (match === null) return undefined;
   const status = Number(match[1]);
   return { status, reason: match[2]?.trim() || (reasonPhrases[status] ?? "") };
