@@ -24,6 +24,7 @@ export const debianPackages = [
   { name: "kamailio-outbound-modules", for: "test", reason: "Kamailio's RFC 5626" },
   { name: "sqlite3", for: "test", reason: "fills Kamailio's database", program: "sqlite3" },
   { name: "chromium", for: "test", reason: "the panel page in a real browser", program: "chromium" },
+  { name: "dnsmasq-base", for: "test", reason: "a real name server with SRV and NAPTR", program: "dnsmasq" },
   { name: "coturn", for: "test", reason: "a real STUN and TURN server", program: "turnserver" },
   { name: "iproute2", for: "test", reason: "network namespaces: a phone behind a NAT", program: "ip" },
   { name: "nftables", for: "test", reason: "the NAT of that phone", program: "nft" },
