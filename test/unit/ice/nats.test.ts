@@ -288,3 +288,25 @@ describe("RFC 8445 §5.1.1.1: two families", () => {
     expect(b.got("six")).toBe(true);
   });
 });
+
+describe("RFC 8445 §2.5: a lite peer", () => {
+  test("NET-27: it never controls, and is checked and nominated all the same", async () => {
+    const lab = await Lab.open();
+    const a = await lab.end("10.0.1.2", "port-restricted", "203.0.113.1");
+    const b = await lab.end("192.0.2.50", "none", "");
+    await a.gather();
+    await b.gather({ stun: undefined, turn: undefined });
+    const ofA = settings(a, b, false, 0, true);
+    if (ofA.ice === undefined) throw new Error("no ICE");
+    a.nat.configure({ ...ofA, ice: { ...ofA.ice, remote: { ...ofA.ice.remote, lite: true } } });
+    const ofB = settings(b, a, false, 0, true);
+    if (ofB.ice === undefined) throw new Error("no ICE");
+    // Knows nobody to check: it only answers, as a lite one does.
+    b.nat.configure({ ...ofB, ice: { ...ofB.ice, remote: { ...ofB.ice.remote, candidates: [] } } });
+    await lab.run(2000);
+    expect(a.path).toBe("connected host 10.0.1.2:11780 to host 192.0.2.50:11780");
+    a.say("hello");
+    await lab.run(50);
+    expect(b.got("hello")).toBe(true);
+  });
+});
