@@ -5,7 +5,8 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   epochMs: () => Date.now(),
   after(ms, run) {
-    const timer = setTimeout(run, ms);
+    // Node cuts fractions off: who waits for a moment would wake before it and have to wait again.
+    const timer = setTimeout(run, Math.round(ms));
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },

@@ -1,4 +1,7 @@
-/** A simulated sound card: the front is the AudioDevice, the back what a person says and hears. Paced by a Clock, with no drift. */
+/**
+ * A simulated sound card: the front is the AudioDevice, the back what a person says and hears. Paced by a Clock, with no
+ * drift. It rests like a real one that is given back: a while after the last path was closed it gives no more frames.
+ */
 import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble, PersonAtAudio } from "../../audio.ts";
 import type { Clock, Timer } from "../../clock.ts";
 
@@ -10,6 +13,10 @@ export const catchUpFrames = 10;
 /** Timers are in whole milliseconds: one that comes this little too early is no reason to wait again, ms. */
 const earlyMs = 0.6;
 const heardSeconds = 120;
+/** Frames on path "none" before it rests: a second, so that fades end, and no call feels a path that is changed by way of "none". */
+const restAfterFrames = 100;
+/** How often a card at rest brings its recording up to date, ms. */
+const recordMs = 200;
 
 export interface SimAudioOptions {
   /** What the microphone hears from the beginning, 16-bit mono at 16 kHz. */
@@ -35,7 +42,6 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   readonly person: PersonAtAudio = this;
   onFrame: ((captured: Int16Array, toPlay: Int16Array) => void) | undefined;
   onTrouble: ((trouble: AudioTrouble) => void) | undefined;
-  onHeard: ((frame: Int16Array) => void) | undefined;
   #clock: Clock;
   #record: SimAudioOptions["record"];
   #path: AudioPath = "none";
@@ -52,7 +58,13 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   #heard = new Int16Array(rateHz * heardSeconds);
   #heardAt = 0;
   #heardSamples = 0;
+  #onHeard: ((frame: Int16Array) => void) | undefined;
+  /** Frames since the path became "none". */
+  #silentFrames = 0;
+  /** No frames are exchanged; the silence of the meantime is made up for when somebody asks for it. */
+  #resting = false;
   readonly #tick = (): void => this.#run();
+  readonly #recordTick = (): void => this.#recordSilence();
 
   constructor(clock: Clock, options: SimAudioOptions = {}) {
     this.#clock = clock;
@@ -70,13 +82,26 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
 
   setPath(path: AudioPath): void {
     this.#path = path;
+    if (path !== "none") this.#wake();
   }
 
   get path(): AudioPath {
     return this.#path;
   }
 
+  /** Who listens live gets every frame in its time: the card does not rest then. */
+  set onHeard(listener: ((frame: Int16Array) => void) | undefined) {
+    if (listener !== undefined) this.#wake();
+    this.#onHeard = listener;
+  }
+
+  get onHeard(): ((frame: Int16Array) => void) | undefined {
+    return this.#onHeard;
+  }
+
   async close(): Promise<void> {
+    this.#catchUp();
+    this.#resting = false;
     this.#open = false;
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -96,6 +121,7 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   }
 
   heard(seconds: number): Int16Array {
+    this.#catchUp();
     const wanted = Math.max(0, Math.min(Math.round(seconds * rateHz), this.#heardSamples));
     const out = new Int16Array(wanted);
     let from = this.#heardAt - wanted;
@@ -130,7 +156,40 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
         this.#frame();
       }
     }
-    if (this.#open) this.#wait();
+    if (!this.#open) return;
+    if (this.#silentFrames >= restAfterFrames && this.#onHeard === undefined) this.#rest();
+    else this.#wait();
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    this.#timer = this.#record === undefined ? undefined : this.#clock.after(recordMs, this.#recordTick);
+  }
+
+  #wake(): void {
+    this.#silentFrames = 0;
+    if (!this.#resting) return;
+    this.#catchUp();
+    this.#resting = false;
+    this.#timer?.cancel();
+    this.#wait();
+  }
+
+  #recordSilence(): void {
+    if (!this.#resting) return;
+    this.#catchUp();
+    this.#rest();
+  }
+
+  /** The silence since the rest began was heard and recorded too, in frames of the same pace. */
+  #catchUp(): void {
+    if (!this.#resting) return;
+    const frames = Math.max(0, Math.floor((this.#clock.now() + earlyMs - this.#dueMs) / frameMs) + 1);
+    this.#dueMs += frames * frameMs;
+    this.#toPlay.fill(0);
+    // Without a recording nobody misses what is older than what can be heard.
+    const most = this.#record === undefined ? heardSeconds * 100 : frames;
+    for (let i = Math.min(frames, most); i > 0; i--) this.#play();
   }
 
   #frame(): void {
@@ -138,7 +197,10 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
     this.#toPlay.fill(0);
     this.figures.frames++;
     this.onFrame?.(this.#captured, this.#toPlay);
-    if (this.#path === "none") this.#toPlay.fill(0);
+    if (this.#path === "none") {
+      this.#toPlay.fill(0);
+      this.#silentFrames++;
+    }
     this.#play();
   }
 
@@ -154,7 +216,7 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
     this.#heardAt = (this.#heardAt + frameSamples) % this.#heard.length;
     this.#heardSamples = Math.min(this.#heard.length, this.#heardSamples + frameSamples);
     this.#record?.take(this.#toPlay);
-    this.onHeard?.(this.#toPlay);
+    this.#onHeard?.(this.#toPlay);
   }
 
   /** The microphone's sound waits while no path is open: what is said once is not lost to a phone that lies idle. */

@@ -86,9 +86,122 @@ describe("the simulated card", () => {
     const clock = new ManualClock();
     const audio = new SimAudio(clock);
     await audio.open();
+    audio.setPath("handset");
     clock.advance(3_600_000);
     expect(audio.figures.frames).toBe(360_000);
     expect(audio.figures.underruns).toBe(0);
+  });
+});
+
+describe("the simulated card at rest", () => {
+  /** A clock that counts what runs on it. */
+  function counted(clock: ManualClock) {
+    const counting = {
+      runs: 0,
+      now: () => clock.now(),
+      epochMs: () => clock.epochMs(),
+      after: (ms: number, run: () => void) =>
+        clock.after(ms, () => {
+          counting.runs++;
+          run();
+        }),
+    };
+    return counting;
+  }
+
+  test("on path none it gives frames for a second, then neither frames nor work; a path brings them back at the same pace", async () => {
+    const clock = new ManualClock();
+    const counting = counted(clock);
+    const audio = new SimAudio(counting);
+    const times: number[] = [];
+    audio.onFrame = () => void times.push(clock.now());
+    await audio.open();
+    clock.advance(1000);
+    expect(times.length).toBe(100);
+    counting.runs = 0;
+    clock.advance(10_003);
+    expect(times.length).toBe(100);
+    expect(counting.runs).toBe(0);
+    audio.setPath("handset");
+    clock.advance(1000);
+    expect(times.slice(100)).toEqual(Array.from({ length: 100 }, (_, i) => 11_010 + 10 * i));
+    expect(audio.figures).toMatchObject({ frames: 200, underruns: 0, overruns: 0, worstLatenessMs: 0 });
+    audio.setPath("none");
+    clock.advance(900);
+    audio.setPath("speaker");
+    audio.setPath("none");
+    clock.advance(900);
+    expect(times.length).toBe(380);
+  });
+
+  test("what was heard in the meantime is silence of exactly that length, even when it lasted for days", async () => {
+    const clock = new ManualClock();
+    const audio = new SimAudio(clock, { microphone: sine(500, 1) });
+    echo(audio);
+    await audio.open();
+    audio.setPath("handset");
+    clock.advance(1000);
+    audio.setPath("none");
+    clock.advance(7000);
+    expect(audio.heard(100).length).toBe(8 * 16_000);
+    expect(amplitudeAt(audio.heard(8).subarray(0, 16_000), 500)).toBeCloseTo(0.25, 2);
+    expect(rms(audio.heard(7))).toBe(0);
+    clock.advance(3 * 86_400_000);
+    expect(rms(audio.heard(120))).toBe(0);
+    audio.setPath("handset");
+    clock.advance(1000);
+    expect(amplitudeAt(audio.heard(1), 500)).toBeCloseTo(0.25, 2);
+    expect(rms(audio.heard(120).subarray(0, 119 * 16_000))).toBe(0);
+  });
+
+  test("who listens live gets every frame in its time, even one who comes while it rests", async () => {
+    const clock = new ManualClock();
+    const audio = new SimAudio(clock);
+    await audio.open();
+    clock.advance(5000);
+    let heard = 0;
+    audio.onHeard = () => {
+      heard++;
+    };
+    for (let i = 1; i <= 300; i++) {
+      clock.advance(10);
+      expect(heard).toBe(i);
+    }
+    audio.onHeard = undefined;
+    clock.advance(5000);
+    expect(audio.figures.frames).toBe(100 + 301);
+    await audio.close();
+    clock.advance(5000);
+    expect(audio.heard(120).length).toBe(13 * 16_000);
+  });
+
+  test("a recording holds the silence too, never more than 0.2 s behind, and is whole when it is closed", async () => {
+    const clock = new ManualClock();
+    const counting = counted(clock);
+    let samples = 0;
+    let closedWith = -1;
+    const audio = new SimAudio(counting, {
+      record: {
+        take: (frame) => {
+          samples += frame.length;
+        },
+        close: async () => {
+          closedWith = samples;
+        },
+      },
+    });
+    await audio.open();
+    clock.advance(1000);
+    counting.runs = 0;
+    for (let ms = 1500; ms <= 6000; ms += 500) {
+      clock.advance(500);
+      expect(samples / 16).toBeGreaterThanOrEqual(ms - 200);
+      expect(samples / 16).toBeLessThanOrEqual(ms);
+    }
+    expect(counting.runs).toBe(25);
+    clock.advance(110);
+    await audio.close();
+    expect(closedWith).toBe(6.11 * 16_000);
   });
 });
 
