@@ -28,17 +28,23 @@ export interface KamailioTls {
 }
 
 const modulePaths = ["/usr/lib/x86_64-linux-gnu/kamailio/modules/", "/usr/lib/aarch64-linux-gnu/kamailio/modules/"];
-const template = fileURLToPath(new URL("../../../test/interop/kamailio/kamailio.cfg", import.meta.url));
+/** Beside the sources, also when this runs from dist/. */
+const template = ["../../../", "../../../../"]
+  .map((root) => fileURLToPath(new URL(`${root}test/interop/kamailio/kamailio.cfg`, import.meta.url)))
+  .find((path) => existsSync(path));
 
 export class Kamailio {
   readonly address: string;
   readonly #folder: string;
+  /** Of each of its processes, MB: its whole configuration is in there. */
+  readonly #memoryMb: number;
   #program: Program;
 
   private constructor(options: KamailioOptions) {
     const { address, users, algorithm = "MD5", expiresSeconds = [1, 3600], nonceSeconds = 300 } = options;
     this.address = address;
     this.#folder = temporaryFolder("kamailio");
+    this.#memoryMb = 4 + Math.ceil(Object.keys(users).length / 50);
     mkdirSync(join(this.#folder, "run"));
     const words: Record<string, string> = {
       ADDRESS: address,
@@ -53,6 +59,7 @@ export class Kamailio {
         .join("\n"),
       ...this.#tlsWords(options),
     };
+    if (template === undefined) throw new Error("kamailio.cfg is not beside the sources");
     const text = readFileSync(template, "latin1").replace(
       /%([A-Z_]+)%/g,
       (whole, word: string) => words[word] ?? whole,
@@ -133,7 +140,7 @@ export class Kamailio {
   }
 
   #run(): Program {
-    const args = ["-f", join(this.#folder, "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", "4"];
+    const args = ["-f", join(this.#folder, "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", String(this.#memoryMb)];
     const places = ["-Y", join(this.#folder, "run"), "-P", join(this.#folder, "pid"), "-w", this.#folder];
     // A process group of its own: that is what `kill` ends.
     return new Program("/usr/sbin/kamailio", [...args, ...places], { cwd: this.#folder, detached: true });
