@@ -45,6 +45,7 @@ export class ClosingLine implements Reporter {
       }
       // A file that cannot be loaded, or a hook that throws, has no failed test of its own.
       if (module.errors().length > 0 || (seen === 0 && module.state() === "failed")) this.#failed += 1;
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) this.#failed += 1;
     }
     mkdirSync(new URL(".", resultsFile), { recursive: true });
     writeFileSync(resultsFile, JSON.stringify(outcomes));
