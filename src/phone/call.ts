@@ -1,62 +1,15 @@
 /** One call: its SIP session, its media stream, and what a person sees of it. The keys are phone.ts. */
-import type { Clock } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
-import type { Log } from "../base/log.ts";
-import type { NatChoice } from "../media/protocol.ts";
 import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
-import type { Referral } from "../sip/referral.ts";
 import type { Session } from "../sip/session.ts";
 import type { SessionState } from "../sip/session-state.ts";
+import type { CallFacts, CallMedia, CallParts, Consults, Passing } from "./call-parts.ts";
 import { type CallInput, type CallState, nextCall } from "./call-state.ts";
+import { type DtmfWay, infoOf } from "./dtmf-info.ts";
 import { endReason } from "./end-reason.ts";
 import { Handover } from "./handover.ts";
-import { type PhoneMedia, tell } from "./ports.ts";
+import { tell } from "./ports.ts";
 import type { CallPhase, CallView, PartyView } from "./state.ts";
-
-export interface CallParts {
-  readonly clock: Clock;
-  readonly media: PhoneMedia;
-  readonly log: Log;
-  /** Anything of this call changed; called after the change. */
-  readonly changed: (call: Call) => void;
-  /** The far end wants us to call somebody instead (RFC 3515). */
-  readonly referred: (call: Call, referral: Referral) => void;
-}
-
-/** What becomes of a call that is handed to somebody else, or that its far end hands on. */
-type Passing =
-  | { readonly name: "none" }
-  | { readonly name: "transferring"; readonly to: string; readonly handover: Handover }
-  | { readonly name: "failed"; readonly why: string }
-  /** Its far end sent us on: the call that took its place is the one that goes on. */
-  | { readonly name: "referred" }
-  /** The other call of an attended transfer: its far end gets connected without us. */
-  | { readonly name: "offered" };
-
-/** What a stream is to be opened and offered with. */
-export interface CallMedia {
-  readonly address: string;
-  readonly portMin: number;
-  readonly portMax: number;
-  /** Without the port, which the stream brings. */
-  readonly local: Omit<LocalMedia, "port">;
-  /** What gets the media through a NAT (feature rows NET-25 to NET-27); asked for when the stream is open. */
-  readonly nat?: (() => Promise<NatChoice | undefined>) | undefined;
-}
-
-export interface Consults {
-  readonly call: Call;
-  readonly purpose: "transfer" | "conference";
-}
-
-export interface CallFacts {
-  readonly id: number;
-  readonly account: number;
-  readonly direction: "in" | "out";
-  readonly remote: PartyView;
-  readonly target: string;
-  readonly consults?: Consults | undefined;
-}
 
 export class Call {
   readonly id: number;
@@ -74,6 +27,7 @@ export class Call {
   #stream: number | undefined;
   #negotiated: NegotiatedMedia | undefined;
   #passing: Passing = { name: "none" };
+  readonly #diverted: string;
 
   constructor(parts: CallParts, facts: CallFacts) {
     this.#parts = parts;
@@ -82,6 +36,7 @@ export class Call {
     this.direction = facts.direction;
     this.target = facts.target;
     this.consults = facts.consults;
+    this.#diverted = facts.diverted ?? "";
     this.#remote = facts.remote;
     this.startedEpochMs = parts.clock.epochMs();
     const sinceMs = parts.clock.now();
@@ -292,9 +247,16 @@ export class Call {
   }
 
   /** A digit in the call; false where there is no stream to send it in. */
-  digit(digit: string, durationMs: number): boolean {
+  digit(digit: string, durationMs: number, way: DtmfWay): boolean {
+    const { log, media } = this.#parts;
     if (this.#stream === undefined || !this.audible) return false;
-    tell(this.#parts.log, this.#parts.media.sendDtmf(this.#stream, digit, durationMs));
+    if (way.media) tell(log, media.sendDtmf(this.#stream, digit, durationMs));
+    if (way.info !== undefined && this.#session !== undefined)
+      void this.#session.send("INFO", infoOf(digit, durationMs, way.info)).then((outcome) => {
+        const status = "response" in outcome ? outcome.response.status : 0;
+        if (status < 200 || status > 299)
+          log.warn({ call: this.id, status }, `call ${this.id}: the digit ${digit} was not taken by INFO`);
+      });
     return true;
   }
 
@@ -308,6 +270,7 @@ export class Call {
       codec: this.#negotiated?.codec.toUpperCase() ?? "",
       current,
       conference,
+      ...(this.#diverted === "" ? {} : { diverted: this.#diverted }),
       ...(this.#passing.name === "transferring" ? { transfer: { name: "transferring", to: this.#passing.to } } : {}),
       ...(this.#passing.name === "failed" ? { transfer: this.#passing } : {}),
     };
@@ -360,6 +323,10 @@ export class Call {
     this.#session = session;
     session.onState.on((state) => this.#onSession(state));
     session.onMedia.on((negotiated) => this.#onMedia(negotiated));
+    session.onIdentity.on((message) => {
+      this.#remote = this.#parts.connected(message) ?? this.#remote;
+      this.#parts.changed(this);
+    });
     session.onRefer.on((referral) => this.#parts.referred(this, referral));
     session.onChangeRefused.on(({ status, reason }) => {
       this.#parts.log.warn({ call: this.id, status }, `call ${this.id}: hold or resume was refused: ${reason}`);

@@ -5,21 +5,18 @@ import type { Log } from "../base/log.ts";
 import type { CallLog, CallLogEntry } from "../directory/call-log.ts";
 import type { LocalMedia } from "../sdp/media.ts";
 import type { Referral } from "../sip/referral.ts";
-import type { Session } from "../sip/session.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
-import { Call, type CallFacts, type CallMedia, type Consults } from "./call.ts";
+import { Call } from "./call.ts";
+import type { CallFacts, CallMedia, Consults } from "./call-parts.ts";
 import type { CallState } from "./call-state.ts";
+import { bare, connectedPartyOf, partyOf, presentation } from "./caller.ts";
 import { Conference } from "./conference.ts";
-import { diversionHeaders, type ForwardReason, forwardsOf, ringBeforeForward } from "./forwarding.ts";
-import { decideIncoming, type Verdict } from "./incoming.ts";
 import type { Nat } from "./nat.ts";
 import { type Target, targetOf } from "./number.ts";
-import { offerFault } from "./offer.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
 import { codecsOf, dtmfTypeOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
 import type { PartyView } from "./state.ts";
-import { StrangerLog } from "./stranger-log.ts";
 
 export interface CallsParts {
   readonly clock: Clock;
@@ -36,14 +33,11 @@ export interface CallsParts {
   readonly name: string;
   /** A person waits at the open handset: the end of a failed call is heard for longer. */
   readonly lifted: () => boolean;
-  /** Something is listened to already: nothing answers by itself. */
-  readonly engaged: () => boolean;
-  readonly autoAnswer: (call: Call) => void;
   readonly changed: () => void;
 }
 
 /** Calls that may exist at once, ringing ones included. */
-const mostCalls = 8;
+export const mostCalls = 8;
 /** How long the end of a call stays on the LCD, ms. */
 const shownMs = { failed: 5000, failedLifted: 30_000, remote: 2000 };
 
@@ -57,12 +51,10 @@ export class Calls {
   /** Calls whose end is on the LCD. */
   #shown = new WeakSet<Call>();
   #missed = 0;
-  #strangers: StrangerLog;
   readonly conference = new Conference();
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
-    this.#strangers = new StrangerLog(parts.clock, parts.log);
   }
 
   get list(): readonly Call[] {
@@ -100,6 +92,19 @@ export class Calls {
     this.#parts.changed();
   }
 
+  /** A call that came while none is looked at is looked at; an end that is still shown makes way. */
+  arrived(call: Call): void {
+    if (this.current?.state.name === "ended") this.current.dismiss();
+    if (this.current === undefined) this.#currentId = call.id;
+  }
+
+  /** A call stands where another stood (RFC 3891). */
+  replace(old: Call, call: Call): void {
+    if (this.#currentId === old.id) this.#currentId = call.id;
+    this.conference.replace(old, call);
+    old.giveWay();
+  }
+
   /** Makes room for another call: one that talks is held, one that is being set up is given up. */
   holdActive(): void {
     const call = this.active;
@@ -123,21 +128,21 @@ export class Calls {
 
   /** Dials; a number that cannot be dialled becomes a call that ended with the reason. */
   place(dialled: string, account: number, consults?: Consults): void {
-    const { log, userAgent } = this.#parts;
+    const { log, userAgent, settings } = this.#parts;
     this.holdActive();
     const full = this.#list.length >= mostCalls;
     const target = this.uriOf(dialled, account);
     const number = bare(target.type === "number" ? target.number : dialled);
-    const call = this.#add("out", { account, remote: { name: "", number }, target: dialled, consults });
+    const call = this.add("out", { account, remote: { name: "", number }, target: dialled, consults });
     this.select(call);
     if (target.type === "refused" || full) {
       call.fail(target.type === "refused" ? target.why : "Too many calls");
       return;
     }
-    const identity = this.#identity(account);
+    const shown = { ...presentation(settings, account), identity: this.identity(account) };
     log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
-    void call.start(this.mediaOf(account), (media) => userAgent.invite({ identity, to: target.uri, media }));
-    this.#giveUpLater(call, "phone_setting.ringback_timeout");
+    void call.start(this.mediaOf(account), (media) => userAgent.invite({ ...shown, to: target.uri, media }));
+    this.giveUpLater(call, "phone_setting.ringback_timeout");
   }
 
   /** What a number means to an account. */
@@ -148,7 +153,7 @@ export class Calls {
 
   /** The far end of a call sends us on (CAL-47 to CAL-49, RFC 3515): we call whom it names and report how that goes. */
   #referred(call: Call, referral: Referral): void {
-    const { log, userAgent } = this.#parts;
+    const { log, userAgent, settings } = this.#parts;
     const { target, inviteOptions } = referral;
     // Whoever put the call aside and walked away does not want a voice from the loudspeaker.
     const refusal = call.state.name !== "talking" || this.#list.length >= mostCalls ? 603 : call.heldHere ? 480 : 0;
@@ -157,14 +162,17 @@ export class Calls {
       return;
     }
     const remote = partyOf({ displayName: target.displayName, uri: target.uri });
-    const next = this.#add("out", { account: call.account, remote, target: target.uri });
+    const next = this.add("out", { account: call.account, remote, target: target.uri });
     log.info({ call: next.id }, `call ${next.id}: calling ${target.uri} as call ${call.id} asks for`);
     call.sentOn(true);
     this.conference.replace(call, next);
     this.select(next);
     referral.accept();
-    const identity = this.#identity(call.account);
-    const place = (media: LocalMedia) => userAgent.invite({ identity, media, ...inviteOptions });
+    const identity = this.identity(call.account);
+    const shown = presentation(settings, call.account);
+    const headers = [...inviteOptions.extraHeaders, ...shown.extraHeaders];
+    const place = (media: LocalMedia) =>
+      userAgent.invite({ ...shown, ...inviteOptions, media, identity, extraHeaders: headers });
     const fault = (why: string) => {
       referral.report(500, why);
       this.#cameBack(call, next);
@@ -182,7 +190,7 @@ export class Calls {
         if (next.session === undefined) fault("No Media");
       })
       .catch((error: unknown) => fault(reasonOf(error)));
-    this.#giveUpLater(next, "phone_setting.ringback_timeout");
+    this.giveUpLater(next, "phone_setting.ringback_timeout");
   }
 
   /** Nothing came of the call that took its place, or that one is over: the old one goes on, if it is still there. */
@@ -192,141 +200,6 @@ export class Calls {
     if (this.#list.some((c) => c !== call && c !== instead && c.running)) call.hold(true);
     else this.select(call);
     call.sentOn(false);
-  }
-
-  /** A new INVITE: it rings, or is refused. */
-  incoming(session: Session): void {
-    const { settings, log, clock } = this.#parts;
-    const { source, remote } = session;
-    const verdict = this.#verdict(session);
-    const party = partyOf(remote);
-    if (verdict.type === "stranger") {
-      this.#strangers.refused(`${remote.uri} at ${source?.address}`);
-      session.reject(verdict.status);
-      return;
-    }
-    const forwards = forwardsOf(settings, verdict.account);
-    const busy = verdict.type === "ring" ? this.#list.some((c) => c.state.name !== "ended") : verdict.busy;
-    const [to, why]: [string, ForwardReason] =
-      forwards.always !== "" ? [forwards.always, "unconditional"] : [busy ? forwards.busy : "", "user-busy"];
-    if (to !== "" && session.replaces === undefined && this.#forwardAtOnce(session, verdict.account, to, why)) return;
-    const fault = offerFault(session.request, this.mediaOf(verdict.account).local);
-    if (fault !== undefined) {
-      log.info({ source: source?.address }, `refused ${remote.uri}: ${fault.status}, ${fault.why}`);
-      session.reject(fault.status);
-      return;
-    }
-    if (session.replaces !== undefined) {
-      this.#takeOver(session, session.replaces, verdict.account, party);
-      return;
-    }
-    if (verdict.type === "refuse") {
-      log.info({ source: source?.address }, `refused ${remote.uri}: ${verdict.status} ${verdict.reason}`);
-      session.reject(verdict.status, verdict.reason);
-      this.#keep("missed", verdict.account, party, remote.uri, 0, clock.epochMs());
-      this.#parts.changed();
-      return;
-    }
-    session.identity = this.#identity(verdict.account);
-    const call = this.#add("in", { account: verdict.account, remote: party, target: remote.uri });
-    log.info({ call: call.id, account: verdict.account }, `call ${call.id}: incoming from ${remote.uri}`);
-    if (this.current?.state.name === "ended") this.current.dismiss();
-    if (this.current === undefined) this.#currentId = call.id;
-    call.attach(session);
-    if (call.state.name !== "incoming") return;
-    session.ring();
-    this.#giveUpLater(call, "phone_setting.ringing_timeout");
-    if (forwards.noAnswer !== "")
-      this.#wait(call, ringBeforeForward(settings, call.account), () => {
-        if (this.forward(call, forwards.noAnswer, "no-answer") === undefined) return;
-        log.warn({ account: call.account }, `cannot forward call ${call.id} to "${forwards.noAnswer}"`);
-        this.#giveUpLater(call, "phone_setting.ringing_timeout");
-      });
-    if (verdict.autoAnswer)
-      clock.after(1000 * settings.number("features.auto_answer_delay"), () => {
-        if (call.state.name === "incoming" && !this.#parts.engaged()) this.#parts.autoAnswer(call);
-      });
-    this.#parts.changed();
-  }
-
-  /**
-   * Sends a ringing call elsewhere (CAL-30, CAL-35).
-   *
-   * @returns why that cannot be, or undefined.
-   */
-  forward(call: Call, to: string, reason: ForwardReason = "deflection"): string | undefined {
-    const { session, account } = call;
-    const target = this.uriOf(to, account);
-    if (session === undefined || target.type === "refused") return target.type === "refused" ? target.why : "No call";
-    this.#parts.log.info({ call: call.id, account }, `call ${call.id}: forwarded to ${target.uri}`);
-    call.forward([target.uri], this.#diversion(session, account, reason));
-    return undefined;
-  }
-
-  /** False where the target makes no sense: then it rings here. */
-  #forwardAtOnce(session: Session, account: number, to: string, reason: ForwardReason): boolean {
-    const { log, clock } = this.#parts;
-    const { remote } = session;
-    const target = this.uriOf(to, account);
-    if (target.type === "refused") {
-      log.warn({ account }, `cannot forward ${remote.uri} to "${to}": ${target.why}`);
-      return false;
-    }
-    log.info({ account }, `${remote.uri} forwarded to ${target.uri}`);
-    session.reject(302, "Moved Temporarily", [target.uri], this.#diversion(session, account, reason));
-    this.#keep("forwarded", account, partyOf(remote), remote.uri, 0, clock.epochMs());
-    this.#parts.changed();
-    return true;
-  }
-
-  #diversion(session: Session, account: number, reason: ForwardReason) {
-    if (!this.#parts.settings.flag("features.fwd_diversion_enable")) return [];
-    return diversionHeaders(session.request, this.#identity(account).aor, reason);
-  }
-
-  /** An INVITE with Replaces (RFC 3891): it takes the place of a call that goes on, without ringing; held stays held. */
-  #takeOver(session: Session, replaced: Session, account: number, remote: PartyView): void {
-    const old = this.#list.find((c) => c.session === replaced);
-    if (old === undefined) {
-      session.reject(481);
-      return;
-    }
-    session.identity = this.#identity(account);
-    const call = this.#add("in", { account, remote, target: session.remote.uri });
-    this.#parts.log.info({ call: call.id }, `call ${call.id}: ${session.remote.uri} takes the place of call ${old.id}`);
-    const { address, local, ...ports } = this.mediaOf(account);
-    const media = { address, ...ports, local: { ...local, hold: old.heldHere } };
-    if (this.#currentId === old.id) this.#currentId = call.id;
-    call.attach(session);
-    // Nobody hears it ring; the caller learns that the 200 waits for a stream only.
-    session.ring();
-    this.conference.replace(old, call);
-    old.giveWay();
-    void call.answer(media);
-  }
-
-  #verdict({ request, source }: Session): Verdict {
-    const { settings, accounts } = this.#parts;
-    return decideIncoming(
-      {
-        requestUser: request.requestUri?.user ?? "",
-        toUser: request.to?.parsedUri?.user ?? "",
-        source: source?.address ?? "",
-        secure: source?.transport === "tls",
-      },
-      {
-        accounts: accounts.incoming,
-        defaultAccount: settings.number("static.features.default_account"),
-        directIp: settings.flag("features.direct_ip_call_enable"),
-        directIpAutoAnswer: settings.flag("features.ip_call.auto_answer.enable"),
-        dnd: settings.flag("features.dnd.enable"),
-        dndStatus: settings.number("features.dnd_refuse_code"),
-        callWaiting: settings.flag("call_waiting.enable"),
-        busyStatus: 486,
-        calls: this.#list.filter((c) => c.state.name !== "ended").length,
-        mostCalls,
-      },
-    );
   }
 
   /** What to open and offer for a call of an account. */
@@ -347,7 +220,7 @@ export class Calls {
   }
 
   /** Who we are in a call that needs no account (ACC-31), too. */
-  #identity(account: number): Identity {
+  identity(account: number): Identity {
     const own = this.#parts.accounts.identity(account);
     if (own !== undefined) return own;
     const { address, name } = this.#parts;
@@ -355,10 +228,16 @@ export class Calls {
     return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [] };
   }
 
-  #add(direction: "in" | "out", facts: Omit<CallFacts, "id" | "direction">): Call {
-    const { clock, media, log } = this.#parts;
+  /** A call from now on in the list; the first one there is becomes the current one where it came in. */
+  add(direction: "in" | "out", facts: Omit<CallFacts, "id" | "direction">): Call {
+    const { clock, media, log, settings } = this.#parts;
     const call = new Call(
-      { clock, media, log, changed: (c) => this.#changed(c), referred: (c, referral) => this.#referred(c, referral) },
+      {
+        ...{ clock, media, log },
+        changed: (c) => this.#changed(c),
+        referred: (c, referral) => this.#referred(c, referral),
+        connected: (message) => connectedPartyOf(message, settings, facts.account),
+      },
       { ...facts, id: this.#nextId++, direction },
     );
     this.#list = [...this.#list, call];
@@ -366,12 +245,13 @@ export class Calls {
   }
 
   /** CAL-41: what nobody answers, here or there, does not go on for ever. */
-  #giveUpLater(call: Call, parameter: string): void {
+  giveUpLater(call: Call, parameter: string): void {
     const seconds = this.#parts.settings.number(parameter);
-    if (seconds > 0) this.#wait(call, 1000 * seconds, () => call.giveUp());
+    if (seconds > 0) this.wait(call, 1000 * seconds, () => call.giveUp());
   }
 
-  #wait(call: Call, ms: number, run: () => void): void {
+  /** One thing a call waits for at a time. */
+  wait(call: Call, ms: number, run: () => void): void {
     this.#timers.get(call.id)?.cancel();
     this.#timers.set(call.id, this.#parts.clock.after(ms, run));
   }
@@ -393,7 +273,7 @@ export class Calls {
         if (this.#shown.has(call)) break;
         this.#shown.add(call);
         this.#parts.log.info({ call: call.id, status: state.status }, `call ${call.id}: ended, ${state.why}`);
-        this.#wait(call, this.#shownMs(state.by), () => call.dismiss());
+        this.wait(call, this.#shownMs(state.by), () => call.dismiss());
         break;
       case "answering":
       case "talking":
@@ -418,7 +298,7 @@ export class Calls {
     if (this.#currentId === call.id)
       this.#currentId = (this.#list.find((c) => c.running) ?? this.ringing ?? this.#list.at(-1))?.id;
     const kind = call.direction === "out" ? "placed" : state.outcome === "elsewhere" ? "received" : state.outcome;
-    this.#keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
+    this.keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
   }
 
   #shownMs(by: "local" | "remote" | "failed"): number {
@@ -427,7 +307,8 @@ export class Calls {
     return Math.max(shownMs.remote, 1000 * this.#parts.settings.number("features.busy_tone_delay"));
   }
 
-  #keep(
+  /** An entry of the call log. */
+  keep(
     kind: CallLogEntry["kind"],
     account: number,
     remote: PartyView,
@@ -439,13 +320,4 @@ export class Calls {
     if (!this.#parts.settings.flag("features.save_call_history")) return;
     this.#parts.callLog.add({ kind, account, remote, target, atEpochMs, talkedMs });
   }
-}
-
-function partyOf(remote: { displayName: string; uri: string }): PartyView {
-  return { name: remote.displayName, number: bare(remote.uri).replace(/@.*$/s, "") };
-}
-
-/** A URI without its scheme and parameters, a number as it stands. */
-function bare(text: string): string {
-  return text.replace(/^(sips?|tel):/i, "").replace(/;.*$/s, "");
 }

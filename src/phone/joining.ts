@@ -15,6 +15,8 @@ export interface JoiningParts {
   readonly collect: (purpose: DialPurpose, account: number) => void;
   /** Ends collecting. */
   readonly close: () => void;
+  /** Sends a ringing call elsewhere; why that cannot be, or undefined. */
+  readonly forward: (call: Call, to: string) => string | undefined;
   /** Says something on the LCD for some seconds. */
   readonly say: (text: string) => void;
   /** Somebody listens. */
@@ -79,11 +81,11 @@ export class Joining {
 
   /** A number was collected and sent. */
   dialled(to: string, account: number, purpose: DialPurpose): void {
-    const { calls, close, say } = this.#parts;
+    const { calls, close, say, forward } = this.#parts;
     const subject = this.#alive();
     if (purpose === "forward") {
       close();
-      const why = subject?.state.name === "incoming" ? calls.forward(subject, to) : "The call is gone";
+      const why = subject?.state.name === "incoming" ? forward(subject, to) : "The call is gone";
       if (why !== undefined) say(why);
     } else if (purpose === "call" || subject === undefined) calls.place(to, account);
     else calls.place(to, account, { call: subject, purpose });

@@ -9,11 +9,14 @@ import type { CallLogEntry } from "../directory/call-log.ts";
 import type { MediaEvent } from "../media/protocol.ts";
 import { type AccountEvent, Accounts, type AccountsParts } from "./accounts.ts";
 import { PhoneAlerts } from "./alerts.ts";
+import { Arrivals } from "./arrivals.ts";
 import { PhoneAudio, type Transducer } from "./audio.ts";
 import type { Call } from "./call.ts";
+import { CallKeys } from "./call-keys.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import { Dialler } from "./dialler.ts";
 import type { DialPurpose } from "./dialling.ts";
+import { dtmfWayOf } from "./dtmf-info.ts";
 import { forwardsOf } from "./forwarding.ts";
 import { Joining } from "./joining.ts";
 import { Output } from "./output.ts";
@@ -25,7 +28,7 @@ import { composeView, LiveView } from "./view.ts";
 
 export interface PhoneParts
   extends Omit<AccountsParts, "changed" | "notice">,
-    Omit<CallsParts, "changed" | "accounts" | "lifted" | "engaged" | "autoAnswer"> {
+    Omit<CallsParts, "changed" | "accounts" | "lifted"> {
   /** Keeps what a person chose, over restarts. */
   readonly keep: (name: string, value: string) => void;
   /** Told of what a listener threw. */
@@ -39,6 +42,8 @@ export class Phone implements PhoneControl {
   #audio: PhoneAudio;
   #alerts: PhoneAlerts;
   #dial: Dialler;
+  #keys: CallKeys;
+  #arrivals: Arrivals;
   #joining: Joining;
   #output = new Output();
   #network: "up" | "down" = "up";
@@ -67,6 +72,21 @@ export class Phone implements PhoneControl {
       ...parts,
       accounts: this.#accounts,
       lifted: () => this.#output.lifted && this.#output.chosen === "handset",
+      changed: () => this.#settle(),
+    });
+    this.#keys = new CallKeys({
+      calls: this.#calls,
+      settings: parts.settings,
+      joining: () => this.#joining,
+      listen: () => {
+        this.#output.choose(this.#somewhere);
+        this.#dial.input({ type: "close" });
+      },
+    });
+    this.#arrivals = new Arrivals({
+      ...parts,
+      accounts: this.#accounts,
+      calls: this.#calls,
       engaged: () => this.#engaged,
       autoAnswer: (call) => this.#answer(call, this.#output.preferred),
       changed: () => this.#settle(),
@@ -77,6 +97,7 @@ export class Phone implements PhoneControl {
       dial: () => this.#dial.state,
       collect: (purpose, account) => this.#collect(purpose, account),
       close: () => this.#dial.input({ type: "close" }),
+      forward: (call, to) => this.#arrivals.forward(call, to),
       say: (text) => this.#alerts.flash(text, parts.clock),
       engaged: () => this.#engaged,
       resume: (call) => this.resume(call.id),
@@ -88,7 +109,7 @@ export class Phone implements PhoneControl {
   open(): void {
     this.#audio.open();
     this.#accounts.open();
-    this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#calls.incoming(session));
+    this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#arrivals.incoming(session));
     this.#settle();
   }
 
@@ -164,7 +185,11 @@ export class Phone implements PhoneControl {
     if (!down) return;
     const call = this.#calls.active;
     if (this.#dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
-      const sent = call.digit(digit, this.#parts.settings.number("features.dtmf.duration"));
+      const sent = call.digit(
+        digit,
+        this.#parts.settings.number("features.dtmf.duration"),
+        dtmfWayOf(this.#parts.settings, call.account),
+      );
       if (sent && this.#parts.settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
@@ -216,8 +241,7 @@ export class Phone implements PhoneControl {
   }
 
   reject(id?: number): void {
-    const call = id === undefined ? this.#calls.ringing : this.#calls.find(id);
-    call?.reject(this.#parts.settings.number("features.normal_refuse_code"));
+    this.#keys.reject(id);
   }
 
   silence(): void {
@@ -225,36 +249,19 @@ export class Phone implements PhoneControl {
   }
 
   hangUp(id?: number): void {
-    const call = id === undefined ? this.#calls.current : this.#calls.find(id);
-    if (call?.state.name === "ended") call.dismiss();
-    else if (call?.state.name === "incoming") this.reject(call.id);
-    else if (!this.#calls.conference.has(call)) call?.hangUp();
-    else if (!this.#joining.leave()) for (const member of this.#calls.conference.members) member.hangUp();
+    this.#keys.hangUp(id);
   }
 
   hold(): void {
-    const { active, conference } = this.#calls;
-    if (conference.has(active)) conference.hold(true);
-    else active?.hold(true);
+    this.#keys.hold();
   }
 
   resume(id?: number): void {
-    const call = id === undefined ? this.#calls.current : this.#calls.find(id);
-    if (call?.state.name !== "talking") return;
-    const path = this.#somewhere;
-    if (call !== this.#calls.active) this.#calls.holdActive();
-    this.#output.choose(path);
-    this.#dial.input({ type: "close" });
-    this.#calls.select(call);
-    if (this.#calls.conference.has(call)) this.#calls.conference.hold(false);
-    else call.hold(false);
+    this.#keys.resume(id);
   }
 
   swap(): void {
-    const { current, conference, list } = this.#calls;
-    const together = (c: Call) => c === current || (conference.has(current) && conference.has(c));
-    const other = list.find((c) => !together(c) && c.state.name === "talking");
-    if (other !== undefined) this.resume(other.id);
+    this.#keys.swap();
   }
 
   newCall(account = this.#account): void {
@@ -280,14 +287,7 @@ export class Phone implements PhoneControl {
   }
 
   selectCall(id: number): void {
-    const call = this.#calls.find(id);
-    const current = this.#calls.current;
-    if (call === undefined || call === current) return;
-    // Looking at another call must not leave one running unseen; a ringing one may be looked at beside it.
-    const running = this.#calls.list.find((c) => c.running);
-    const { conference } = this.#calls;
-    const together = running === call || (conference.has(running) && conference.has(call));
-    if (running === undefined || together || call.state.name === "incoming") this.#calls.select(call);
+    this.#keys.select(id);
   }
 
   redial(): void {

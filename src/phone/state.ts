@@ -56,6 +56,8 @@ export interface CallView {
   /** The call that the keys act upon; at most one. */
   readonly current: boolean;
   readonly conference: boolean;
+  /** Who sent the caller here, where somebody did (CAL-32). */
+  readonly diverted?: string;
   /** It is being handed to somebody else, or that has just failed; `why` is for people (CAL-47 to CAL-49). */
   readonly transfer?:
     | { readonly name: "transferring"; readonly to: string }

@@ -82,7 +82,9 @@ const stack = area("sip", {}, [
   written("sip.terminate_notify_sub_delay_time", "ACC-33", "Wait before subscribing again after a final NOTIFY."),
   written("sip.requesturi.e164.addglobalprefix", "ACC-35", "Whether + is put before international numbers."),
   written("sip.call_fail_use_reason.enable", "ACC-32", "Whether the server's reason is shown when a call fails."),
-  text("sip.cid_source.preference", "", "CAL-73", "Headers that a caller's name is looked for in, in order."),
+  text("sip.cid_source.preference", "", "CAL-73", "Headers that a caller's name is looked for in, in order.", {
+    by: "phone",
+  }),
   written("sip.disp_incall_to_info", "CAL-75", "Whether the called address is shown for incoming calls."),
   written("sip.call_park_without_blf", "CAL-63", "Whether parked calls are told of without a watched key."),
   written("sip.authentication_for_xsi", "CAL-98", "Which credentials the XSI services get."),

@@ -64,7 +64,7 @@ function statusOf(call: CallView): string {
   if (call.transfer?.name === "failed") return `Transfer failed: ${call.transfer.why}`;
   switch (call.phase.name) {
     case "incoming":
-      return "Incoming call";
+      return call.diverted === undefined ? "Incoming call" : `Forwarded by ${call.diverted}`;
     case "connecting":
       return "Connecting";
     case "ringback":

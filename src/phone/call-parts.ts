@@ -1,0 +1,60 @@
+/** What a call is made of and told by: types only; the call is call.ts. */
+import type { Clock } from "../../hal/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { NatChoice } from "../media/protocol.ts";
+import type { LocalMedia } from "../sdp/media.ts";
+import type { SipMessage } from "../sip/message.ts";
+import type { Referral } from "../sip/referral.ts";
+import type { Call } from "./call.ts";
+import type { Handover } from "./handover.ts";
+import type { PhoneMedia } from "./ports.ts";
+import type { PartyView } from "./state.ts";
+
+export interface CallParts {
+  readonly clock: Clock;
+  readonly media: PhoneMedia;
+  readonly log: Log;
+  /** Anything of this call changed; called after the change. */
+  readonly changed: (call: Call) => void;
+  /** The far end wants us to call somebody instead (RFC 3515). */
+  readonly referred: (call: Call, referral: Referral) => void;
+  /** Who the far end is, as its message says; undefined where that changes nothing (CAL-74). */
+  readonly connected: (message: SipMessage) => PartyView | undefined;
+}
+
+/** What becomes of a call that is handed to somebody else, or that its far end hands on. */
+export type Passing =
+  | { readonly name: "none" }
+  | { readonly name: "transferring"; readonly to: string; readonly handover: Handover }
+  | { readonly name: "failed"; readonly why: string }
+  /** Its far end sent us on: the call that took its place is the one that goes on. */
+  | { readonly name: "referred" }
+  /** The other call of an attended transfer: its far end gets connected without us. */
+  | { readonly name: "offered" };
+
+/** What a stream is to be opened and offered with. */
+export interface CallMedia {
+  readonly address: string;
+  readonly portMin: number;
+  readonly portMax: number;
+  /** Without the port, which the stream brings. */
+  readonly local: Omit<LocalMedia, "port">;
+  /** What gets the media through a NAT (feature rows NET-25 to NET-27); asked for when the stream is open. */
+  readonly nat?: (() => Promise<NatChoice | undefined>) | undefined;
+}
+
+export interface Consults {
+  readonly call: Call;
+  readonly purpose: "transfer" | "conference";
+}
+
+export interface CallFacts {
+  readonly id: number;
+  readonly account: number;
+  readonly direction: "in" | "out";
+  readonly remote: PartyView;
+  readonly target: string;
+  readonly consults?: Consults | undefined;
+  /** Who sent the caller here (CAL-32); "" where nobody did. */
+  readonly diverted?: string;
+}
