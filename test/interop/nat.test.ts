@@ -89,7 +89,7 @@ describe.runIf(needs("turnserver"))("coturn", () => {
     await coturn.stop();
   });
 
-  it("NET-27: two phones with ICE find the direct way, RTCP shares the port", async () => {
+  it("NET-27: two phones with ICE find the direct way", async () => {
     const coturn = await Coturn.start({ address: server });
     const ice = { "ice.enable": 1, ...turn(server) };
     const a = PhoneProcess.start({ address: "127.46.2.3", panelPort: 7461, config: { ...openToAll, ...ice } });
@@ -111,9 +111,7 @@ describe.runIf(needs("turnserver"))("coturn", () => {
       await callAndTalk(one, other);
       expect(await remoteOf(other)).toMatch(/^127\.46\.1\.1:49\d\d\d$/);
       await one.endCalls();
-      await coturn.program.until("deleted", (output) =>
-        /deallocat|lifetime 0|closed \(2nd stage\)|delete/i.test(output),
-      );
+      await coturn.program.until("both ports back", (output) => output.split("lifetime=0").length > 2);
     });
     await coturn.stop();
   });
