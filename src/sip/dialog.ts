@@ -5,6 +5,7 @@
 import { NameAddress } from "./address.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { magicCookie } from "./random-text.ts";
+import { type SessionId, sessionIdValue } from "./session-id.ts";
 import { SipUri } from "./uri.ts";
 
 /** What a dialog says of a request that came inside it. */
@@ -39,6 +40,8 @@ export class Dialog {
   #routeSet: readonly string[];
   #localSequence: number;
   #remoteSequence: number | undefined;
+  /** Session-ID of ours and theirs (RFC 7989); undefined where it is not used. */
+  sessionId: SessionId | undefined;
 
   private constructor(parts: DialogParts) {
     this.callId = parts.callId;
@@ -147,6 +150,7 @@ export class Dialog {
     const outbound = this.#outboundInFront;
     if (outbound !== undefined) routes = [`<${outbound}>`, ...routes];
     if (routes.length > 0) request.setHeader("Route", ...routes);
+    if (this.sessionId !== undefined) request.setHeader("Session-ID", sessionIdValue(this.sessionId));
     return request
       .setHeader("Max-Forwards", "70")
       .setHeader("From", this.#local)

@@ -1,6 +1,6 @@
 /**
  * Who the other side is, and by whom a call came here: P-Asserted-Identity and its kin (RFC 3325), Remote-Party-ID,
- * Privacy (RFC 3323), Diversion (RFC 5806), History-Info (RFC 7044), Session-ID (RFC 7989). Reads them; whom to believe
+ * Privacy (RFC 3323), Diversion (RFC 5806), History-Info (RFC 7044). Reads them; whom to believe
  * is its user's decision.
  */
 import { NameAddress } from "./address.ts";
@@ -176,14 +176,6 @@ export function infoOf(message: SipMessage, header: "Alert-Info" | "Call-Info"):
     const params = semicolon < 0 ? [] : (parseParams(value, semicolon) ?? []);
     return { uri: uri.trim(), params: new Map(params.map(([name, text]) => [name, unquote(text)])) };
   });
-}
-
-/** RFC 7989 §5: 32 hexadecimal digits each; undefined where malformed or absent. */
-export function sessionIdOf(
-  message: SipMessage,
-): { readonly local: string; readonly remote: string | undefined } | undefined {
-  const match = /^\s*([0-9a-f]{32})\s*(?:;\s*remote\s*=\s*([0-9a-f]{32}))?/.exec(message.header("Session-ID") ?? "");
-  return match?.[1] === undefined ? undefined : { local: match[1], remote: match[2] };
 }
 
 /** What a call says of its caller who does not want to be known (RFC 3323 §4.1, RFC 3325 §9.2; feature row CAL-71). */

@@ -2,6 +2,7 @@
 import type { SipRequest } from "./message.ts";
 import type { SessionPhase } from "./session-state.ts";
 import { parseParams, unquote } from "./syntax.ts";
+import { SipUri } from "./uri.ts";
 
 /** A dialog as its Replaces header names it: the tags are those of the user agent that the header is sent to. */
 export interface DialogName {
@@ -74,6 +75,18 @@ export function replacementRefusal(
     default:
       return phase satisfies never;
   }
+}
+
+/**
+ * Whom a REFER names so that a call of ours is taken over: the other side's Contact where it is a GRUU, else its
+ * address-of-record. A plain Contact may lead nowhere from elsewhere, and a phone that trusts its server only refuses
+ * who comes past it; by the address-of-record the server leads there, and Replaces finds the device (RFC 5589 §7.5).
+ */
+export function referTargetOf(contact: string, addressOfRecord: string): string {
+  if (SipUri.parse(contact)?.params.has("gr") === true) return contact;
+  const host = SipUri.parse(addressOfRecord)?.host;
+  // An anonymous caller has no address but its Contact (RFC 3323 §4.1.1.3).
+  return host === undefined || host.toLowerCase().endsWith(".invalid") ? contact : addressOfRecord;
 }
 
 /** A URI for Refer-To whose INVITE shall replace that dialog: the header goes into the URI (RFC 3261 §19.1.1). */

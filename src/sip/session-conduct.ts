@@ -6,9 +6,11 @@ export interface SessionConduct {
   readonly reliable: "off" | "supported" | "required";
   /** Session timers (RFC 4028); undefined: only where the other side demands them. */
   readonly timer: SessionTimerSettings | undefined;
+  /** Calls that we place have a Session-ID (RFC 7989); whoever calls us with one is answered with one. */
+  readonly sessionId: boolean;
 }
 
-export const usualConduct: SessionConduct = { reliable: "off", timer: undefined };
+export const usualConduct: SessionConduct = { reliable: "off", timer: undefined, sessionId: false };
 
 /** Option tags that calls of that conduct announce, beyond those of every request. */
 export function conductTags({ reliable, timer }: SessionConduct): readonly string[] {

@@ -3,6 +3,7 @@ import type { Dialog } from "./dialog.ts";
 import { type SipMessage, type SipRequest, SipResponse } from "./message.ts";
 import { AcceptedInvite } from "./session-accept.ts";
 import { conductTags, type SessionConduct, usualConduct } from "./session-conduct.ts";
+import { heard, sessionIdValue } from "./session-id.ts";
 import type { SessionMedia } from "./session-media.ts";
 import type { SessionInput, SessionPhase } from "./session-state.ts";
 import { SessionTimer } from "./session-timer-run.ts";
@@ -53,6 +54,7 @@ export class SessionContext {
   /** Remembers what the other side can do, where it says so. */
   hear(message: SipMessage): void {
     if (message.header("Allow") !== undefined) this.#peer = message;
+    if (this.dialog?.sessionId !== undefined) this.dialog.sessionId = heard(this.dialog.sessionId, message);
   }
 
   /** Whether the other side said that it takes this method; upper case. */
@@ -77,6 +79,7 @@ export class SessionContext {
       response.addHeader("Contact", this.contact);
       this.introduce(response);
     } else this.core.sign(response);
+    this.#identify(response);
     return response;
   }
 
@@ -84,7 +87,13 @@ export class SessionContext {
   plain(request: SipRequest, status: number): SipResponse {
     const response = SipResponse.to(request, status);
     this.core.sign(response);
+    this.#identify(response);
     return response;
+  }
+
+  #identify(response: SipResponse): void {
+    const id = this.dialog?.sessionId;
+    if (id !== undefined) response.addHeader("Session-ID", sessionIdValue(id));
   }
 
   /** Sends a 2xx to an INVITE until its ACK comes. */

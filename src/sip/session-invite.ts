@@ -7,6 +7,7 @@ import { Dialog } from "./dialog.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { Acknowledgement } from "./session-acknowledge.ts";
 import { conductTags, usualConduct } from "./session-conduct.ts";
+import { heard, sessionIdValue, unknownSessionId } from "./session-id.ts";
 import { exchangeInside } from "./session-inside.ts";
 import { SipUri } from "./uri.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
@@ -25,6 +26,8 @@ export interface OutgoingInviteParts {
   readonly offer: string;
   /** Of the session timer as it stands (RFC 4028). */
   readonly timerHeaders: () => ExtraHeaders;
+  /** Our half of Session-ID (RFC 7989), "" for none. */
+  readonly sessionId: string;
 }
 
 export interface OutgoingInviteEvents {
@@ -200,8 +203,9 @@ export class OutgoingInvite {
 
   #dialogOf(request: SipRequest, response: SipResponse): Dialog {
     const dialog = Dialog.ofClient(request, response);
-    const { servers } = this.#parts.identity;
-    dialog.outbound = () => servers?.outboundInDialog;
+    const { identity, sessionId } = this.#parts;
+    dialog.outbound = () => identity.servers?.outboundInDialog;
+    if (sessionId !== "") dialog.sessionId = heard({ local: sessionId, remote: unknownSessionId }, response);
     return dialog;
   }
 
@@ -224,6 +228,8 @@ export class OutgoingInvite {
     if (contactUri !== undefined) request.addHeader("Contact", `<${contactUri}>`);
     const conduct = { ...usualConduct, ...identity.conduct };
     this.#core.introduce(request, conductTags(conduct));
+    if (this.#parts.sessionId !== "")
+      request.addHeader("Session-ID", sessionIdValue({ local: this.#parts.sessionId, remote: unknownSessionId }));
     if (conduct.reliable === "required") request.addHeader("Require", "100rel");
     for (const [name, value] of this.#parts.timerHeaders()) request.addHeader(name, value);
     for (const [name, value] of headers) request.addHeader(name, value);

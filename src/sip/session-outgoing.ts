@@ -39,6 +39,8 @@ export class OutgoingCall {
   #leg: OutgoingInvite;
   #legs: OutgoingInvite[] = [];
   #redirects: RedirectState;
+  /** One for all legs (RFC 7989 §6). */
+  #sessionId: string;
   #searching = true;
   /** Early dialogs answer one offer, each in its own way. */
   #early = new Map<string, SessionMedia>();
@@ -50,6 +52,7 @@ export class OutgoingCall {
     this.#parts = parts;
     this.#on = on;
     this.#owner = owner;
+    this.#sessionId = parts.identity.conduct?.sessionId === true ? core.callId() : "";
     this.#redirects = beginRedirects(parts.uri);
     this.#leg = this.#makeLeg(parts.uri);
   }
@@ -99,7 +102,15 @@ export class OutgoingCall {
     // the new INVITE come with a Call-ID of its own, and a PBX that knows the old one may refuse it as looped (CAL-34).
     const leg = new OutgoingInvite(
       this.#core,
-      { identity, uri, to, headers, offer, timerHeaders: () => timer.requestHeaders(identity.conduct?.timer) },
+      {
+        identity,
+        uri,
+        to,
+        headers,
+        offer,
+        timerHeaders: () => timer.requestHeaders(identity.conduct?.timer),
+        sessionId: this.#sessionId,
+      },
       {
         progress: (response, dialog) => this.#onProgress(leg, response, dialog),
         answered: (response, dialog) => this.#onAnswered(leg, response, dialog),

@@ -9,7 +9,8 @@ import type { Dialog } from "./dialog.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
 import type { IncomingRequest } from "./out-of-dialog.ts";
 import type { Referral } from "./referral.ts";
-import { type DialogName, replacementRefusal, uriReplacing } from "./replaces.ts";
+import { type DialogName, referTargetOf, replacementRefusal, uriReplacing } from "./replaces.ts";
+import { sessionIdOf } from "./session-id.ts";
 import { IncomingCall } from "./session-incoming.ts";
 import { exchangeInside, type RequestContent } from "./session-inside.ts";
 import type { ExtraHeaders } from "./session-invite.ts";
@@ -111,6 +112,8 @@ export class Session implements DialogOwner {
     const parts = { remote, media: new SessionMedia(core.random), source };
     const session = new Session(core, "in", parts, ({ context }) => {
       context.dialog = dialog;
+      const theirs = sessionIdOf(request);
+      if (theirs !== undefined) dialog.sessionId = { local: core.callId(), remote: theirs.local };
       const seenAs = core.calledAt(request.requestUri);
       context.contact = `<${core.contactUri(request.requestUri?.user ?? "", source.local, isSecure(request), seenAs)}>`;
       return { direction: "in", call: new IncomingCall(context, transaction) };
@@ -242,7 +245,7 @@ export class Session implements DialogOwner {
    */
   transfer(target: string | Session, options: TransferOptions = {}): Transfer {
     const replaceable = typeof target === "string" ? undefined : target.replaceable;
-    const plain = typeof target === "string" ? target : target.remoteTarget;
+    const plain = typeof target === "string" ? target : referTargetOf(target.remoteTarget, target.remote.uri);
     const uri = replaceable === undefined ? plain : uriReplacing(plain, replaceable);
     return this.#runner.referrals.send(plain, {
       headers: referHeaders(uri, this.#runner.context.dialog?.local ?? "", options),

@@ -44,3 +44,26 @@ test("CAL-74: who answers tells who it is, by 180 and 200", async () => {
   await rig.run(10);
   expect(seen).toEqual(["Bob", "Carol"]);
 });
+
+test("RFC 7989 §6: both sides tell their half of the Session-ID, and keep it to the BYE", async () => {
+  const rig = new Rig(1);
+  const [alice, peer] = [
+    await rig.phone(a, "alice", { identity: { conduct: { sessionId: true } } }),
+    await rig.peer(p),
+  ];
+  const out = alice.userAgent.invite({ identity: alice.identity, to: `sip:x@${p}`, media: media(a) });
+  await rig.run(10);
+  const invite = peer.last("INVITE");
+  const [ours, remote] = (invite.header("Session-ID") ?? "").split(";remote=");
+  expect(ours).toMatch(/^[0-9a-f]{32}$/);
+  expect(remote).toBe("0".repeat(32));
+  const theirs = "b".repeat(32);
+  peer.respond(invite, 200, { sdp: sdp(p), headers: [["Session-ID", `${theirs};remote=${ours}`]] });
+  await rig.run(10);
+  out.hangUp();
+  await rig.run(10);
+  for (const method of ["ACK", "BYE"]) expect(peer.last(method).header("Session-ID")).toBe(`${ours};remote=${theirs}`);
+  peer.request("INVITE", a, { sdp: sdp(p), callId: "other", headers: [["Session-ID", theirs]] });
+  await rig.run(10);
+  expect(peer.responses.at(-1)?.header("Session-ID")).toMatch(new RegExp(`^[0-9a-f]{32};remote=${theirs}$`));
+});

@@ -8,9 +8,9 @@ import {
   infoOf,
   isAnonymous,
   partyOf,
-  sessionIdOf,
 } from "../../../src/sip/identity-headers.ts";
 import { SipRequest } from "../../../src/sip/message.ts";
+import { sessionIdOf } from "../../../src/sip/session-id.ts";
 
 function invite(...headers: [string, string][]): SipRequest {
   const request = new SipRequest("INVITE", "sip:me@x");
