@@ -10,20 +10,18 @@ import type { MediaEvent } from "../media/protocol.ts";
 import { type AccountEvent, Accounts, type AccountsParts } from "./accounts.ts";
 import { PhoneAlerts } from "./alerts.ts";
 import { Arrivals } from "./arrivals.ts";
-import { PhoneAudio, type Transducer } from "./audio.ts";
-import type { Call } from "./call.ts";
+import { PhoneAudio } from "./audio.ts";
 import { CallKeys } from "./call-keys.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import { Dialler } from "./dialler.ts";
-import type { DialPurpose } from "./dialling.ts";
 import { dtmfWayOf } from "./dtmf-info.ts";
 import { forwardsOf } from "./forwarding.ts";
+import { Hands } from "./hands.ts";
 import { Joining } from "./joining.ts";
 import { Output } from "./output.ts";
 import { dialRules } from "./settings.ts";
 import { soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
-import { transducerAction } from "./transducer.ts";
 import { composeView, LiveView } from "./view.ts";
 
 export interface PhoneParts
@@ -43,6 +41,7 @@ export class Phone implements PhoneControl {
   #alerts: PhoneAlerts;
   #dial: Dialler;
   #keys: CallKeys;
+  #hands: Hands;
   #arrivals: Arrivals;
   #joining: Joining;
   #output = new Output();
@@ -79,23 +78,32 @@ export class Phone implements PhoneControl {
       settings: parts.settings,
       joining: () => this.#joining,
       listen: () => {
-        this.#output.choose(this.#somewhere);
+        this.#output.choose(this.#hands.somewhere);
         this.#dial.input({ type: "close" });
       },
+    });
+    this.#hands = new Hands({
+      output: this.#output,
+      calls: this.#calls,
+      dial: this.#dial,
+      keys: this.#keys,
+      joining: () => this.#joining,
+      engaged: () => this.#engaged,
+      account: () => this.#account,
     });
     this.#arrivals = new Arrivals({
       ...parts,
       accounts: this.#accounts,
       calls: this.#calls,
       engaged: () => this.#engaged,
-      autoAnswer: (call) => this.#answer(call, this.#output.preferred),
+      autoAnswer: (call) => this.#hands.answer(call, this.#output.preferred),
       changed: () => this.#settle(),
     });
     this.#joining = new Joining({
       calls: this.#calls,
       settings: parts.settings,
       dial: () => this.#dial.state,
-      collect: (purpose, account) => this.#collect(purpose, account),
+      collect: (purpose, account) => this.#hands.collect(purpose, account),
       close: () => this.#dial.input({ type: "close" }),
       forward: (call, to) => this.#arrivals.forward(call, to),
       say: (text) => this.#alerts.flash(text, parts.clock),
@@ -136,8 +144,8 @@ export class Phone implements PhoneControl {
   /** The hook switch. */
   handset(lifted: boolean): void {
     if (!this.#output.hook(lifted)) return;
-    if (lifted) this.#lift();
-    else if (this.#output.chosen === "handset" && this.#engaged) this.#putDown();
+    if (lifted) this.#hands.lift();
+    else if (this.#output.chosen === "handset" && this.#engaged) this.#hands.putDown();
     this.#settle();
   }
 
@@ -149,7 +157,8 @@ export class Phone implements PhoneControl {
       if (back) this.#parts.userAgent.addressChanged();
     } else {
       this.#output.plugHeadset(plugged);
-      if (!plugged && this.#output.chosen === "headset") this.#moveTo(this.#output.lifted ? "handset" : "speaker");
+      if (!plugged && this.#output.chosen === "headset")
+        this.#hands.moveTo(this.#output.lifted ? "handset" : "speaker");
     }
     this.#settle();
   }
@@ -193,7 +202,7 @@ export class Phone implements PhoneControl {
       if (sent && this.#parts.settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
-    if (this.#dial.state.name === "closed" && this.#output.lifted) this.#open("handset");
+    if (this.#dial.state.name === "closed" && this.#output.lifted) this.#hands.open("handset");
     this.#dial.input({ type: "digit", digit, account: this.#account });
   }
 
@@ -218,7 +227,7 @@ export class Phone implements PhoneControl {
   }
 
   dial(to: string, account = this.#account): void {
-    const path = this.#somewhere;
+    const path = this.#hands.somewhere;
     this.#dial.discard();
     this.#output.choose(path);
     this.#calls.place(to, this.#accounts.has(account) ? account : this.#account);
@@ -237,7 +246,7 @@ export class Phone implements PhoneControl {
 
   answer(id?: number): void {
     const call = id === undefined ? this.#calls.ringing : this.#calls.find(id);
-    if (call?.state.name === "incoming") this.#answer(call, this.#somewhere);
+    if (call?.state.name === "incoming") this.#hands.answer(call, this.#hands.somewhere);
   }
 
   reject(id?: number): void {
@@ -265,9 +274,9 @@ export class Phone implements PhoneControl {
   }
 
   newCall(account = this.#account): void {
-    const path = this.#somewhere;
+    const path = this.#hands.somewhere;
     this.#calls.holdActive();
-    this.#open(path, account);
+    this.#hands.open(path, account);
   }
 
   transfer(): void {
@@ -307,12 +316,14 @@ export class Phone implements PhoneControl {
   }
 
   speakerKey(): void {
-    this.#transducerKey("speaker");
+    this.#hands.key("speaker");
+    this.#settle();
   }
 
   headsetKey(): void {
-    if (this.#output.headsetPlugged) this.#transducerKey("headset");
+    if (this.#output.headsetPlugged) this.#hands.key("headset");
     else this.#alerts.flash("No headset", this.#parts.clock);
+    this.#settle();
   }
 
   toggleDnd(): void {
@@ -335,90 +346,16 @@ export class Phone implements PhoneControl {
     return this.#sounds().engaged;
   }
 
-  /** Nobody listens to the call: it was held and the handset put down. */
-  get #parked(): boolean {
-    return this.#output.chosen === "none";
-  }
-
-  /** Where something new is heard: as what goes on now, if anything does. */
-  get #somewhere(): Transducer {
-    const { chosen, preferred } = this.#output;
-    return this.#engaged && chosen !== "none" ? chosen : preferred;
-  }
-
   #sounds() {
     return soundsOf({
       dial: this.#dial.state,
       current: this.#calls.active?.state,
       calls: this.#calls.list.map((c) => c.state),
-      parked: this.#parked,
+      parked: this.#hands.parked,
       waitingTone: this.#parts.settings.flag("call_waiting.tone"),
       busyToneMs: 1000 * this.#parts.settings.number("features.busy_tone_delay"),
       nowMs: this.#parts.clock.now(),
     });
-  }
-
-  #lift(): void {
-    const ringing = this.#calls.ringing;
-    if (this.#dial.state.name === "collecting" || this.#engaged) this.#moveTo("handset");
-    else if (ringing !== undefined) this.#answer(ringing, "handset");
-    else if (this.#calls.current !== undefined) this.#moveTo("handset");
-    else this.#open("handset");
-  }
-
-  /** The handset is replaced, or the key of the transducer in use is pressed again. */
-  #putDown(): void {
-    const { active: call, list } = this.#calls;
-    const joined = this.#joining.putDown();
-    if (this.#dial.state.name === "collecting") this.#dial.input({ type: "close" });
-    if (!joined && call !== undefined && list.includes(call) && call.state.name !== "incoming" && !call.heldHere)
-      this.hangUp(call.id);
-    this.#output.choose("none");
-  }
-
-  #transducerKey(pressed: "speaker" | "headset"): void {
-    const ringing = this.#calls.ringing;
-    const action = transducerAction({
-      pressed,
-      output: this.#output.chosen,
-      engaged: this.#engaged,
-      lifted: this.#output.lifted,
-      parked: this.#parked && this.#calls.current !== undefined,
-      ringing: ringing !== undefined,
-      collected: this.#dial.collected,
-    });
-    if (action === "answer" && ringing !== undefined) this.#answer(ringing, pressed);
-    else if (action === "open") this.#open(pressed);
-    else if (action === "put-down") this.#putDown();
-    else if (action === "back to handset") this.#moveTo("handset");
-    else this.#moveTo(pressed);
-    if (action === "send") this.#dial.input({ type: "send" });
-    this.#settle();
-  }
-
-  #moveTo(output: Transducer): void {
-    this.#output.choose(output);
-    this.#dial.input({ type: "path", path: output });
-  }
-
-  #open(path: Transducer, account = this.#account): void {
-    this.#output.choose(path);
-    this.#dial.input({ type: "open", path, account });
-  }
-
-  /** A second number; where a call is to be sent elsewhere nobody listens and nothing is opened. */
-  #collect(purpose: DialPurpose, account: number): void {
-    const path = purpose === "forward" ? "none" : this.#somewhere;
-    if (path !== "none") this.#output.choose(path);
-    this.#dial.input({ type: "open", path, account, purpose });
-  }
-
-  #answer(call: Call, output: Transducer): void {
-    this.#dial.input({ type: "close" });
-    if (call !== this.#calls.active) this.#calls.holdActive();
-    this.#output.choose(output);
-    this.#calls.select(call);
-    void call.answer(this.#calls.mediaOf(call.account));
   }
 
   /** Brings path, focus and tones in line with the state, and tells who listens. */
