@@ -107,7 +107,8 @@ describe("abuse while a call goes on", () => {
   }
 
   for (const attack of attacks)
-    it(`SEC-20: ${attack.what}: the call loses nothing, and afterwards all is as before`, () => endure(attack));
+    it(`RFC 3261 §26.1.5: ${attack.what}: the call loses nothing, and afterwards all is as before`, () =>
+      endure(attack));
 
   async function endure(attack: Attack): Promise<void> {
     const a = await start(ours, 7475, attack.open === true);

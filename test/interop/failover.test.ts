@@ -93,7 +93,7 @@ describe.runIf(needs("kamailio", "dnsmasq"))("failover", () => {
     await caller.seen("told no more", (s) => !s.screen.lines.join().includes("using"), 15_000);
   });
 
-  it("ACC-04: UDP and NAPTR: servers that hang in the middle of registering and of dialling cost the configured time", async () => {
+  it("ACC-04, NET-03: UDP and NAPTR by the configured name server: servers that hang in the middle of registering and of dialling cost the configured time", async () => {
     // Retransmissions after 0.5 and 1 s, given up after 1.5 s.
     const more = {
       "sip_server.1.transport_type": 3,

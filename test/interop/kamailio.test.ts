@@ -201,7 +201,7 @@ describe.runIf(needs("kamailio", "baresip"))("Kamailio", () => {
       await baresip.stop();
     });
 
-    it("CAL-09: the caller gives up while it rings: both are idle, and one call was missed", async () => {
+    it("CAL-01: the caller gives up while it rings: both are idle, and one call was missed", async () => {
       const { a, b } = await startPair(kamailio, transport);
       await a.dial("1002");
       await a.screen("ringback");

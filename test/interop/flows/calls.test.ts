@@ -136,7 +136,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     P>A 487
     A>P ACK !`;
 
-  it("CAL-09: flow 3: A calls B, nobody answers, A gives up: two phones", async () => {
+  it("CAL-01: flow 3: A calls B, nobody answers, A gives up: two phones", async () => {
     const [a, b] = [stage.phone("A"), stage.phone("B")];
     await a.dial(numbers.B);
     await Promise.all([a.screen("ringback"), b.screen("incoming")]);
@@ -146,7 +146,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     expect(textOf(await b.state())).toMatch(/missed/i);
   });
 
-  it("CAL-09: flow 3: SIPp is B", async () => {
+  it("CAL-01: flow 3: SIPp is B", async () => {
     const a = stage.phone("A");
     const b = playSipp("B", "rings-until-cancelled");
     await a.dial(guestNumbers.B);
@@ -157,7 +157,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     await expectFlow(stage.trace, { dialogs: { AB: givenUp } });
   });
 
-  it("CAL-09: flow 3: SIPp is A", async () => {
+  it("CAL-01: flow 3: SIPp is A", async () => {
     const b = stage.phone("B");
     const a = sippCalls("A", "gives-up", numbers.B);
     await b.screen("incoming");

@@ -127,7 +127,7 @@ describe("where sound goes in a call", () => {
     expect([bob.phone.view.volume, bob.media.volumes.get("ringer")]).toEqual([8, 8]);
   });
 
-  it("CAL-78: digits in a call are sent to the far end and sound in the own ear", async () => {
+  it("CAL-78, CAL-80: digits in a call are sent to the far end and sound in the own ear", async () => {
     const { bob } = await talking({ "features.dtmf.duration": 160 });
     bob.press("1#");
     expect(bob.media.digits).toEqual(["1:1:160", "1:#:160"]);

@@ -7,14 +7,14 @@ function open(more: Partial<LogOptions> = {}) {
 }
 
 describe("log", () => {
-  it("DIA-01: a line for people has time, level, module, sentence and facts", () => {
+  it("MNT-01: a line for people has time, level, module, sentence and facts", () => {
     const { log, lines } = open();
     log.child("sip").child("udp").warn({ port: 5060 }, "port is taken");
     expect(lines.length).toBe(1);
     expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z warn {2}sip\.udp: port is taken \{"port":5060\}\n$/);
   });
 
-  it("DIA-01: each module has its own level, the others the common one", () => {
+  it("MNT-01: each module has its own level, the others the common one", () => {
     const { log, lines } = open({ level: "warn", modules: { sip: "debug", media: "error" } });
     log.info({}, "quiet");
     log.child("sip").debug({}, "loud");
@@ -24,7 +24,7 @@ describe("log", () => {
     expect(lines.map((line) => /(loud|quiet)/.exec(line)?.[0])).toEqual(["loud", "loud"]);
   });
 
-  it("DIA-01: the newest lines are kept for an export, and no more than told", () => {
+  it("MNT-01: the newest lines are kept for an export, and no more than told", () => {
     const { log, recent } = open({ kept: 3 });
     for (let i = 0; i < 10; i++) log.info({ i }, "line");
     expect(recent().map((line) => (JSON.parse(line) as { i: number }).i)).toEqual([7, 8, 9]);

@@ -78,7 +78,7 @@ describe("a call", () => {
     expect(a.stream(1).packetsSent).toBe(packetsSent);
   });
 
-  test("CAL-38: mute: they hear silence, packets go on, we hear them", async () => {
+  test("CAL-90: mute: they hear silence, packets go on, we hear them", async () => {
     const { lab, a, b } = await call();
     lab.clock.advance(1000);
     a.engine.setMute(true);

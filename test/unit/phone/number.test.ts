@@ -13,7 +13,7 @@ describe("from a number to a URI", () => {
     expect(targetOf(dialled, "pbx.test", rules)).toMatchObject({ type: "number", uri });
   });
 
-  it("ACC-21: # stays when escaping is off; ACC-20: user=phone is added when wanted", () => {
+  it("ACC-20, ACC-21: # stays when escaping is off, user=phone is added when wanted", () => {
     expect(targetOf("1#", "h", { ...rules, escapePound: false })).toMatchObject({ uri: "sip:1#@h" });
     expect(targetOf("1", "h", { ...rules, userPhone: true })).toMatchObject({ uri: "sip:1@h;user=phone" });
   });

@@ -58,7 +58,7 @@ describe("UIX-01: screens", () => {
     expect(rig(models.t46g, { calls: waiting }).ui.screen.id).toBe("talking_incoming");
   });
 
-  it("CAL-37: a wide-band codec shows HD, a narrow-band one does not", () => {
+  it("UIX-32: a wide-band codec shows HD, a narrow-band one does not", () => {
     const icons = (codec: string): readonly string[] =>
       rig(models.t46g, { calls: [call(1, talking, { codec })] }).ui.screen.icons;
     expect(icons("G722")).toContain("hd");
