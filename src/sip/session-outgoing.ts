@@ -152,9 +152,9 @@ export class OutgoingCall {
     return true;
   }
 
-  /** Media of an early dialog, or undefined. */
+  /** Media of an early dialog; our offer where it has no answer yet; undefined where there is none. */
   earlyMedia(tag: string): SessionMedia | undefined {
-    return this.#early.get(tag);
+    return this.#early.get(tag) ?? (this.#parts.offer === "" ? undefined : this.#parts.media);
   }
 
   /** The only early dialog, where both sides have agreed on media for sure. */

@@ -273,3 +273,39 @@ test("RFC 3262 §3: early media, UPDATEs and answers survive 20 % loss", async (
     await settled(rig, alice, bob);
   }
 });
+
+test("RFC 3262 §5: a PRACK may offer anew, and its 200 answers", async () => {
+  const rig = new Rig(10);
+  const alice = await rig.phone(a, "alice");
+  const peer = await rig.peer(p);
+  alice.act = (session) => session.ring(183, media(a));
+  peer.request("INVITE", a, { sdp: sdp(p), headers: [["Require", "100rel"]] });
+  await rig.run(10);
+  const toTag = peer.responses.at(-1)?.to.tag ?? "";
+  const ports: number[] = [];
+  alice.incoming[0]?.onMedia.on((m) => ports.push(m.remote.port));
+  const headers: [string, string][] = [["RAck", `${peer.responses.at(-1)?.header("RSeq")} 1 INVITE`]];
+  peer.request("PRACK", a, { toTag, cseq: 2, headers, sdp: sdp(p, "sendrecv", 6100) });
+  await rig.run(10);
+  expect(peer.responses.at(-1)?.status).toBe(200);
+  expect(peer.responses.at(-1)?.bodyText).toContain("m=audio 4000");
+  expect(ports).toEqual([6100]);
+});
+
+test("RFC 3311 §5.2: a callee that offers by UPDATE before it has answered our offer gets 491", async () => {
+  const rig = new Rig(11);
+  const alice = await rig.phone(a, "alice");
+  const peer = await rig.peer(p);
+  const out = alice.userAgent.invite({ identity: alice.identity, to: `sip:x@${p}`, media: media(a) });
+  await rig.run(10);
+  const invite = peer.last("INVITE");
+  peer.respond(invite, 180);
+  await rig.run(10);
+  const inside = { callId: invite.callId, from: `<sip:x@${p}>;tag=peer-tag`, toTag: invite.from.tag ?? "" };
+  peer.request("UPDATE", a, { ...inside, sdp: sdp(p) });
+  await rig.run(10);
+  expect(peer.responses.at(-1)?.status).toBe(491);
+  peer.respond(invite, 200, { sdp: sdp(p) });
+  await rig.run(10);
+  expect(describe(out.state)).toBe("established");
+});
