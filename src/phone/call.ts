@@ -272,6 +272,7 @@ export class Call {
       conference,
       ...(this.#diverted === "" ? {} : { diverted: this.#diverted }),
       ...(this.#passing.name === "transferring" ? { transfer: { name: "transferring", to: this.#passing.to } } : {}),
+      ...(this.#passing.name === "referred" ? { transfer: { name: "sent on" } } : {}),
       ...(this.#passing.name === "failed" ? { transfer: this.#passing } : {}),
     };
   }

@@ -58,10 +58,12 @@ export interface CallView {
   readonly conference: boolean;
   /** Who sent the caller here, where somebody did (CAL-32). */
   readonly diverted?: string;
-  /** It is being handed to somebody else, or that has just failed; `why` is for people (CAL-47 to CAL-49). */
+  /** It is being handed to somebody else, by us or its far end, or that has just failed; `why` is for people (CAL-47 to CAL-49). */
   readonly transfer?:
     | { readonly name: "transferring"; readonly to: string }
-    | { readonly name: "failed"; readonly why: string };
+    | { readonly name: "failed"; readonly why: string }
+    /** Its far end sent us on to the call that goes on instead. */
+    | { readonly name: "sent on" };
 }
 
 /** Collecting a number. `off` sound: on hook, silent (feature row CAL-01). */

@@ -62,6 +62,7 @@ function iconOf(call: CallView): IconName {
 function statusOf(call: CallView): string {
   if (call.transfer?.name === "transferring") return `Transferring to ${call.transfer.to}`;
   if (call.transfer?.name === "failed") return `Transfer failed: ${call.transfer.why}`;
+  if (call.transfer?.name === "sent on") return "Being transferred";
   switch (call.phase.name) {
     case "incoming":
       return call.diverted === undefined ? "Incoming call" : `Forwarded by ${call.diverted}`;

@@ -29,6 +29,12 @@ function act({ phone }: Desk, pick: (n: number) => number, others: readonly stri
     ["swap", () => phone.swap()],
     ["new call", () => phone.newCall()],
     ["select", () => phone.selectCall(some() ?? 0)],
+    ["transfer", () => phone.transfer()],
+    ["transfer", () => phone.transfer()],
+    ["conference", () => phone.conference()],
+    ["split", () => phone.split()],
+    ["forward", () => phone.forward()],
+    ["number", () => phone.text(to)],
     ["redial", () => phone.redial()],
     ["mute", () => phone.toggleMute()],
     ["volume", () => phone.changeVolume(pick(5) - 2)],
@@ -49,14 +55,20 @@ function check(desk: Desk): void {
   expect(current.length, "a current call where there are calls, and one only").toBe(view.calls.length === 0 ? 0 : 1);
   expect(desk.media.path, "the path that is shown").toBe(view.path);
   const heard = view.calls.filter((c) => desk.media.focus.includes(c.id));
-  expect(desk.media.focus.length, "one call is heard at most").toBe(heard.length);
-  expect(heard.length).toBeLessThanOrEqual(1);
+  expect(desk.media.focus.length, "calls are heard that exist").toBe(heard.length);
+  const joined = view.calls.filter((c) => c.conference);
+  expect([0, 2], "two calls are joined or none").toContain(joined.length);
+  expect(heard.length, "one call is heard, or both of a conference").toBeLessThanOrEqual(
+    heard.every((c) => c.conference) ? 2 : 1,
+  );
   const running = view.calls.filter(
     (c) => c.phase.name === "talking" && (c.phase.hold === "none" || c.phase.hold === "remote"),
   );
-  expect(running.length, "one call runs at most, the others are held").toBeLessThanOrEqual(1);
-  if (running[0] !== undefined && view.dial === undefined)
-    expect([view.path === "none", desk.media.focus], "who talks is heard").toEqual([false, [running[0].id]]);
+  // A call whose far end sent us on waits for its end beside the call that took its place.
+  const apart = running.filter((c) => !c.conference && c.transfer?.name !== "sent on");
+  expect(apart.length, "one call runs at most, the others are held").toBeLessThanOrEqual(joined.length > 0 ? 0 : 1);
+  if (apart[0] !== undefined && view.dial === undefined)
+    expect([view.path === "none", desk.media.focus], "who talks is heard").toEqual([false, [apart[0].id]]);
   if (desk.rings) expect(view.calls.some((c) => c.phase.name === "incoming")).toBe(true);
   if (desk.rings) expect(view.path, "no ringing into an open ear").toBe("none");
   // The tone of a key ends by itself.
