@@ -84,9 +84,10 @@ export function replacementRefusal(
  */
 export function referTargetOf(contact: string, addressOfRecord: string): string {
   if (SipUri.parse(contact)?.params.has("gr") === true) return contact;
-  const host = SipUri.parse(addressOfRecord)?.host;
-  // An anonymous caller has no address but its Contact (RFC 3323 §4.1.1.3).
-  return host === undefined || host.toLowerCase().endsWith(".invalid") ? contact : addressOfRecord;
+  const uri = SipUri.parse(addressOfRecord);
+  // A number has no headers to put Replaces into, an anonymous caller no address but its Contact (RFC 3323 §4.1.1.3).
+  const known = uri !== undefined && uri.scheme !== "tel" && !uri.host.toLowerCase().endsWith(".invalid");
+  return known ? addressOfRecord : contact;
 }
 
 /** A URI for Refer-To whose INVITE shall replace that dialog: the header goes into the URI (RFC 3261 §19.1.1). */

@@ -39,3 +39,10 @@ export const refused = (a: string, b: string, status: number, rang: boolean) => 
   P>${b} ACK !
   P>${a} ${status}
   ${a}>P ACK !`;
+
+/** A REFER in a call; its NOTIFYs are looked at apart. */
+export const refer = (from: string, to: string) => `
+  ${from}>P REFER
+  P>${to} REFER
+  ${to}>P 202
+  P>${from} 202`;

@@ -119,7 +119,7 @@ export interface Flow {
    * ends in " !" is answered hop by hop: it has a place on its own leg only, not among those of the others.
    */
   readonly dialogs: Readonly<Record<string, string>>;
-  /** Between dialogs: the first of each pair comes before the second, both written "AB A>P 202". */
+  /** Between dialogs: the first of each pair comes before the second, both written "AB A>P 202", the second such "... #2". */
   readonly order?: readonly (readonly [string, string])[];
 }
 
@@ -154,9 +154,10 @@ export async function expectFlow(trace: Trace, flow: Flow): Promise<Readonly<Rec
   });
 
   const place = (named: string) => {
-    const [name = "", ...step] = named.split(" ");
+    const [, name = "", step, times = "1"] = /^(\S+) (.*?)(?: #(\d))?$/.exec(named) ?? [];
     const callId = callIds[names.indexOf(name)];
-    const at = messages.findIndex((m) => m.callId === callId && stepOf(m) === step.join(" "));
+    const places = messages.flatMap((m, at) => (m.callId === callId && stepOf(m) === step ? [at] : []));
+    const at = places[Number(times) - 1] ?? -1;
     expect(at, `${named}:\n${trace.text}`).toBeGreaterThanOrEqual(0);
     return at;
   };

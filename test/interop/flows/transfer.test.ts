@@ -1,0 +1,108 @@
+/** Flows 6, 7 and 11 of the guide on the wire: transfer without and with consultation, and a conference of three. */
+import { describe, expect, it } from "vitest";
+import type { Key } from "../../../hal/keypad.ts";
+import { needs } from "../../lab/needs.ts";
+import { value } from "../kit/raw-sip.ts";
+import { allHear, numbers, onStage, pause, phonesHear, soft, textOf } from "./stage.ts";
+import { hangUp, modify, refer, setUp } from "./steps.ts";
+import { expectFlow } from "./trace.ts";
+
+const digits = (number: string) => [...number] as Key[];
+
+describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => {
+  const stage = onStage({ A: {}, B: {}, C: {} });
+
+  /** A has called B, and they talk. */
+  async function talking() {
+    const phones = { a: stage.phone("A"), b: stage.phone("B"), c: stage.phone("C") };
+    await phones.a.dial(numbers.B);
+    await phones.b.screen("incoming");
+    await phones.b.keys("ok");
+    await Promise.all([phones.a.screen("talking"), phones.b.screen("talking")]);
+    return phones;
+  }
+
+  /** A has held B with this key, called C, and talks to C. */
+  async function consulting(word: "Tran" | "Conf") {
+    const phones = await talking();
+    const { a, b, c } = phones;
+    await soft(a, word);
+    await b.seen("held", (s) => /held/i.test(textOf(s)));
+    await a.keys(...digits(numbers.C), "ok");
+    await c.screen("incoming");
+    await c.keys("ok");
+    await c.screen("talking");
+    await stage.trace.seen("P>C ACK");
+    return phones;
+  }
+
+  it("CAL-47: flow 6: A calls B, B sends A to C without asking, C answers: three phones", async () => {
+    const { a, b, c } = await talking();
+    await phonesHear(a, b, ["A", "B"]);
+    await b.keys("transfer", ...digits(numbers.C), "transfer");
+    await c.screen("incoming");
+    await c.keys("ok");
+    await c.screen("talking");
+    await phonesHear(a, c, ["A", "C"]);
+    await expectFlow(stage.trace, {
+      dialogs: {
+        AB: setUp("A", "B") + modify("B", "A", "sendonly") + refer("B", "A") + hangUp("B", "A"),
+        AC: setUp("A", "C"),
+      },
+      order: [
+        ["AB A>P 202", "AC A>P INVITE"],
+        ["AC C>P 200", "AB B>P BYE"],
+      ],
+    });
+    const referred = await stage.trace.seen("P>A REFER");
+    expect(value(referred, "Refer-To")).toContain(`sip:${numbers.C}@`);
+    await stage.trace.seen("P>B NOTIFY", (m) => /^SIP\/2\.0 200/.test(m.body));
+    await b.screen("idle");
+  });
+
+  it("CAL-49: flow 7: A calls B, holds, asks C, and joins them: three phones", async () => {
+    const { a, b, c } = await consulting("Tran");
+    await phonesHear(a, c, ["A", "C"]);
+    await a.keys("transfer");
+    await a.screen("idle");
+    await phonesHear(b, c, ["B", "C"]);
+    const { AC = "", BC } = await expectFlow(stage.trace, {
+      dialogs: {
+        AB: setUp("A", "B") + modify("A", "B", "sendonly") + refer("A", "B") + hangUp("A", "B"),
+        AC: setUp("A", "C") + hangUp("C", "A"),
+        BC: setUp("B", "C"),
+      },
+      order: [
+        ["AB B>P 202", "BC B>P INVITE"],
+        ["BC C>P 200", "AC C>P BYE"],
+        ["BC C>P 200", "AB A>P BYE"],
+      ],
+    });
+    const taken = await stage.trace.seen("P>C INVITE", (m) => m.callId === BC);
+    expect(value(taken, "Replaces")).toContain(AC);
+    expect(value(taken, "Referred-By")).toContain(`sip:${numbers.A}@`);
+    expect(value(await stage.trace.seen("P>B REFER"), "Refer-To")).toMatch(/Replaces=/);
+    await stage.trace.seen("P>A NOTIFY", (m) => /^SIP\/2\.0 200/.test(m.body));
+  });
+
+  it("CAL-55: flow 11: A calls B, holds, calls C, and all three hear each other: three phones", async () => {
+    const { a, b, c } = await consulting("Conf");
+    await soft(a, "Conf");
+    await b.seen("resumed", (s) => !/held/i.test(textOf(s)));
+    await stage.trace.seen("P>B ACK", (m) => value(m, "CSeq").startsWith("3 "));
+    await pause(400);
+    await allHear(a, "A", { B: b, C: c });
+    await allHear(b, "B", { A: a, C: c });
+    await allHear(c, "C", { A: a, B: b });
+    await expectFlow(stage.trace, {
+      dialogs: {
+        AB: setUp("A", "B") + modify("A", "B", "sendonly") + modify("A", "B", ""),
+        AC: setUp("A", "C"),
+      },
+      order: [
+        ["AB P>B INVITE sendonly", "AC A>P INVITE"],
+        ["AC P>C ACK", "AB A>P INVITE #2"],
+      ],
+    });
+  });
+});
