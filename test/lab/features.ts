@@ -79,7 +79,8 @@ function main(): void {
       `  ${row.id.padEnd(8)} ${state.padEnd(9)} ${String(tests.length).padStart(3)} tests  ${row.feature}${note}\n`,
     );
   }
-  process.stdout.write(`\n${[...count].map(([state, n]) => `${n} ${state}`).join(", ")}; ${rows.length} rows\n`);
+  const sum = [...count].map(([state, n]) => `${n} ${state}`).join(", ");
+  process.stdout.write(`\n${sum}; ${rows.length} rows, judged by the ${outcomes.length} tests of the last run\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();
