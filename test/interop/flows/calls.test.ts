@@ -237,7 +237,6 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     const [a, b, c] = [stage.phone("A"), stage.phone("B"), stage.phone("C")];
     await a.dial(numbers.B);
     await answered(a, b);
-    await phonesHear(a, b, ["A", "B"]);
     await c.dial(numbers.A);
     await a.screen("talking_incoming");
     await a.keys("ok");
@@ -255,7 +254,6 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
     const b = playSipp("B", "is-held");
     await a.dial(guestNumbers.B);
     await a.screen("talking");
-    await echoHeard(a, "A");
     const c = sippCalls("C", "calls-and-is-left", numbers.A);
     await a.screen("talking_incoming");
     await a.keys("ok");

@@ -3,11 +3,36 @@ import { describe, expect, it } from "vitest";
 import type { Key } from "../../../hal/keypad.ts";
 import { needs } from "../../lab/needs.ts";
 import { value } from "../kit/raw-sip.ts";
-import { allHear, numbers, onStage, pause, phonesHear, soft, textOf } from "./stage.ts";
+import {
+  allHear,
+  baresipHears,
+  content,
+  guestNumbers,
+  numbers,
+  onStage,
+  pause,
+  phonesHear,
+  playSipp,
+  server,
+  soft,
+  startBaresip,
+  textOf,
+} from "./stage.ts";
 import { hangUp, modify, refer, setUp } from "./steps.ts";
 import { expectFlow } from "./trace.ts";
 
 const digits = (number: string) => [...number] as Key[];
+
+const conference = {
+  dialogs: {
+    AB: setUp("A", "B") + modify("A", "B", "sendonly") + modify("A", "B", ""),
+    AC: setUp("A", "C"),
+  },
+  order: [
+    ["AB P>B INVITE sendonly", "AC A>P INVITE"],
+    ["AC P>C ACK", "AB A>P INVITE #2"],
+  ],
+} as const;
 
 describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => {
   const stage = onStage({ A: {}, B: {}, C: {} });
@@ -60,6 +85,25 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => 
     await b.screen("idle");
   });
 
+  it("CAL-47: flow 6: SIPp is B and leaves as soon as A has accepted, as the guide draws it", async () => {
+    const [a, c] = [stage.phone("A"), stage.phone("C")];
+    const b = playSipp("B", "sends-on", { args: ["-key", "target", `sip:${numbers.C}@${server}`] });
+    await a.dial(guestNumbers.B);
+    await stage.trace.seen("B>P BYE");
+    await c.screen("incoming");
+    await c.keys("ok");
+    await Promise.all([a.screen("talking"), c.screen("talking")]);
+    await phonesHear(a, c, ["A", "C"]);
+    await content(b);
+    await expectFlow(stage.trace, {
+      dialogs: { AB: setUp("A", "B") + refer("B", "A") + hangUp("B", "A"), AC: setUp("A", "C") },
+      order: [
+        ["AB A>P 202", "AC A>P INVITE"],
+        ["AB A>P 200", "AC C>P 200"],
+      ],
+    });
+  });
+
   it("CAL-49: flow 7: A calls B, holds, asks C, and joins them: three phones", async () => {
     const { a, b, c } = await consulting("Tran");
     await phonesHear(a, c, ["A", "C"]);
@@ -94,15 +138,23 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => 
     await allHear(a, "A", { B: b, C: c });
     await allHear(b, "B", { A: a, C: c });
     await allHear(c, "C", { A: a, B: b });
-    await expectFlow(stage.trace, {
-      dialogs: {
-        AB: setUp("A", "B") + modify("A", "B", "sendonly") + modify("A", "B", ""),
-        AC: setUp("A", "C"),
-      },
-      order: [
-        ["AB P>B INVITE sendonly", "AC A>P INVITE"],
-        ["AC P>C ACK", "AB A>P INVITE #2"],
-      ],
-    });
+    await expectFlow(stage.trace, conference);
+  });
+
+  it("CAL-55: flow 11: baresip is B, and C hears it by way of A", async () => {
+    const [a, c] = [stage.phone("A"), stage.phone("C")];
+    const b = await startBaresip("B", true);
+    await a.dial(guestNumbers.B);
+    await a.screen("talking");
+    await soft(a, "Conf");
+    await a.keys(...digits(numbers.C), "ok");
+    await c.screen("incoming");
+    await c.keys("ok");
+    await stage.trace.seen("P>C ACK");
+    await soft(a, "Conf");
+    await stage.trace.seen("P>B ACK", (m) => value(m, "CSeq").startsWith("3 "));
+    await baresipHears(c, "C", b, "B");
+    await expectFlow(stage.trace, conference);
+    await b.stop();
   });
 });
