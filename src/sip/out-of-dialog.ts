@@ -70,7 +70,7 @@ export interface Refusal {
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
-/** §8.2.2.1 and §8.2.2.3, of a request that the parser found well-formed. Undefined: nothing to complain about. */
+/** §8.2.2.1, §8.2.2.3 and RFC 3891 §3, of a request that the parser found well-formed. Undefined: nothing to complain about. */
 export function inspect(core: UserAgentCore, request: SipRequest): Refusal | undefined {
   const { method } = request;
   // §8.2.2.1: a scheme we do not serve.
@@ -81,6 +81,8 @@ export function inspect(core: UserAgentCore, request: SipRequest): Refusal | und
   if (method !== "ACK" && method !== "CANCEL") {
     const unknown = request.values("Require").filter((tag) => !core.optionTags.has(tag.toLowerCase()));
     if (unknown.length > 0) return { status: 420, headers: [["Unsupported", unknown.join(", ")]] };
+    if (method !== "INVITE" && request.headers("Replaces").length > 0)
+      return { status: 400, reason: "Replaces Is For INVITE" };
   }
   return undefined;
 }
