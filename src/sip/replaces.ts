@@ -82,7 +82,7 @@ export function replacementRefusal(
  * address-of-record. A plain Contact may lead nowhere from elsewhere, and a phone that trusts its server only refuses
  * who comes past it; by the address-of-record the server leads there, and Replaces finds the device (RFC 5589 §7.5).
  */
-export function referTargetOf(contact: string, addressOfRecord: string): string {
+export function takeoverTargetOf(contact: string, addressOfRecord: string): string {
   if (SipUri.parse(contact)?.params.has("gr") === true) return contact;
   const uri = SipUri.parse(addressOfRecord);
   // A number has no headers to put Replaces into, an anonymous caller no address but its Contact (RFC 3323 §4.1.1.3).

@@ -9,7 +9,7 @@ import type { Dialog } from "./dialog.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
 import type { IncomingRequest } from "./out-of-dialog.ts";
 import type { Referral } from "./referral.ts";
-import { type DialogName, referTargetOf, replacementRefusal, uriReplacing } from "./replaces.ts";
+import { type DialogName, replacementRefusal, takeoverTargetOf, uriReplacing } from "./replaces.ts";
 import { sessionIdOf } from "./session-id.ts";
 import { IncomingCall } from "./session-incoming.ts";
 import { exchangeInside, type RequestContent } from "./session-inside.ts";
@@ -245,7 +245,7 @@ export class Session implements DialogOwner {
    */
   transfer(target: string | Session, options: TransferOptions = {}): Transfer {
     const replaceable = typeof target === "string" ? undefined : target.replaceable;
-    const plain = typeof target === "string" ? target : referTargetOf(target.remoteTarget, target.remote.uri);
+    const plain = typeof target === "string" ? target : takeoverTargetOf(target.remoteTarget, target.remote.uri);
     const uri = replaceable === undefined ? plain : uriReplacing(plain, replaceable);
     return this.#runner.referrals.send(plain, {
       headers: referHeaders(uri, this.#runner.context.dialog?.local ?? "", options),

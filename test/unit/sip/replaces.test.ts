@@ -4,10 +4,10 @@ import { NameAddress } from "../../../src/sip/address.ts";
 import { SipRequest } from "../../../src/sip/message.ts";
 import {
   parseReplaces,
-  referTargetOf,
   replacementRefusal,
   replacesValue,
   takeoverOf,
+  takeoverTargetOf,
   uriReplacing,
 } from "../../../src/sip/replaces.ts";
 
@@ -40,10 +40,10 @@ test("RFC 5589 §7: the header travels inside the URI of Refer-To and comes out 
 test("RFC 5589 §7.5: a REFER names a GRUU, else the address-of-record, else whatever Contact an anonymous caller has", () => {
   const aor = "sip:carol@example.com";
   const gruu = "sip:carol@example.com;gr=urn:uuid:1";
-  expect(referTargetOf("sip:carol@10.0.0.3:5062", aor)).toBe(aor);
-  expect(referTargetOf(gruu, aor)).toBe(gruu);
-  expect(referTargetOf("sip:x@10.0.0.3", "sip:anonymous@anonymous.invalid")).toBe("sip:x@10.0.0.3");
-  expect(referTargetOf("sip:x@10.0.0.3", "tel:+4930123")).toBe("sip:x@10.0.0.3");
+  expect(takeoverTargetOf("sip:carol@10.0.0.3:5062", aor)).toBe(aor);
+  expect(takeoverTargetOf(gruu, aor)).toBe(gruu);
+  expect(takeoverTargetOf("sip:x@10.0.0.3", "sip:anonymous@anonymous.invalid")).toBe("sip:x@10.0.0.3");
+  expect(takeoverTargetOf("sip:x@10.0.0.3", "tel:+4930123")).toBe("sip:x@10.0.0.3");
 });
 
 test("RFC 3891 §3, RFC 3911 §4: one such header at most", () => {
