@@ -130,6 +130,13 @@ export async function baresipHears(phone: PhoneProcess, letter: Letter, baresip:
   expect(findWords(narrow(sayings[its]), atPhone).likeness, "what the phone heard").toBeGreaterThan(recognised);
 }
 
+/** A guest who says the same again and again is heard at that phone. */
+export async function guestHeard(phone: PhoneProcess, guest: Letter): Promise<void> {
+  await pause(2 * lengthMs(sayings[guest]) + 600);
+  const seen = findWords(narrow(sayings[guest]), toMono(await phone.heard(4)));
+  expect(seen.likeness, `what is heard of ${guest}`).toBeGreaterThan(recognised);
+}
+
 /** `holder` speaks and `held` hears nothing. */
 export async function nothingHeard(holder: PhoneProcess, letter: Letter, held: PhoneProcess): Promise<void> {
   await pause(300);

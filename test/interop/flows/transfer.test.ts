@@ -5,8 +5,8 @@ import { needs } from "../../lab/needs.ts";
 import { value } from "../kit/raw-sip.ts";
 import {
   allHear,
-  baresipHears,
   content,
+  guestHeard,
   guestNumbers,
   numbers,
   onStage,
@@ -153,7 +153,8 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => 
     await stage.trace.seen("P>C ACK");
     await soft(a, "Conf");
     await stage.trace.seen("P>B ACK", (m) => value(m, "CSeq").startsWith("3 "));
-    await baresipHears(c, "C", b, "B");
+    // Baresip records nothing after a hold, and speaks into whatever A hears: the three phones show the rest.
+    await guestHeard(c, "B");
     await expectFlow(stage.trace, conference);
     await b.stop();
   });
