@@ -1,5 +1,6 @@
 /** Short sentences for the idle screen: what is wrong now, and what was just not possible. */
 import type { Clock } from "../../hal/clock.ts";
+import type { Log } from "../base/log.ts";
 
 /** How long a remark about a key stays, ms. */
 const flashMs = 3000;
@@ -28,5 +29,12 @@ export class PhoneAlerts {
   flash(text: string, clock: Clock): void {
     this.set(`flash ${text}`, text);
     clock.after(flashMs, () => this.set(`flash ${text}`, undefined));
+  }
+
+  /** A sound device is lost, or there again. */
+  audioTrouble({ device, lost, why }: { device: string; lost: boolean; why: string }, log: Log): void {
+    if (lost) log.error({ device }, `no sound: ${why}`);
+    else log.info({ device }, `${device}: sound again`);
+    this.set(`audio ${device}`, lost ? `No sound: ${why}` : undefined);
   }
 }

@@ -79,7 +79,7 @@ export class Arrivals {
       this.#parts.changed();
       return;
     }
-    session.identity = this.#calls.identity(verdict.account);
+    session.identity = this.#calls.identity(verdict.account, "in");
     const diverted = divertedBy(session.request);
     const call = this.#calls.add("in", { account: verdict.account, remote: party, target: uri, diverted });
     log.info({ call: call.id, account: verdict.account }, `call ${call.id}: incoming from ${remote.uri}`);
@@ -143,7 +143,7 @@ export class Arrivals {
       session.reject(481);
       return;
     }
-    session.identity = this.#calls.identity(account);
+    session.identity = this.#calls.identity(account, "in");
     const call = this.#calls.add("in", { account, remote, target: session.remote.uri });
     this.#parts.log.info({ call: call.id }, `call ${call.id}: ${session.remote.uri} takes the place of call ${old.id}`);
     const { address, local, ...ports } = this.#calls.mediaOf(account);

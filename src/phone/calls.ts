@@ -15,7 +15,7 @@ import { Conference } from "./conference.ts";
 import type { Nat } from "./nat.ts";
 import { type Target, targetOf } from "./number.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
-import { codecsOf, dtmfTypeOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
+import { codecsOf, conductOf, dtmfTypeOf, holdStyleOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
 import type { PartyView } from "./state.ts";
 
 export interface CallsParts {
@@ -151,6 +151,12 @@ export class Calls {
     return targetOf(dialled, accounts.domain(account), numberRules(settings, account));
   }
 
+  /** The URI of a number, undefined where it cannot be dialled. */
+  dialable(number: string, account: number): string | undefined {
+    const target = this.uriOf(number, account);
+    return target.type === "refused" ? undefined : target.uri;
+  }
+
   /** The far end of a call sends us on (CAL-47 to CAL-49, RFC 3515): we call whom it names and report how that goes. */
   #referred(call: Call, referral: Referral): void {
     const { log, userAgent, settings } = this.#parts;
@@ -215,15 +221,16 @@ export class Calls {
         dtmfType: dtmfTypeOf(settings, account),
         ptimeMs: ptimeOf(settings, account),
         hold: false,
+        holdStyle: holdStyleOf(settings, account),
       },
     };
   }
 
   /** Who we are in a call that needs no account (ACC-31), too. */
-  identity(account: number): Identity {
-    const own = this.#parts.accounts.identity(account);
-    if (own !== undefined) return own;
-    const { address, name } = this.#parts;
+  identity(account: number, direction: "in" | "out" = "out"): Identity {
+    const { address, name, settings, accounts } = this.#parts;
+    const own = accounts.identity(account);
+    if (own !== undefined) return { ...own, conduct: conductOf(settings, account, direction) };
     const host = address.includes(":") ? `[${address}]` : address;
     return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [] };
   }

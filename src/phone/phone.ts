@@ -23,6 +23,7 @@ import { dialRules } from "./settings.ts";
 import { soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
 import { composeView, LiveView } from "./view.ts";
+import { VoiceMail } from "./voice-mail.ts";
 
 export interface PhoneParts
   extends Omit<AccountsParts, "changed" | "notice">,
@@ -43,6 +44,7 @@ export class Phone implements PhoneControl {
   #keys: CallKeys;
   #hands: Hands;
   #arrivals: Arrivals;
+  #voiceMail: VoiceMail;
   #joining: Joining;
   #output = new Output();
   #network: "up" | "down" = "up";
@@ -99,6 +101,12 @@ export class Phone implements PhoneControl {
       autoAnswer: (call) => this.#hands.answer(call, this.#output.preferred),
       changed: () => this.#settle(),
     });
+    this.#voiceMail = new VoiceMail({
+      ...parts,
+      accounts: this.#accounts,
+      uriOf: (number, account) => this.#calls.dialable(number, account),
+      changed,
+    });
     this.#joining = new Joining({
       calls: this.#calls,
       settings: parts.settings,
@@ -116,6 +124,7 @@ export class Phone implements PhoneControl {
   /** Registers, and takes calls from now on. */
   open(): void {
     this.#audio.open();
+    this.#voiceMail.open();
     this.#accounts.open();
     this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#arrivals.incoming(session));
     this.#settle();
@@ -126,6 +135,7 @@ export class Phone implements PhoneControl {
     this.#noMoreCalls();
     this.#dial.input({ type: "close" });
     for (const call of this.#calls.list) this.hangUp(call.id);
+    this.#voiceMail.close();
     await this.#accounts.close();
   }
 
@@ -166,9 +176,7 @@ export class Phone implements PhoneControl {
   mediaEvent(event: MediaEvent): void {
     if (event.type === "receiving") this.#calls.list.find((c) => c.stream === event.stream)?.receiving(event.on);
     if (event.type !== "audio-trouble") return;
-    if (event.lost) this.#parts.log.error({ device: event.device }, `no sound: ${event.why}`);
-    else this.#parts.log.info({ device: event.device }, `${event.device}: sound again`);
-    this.#alerts.set(`audio ${event.device}`, event.lost ? `No sound: ${event.why}` : undefined);
+    this.#alerts.audioTrouble(event, this.#parts.log);
   }
 
   /** Registrations that came and went (ACC-37). */
@@ -186,20 +194,16 @@ export class Phone implements PhoneControl {
     this.#audio.configured(names);
     this.#settle();
     await this.#accounts.configured(names);
+    this.#voiceMail.configured(names);
   }
-
-  // Keys: see PhoneControl ---------------------------------------------------------------------------------------
 
   digit(digit: Digit, down: boolean): void {
     if (!down) return;
     const call = this.#calls.active;
     if (this.#dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
-      const sent = call.digit(
-        digit,
-        this.#parts.settings.number("features.dtmf.duration"),
-        dtmfWayOf(this.#parts.settings, call.account),
-      );
-      if (sent && this.#parts.settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
+      const { settings } = this.#parts;
+      const sent = call.digit(digit, settings.number("features.dtmf.duration"), dtmfWayOf(settings, call.account));
+      if (sent && settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
     if (this.#dial.state.name === "closed" && this.#output.lifted) this.#hands.open("handset");
@@ -387,6 +391,7 @@ export class Phone implements PhoneControl {
       audio: this.#audio,
       dnd: this.#parts.settings.flag("features.dnd.enable"),
       forward: forwardsOf(this.#parts.settings, this.#accounts.defaultId),
+      voiceMail: this.#voiceMail.view(this.#accounts.defaultId),
       notices: this.#alerts.texts,
     });
   }

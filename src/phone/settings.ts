@@ -3,6 +3,8 @@ import type { Digit } from "../../hal/keypad.ts";
 import { codecsOf as configuredCodecs } from "../config/codec-list.ts";
 import { rtpPortRange } from "../config/port-range.ts";
 import type { CodecName, MediaTuning } from "../media/protocol.ts";
+import type { HoldStyle } from "../sdp/media.ts";
+import type { SessionConduct } from "../sip/session-conduct.ts";
 import type { DialRules } from "./dialling.ts";
 import type { NumberRules } from "./number.ts";
 import type { Settings } from "./ports.ts";
@@ -68,4 +70,30 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
 export function rtpPorts(settings: Settings): { portMin: number; portMax: number } {
   const { portMin, portMax } = rtpPortRange(settings);
   return { portMin, portMax };
+}
+
+/** How the account's calls run: reliable provisional responses and session timers (ACC-23, ACC-24). */
+export function conductOf(settings: Settings, account: number, direction: "in" | "out"): Partial<SessionConduct> {
+  const row = `account.${account}`;
+  const expiresSeconds = Math.max(leastTimerSeconds, settings.number(`${row}.session_timer.expires`));
+  const callerRefreshes = settings.number(`${row}.session_timer.refresher`) === 0;
+  return {
+    reliable: settings.flag(`${row}.100rel_enable`) ? "supported" : "off",
+    timer: settings.flag(`${row}.session_timer.enable`)
+      ? {
+          expiresSeconds,
+          leastSeconds: leastTimerSeconds,
+          refresher: callerRefreshes === (direction === "out") ? "us" : "them",
+        }
+      : undefined,
+  };
+}
+
+/** RFC 4028 §5: no session timer is shorter, s. */
+const leastTimerSeconds = 90;
+
+/** The form of our hold (CAL-42, CAL-43); the old one wins where both are asked for. */
+export function holdStyleOf(settings: Settings, account: number): HoldStyle {
+  if (settings.flag("sip.rfc2543_hold")) return "zero-address";
+  return settings.flag(`account.${account}.hold_use_inactive`) ? "inactive" : "sendonly";
 }

@@ -82,6 +82,15 @@ export interface ForwardView {
   readonly noAnswer: string;
 }
 
+/** Voice messages (CAL-69). */
+export interface VoiceMailView {
+  /** New ones, over all accounts. */
+  readonly waiting: number;
+  /** What the message key dials; "" where no mailbox is known. */
+  readonly number: string;
+  readonly account: number;
+}
+
 export interface PhoneView {
   readonly accounts: readonly AccountView[];
   readonly defaultAccount: number;
@@ -101,6 +110,7 @@ export interface PhoneView {
   readonly dnd: boolean;
   /** Of the default account. */
   readonly forward?: ForwardView;
+  readonly voiceMail?: VoiceMailView;
   /** For people, shown on the idle screen: a port in use, no audio device, the media worker restarted. Newest last. */
   readonly notices: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { PhoneAudio } from "./audio.ts";
 import type { Calls } from "./calls.ts";
 import type { DialState } from "./dialling.ts";
 import type { Output } from "./output.ts";
-import type { AccountView, ForwardView, PhoneView } from "./state.ts";
+import type { AccountView, ForwardView, PhoneView, VoiceMailView } from "./state.ts";
 
 export interface ViewParts {
   readonly accounts: readonly AccountView[];
@@ -16,6 +16,7 @@ export interface ViewParts {
   readonly audio: PhoneAudio;
   readonly dnd: boolean;
   readonly forward: ForwardView;
+  readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
 }
 
@@ -36,6 +37,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     missedCalls: calls.missed,
     dnd: rest.dnd,
     forward: rest.forward,
+    voiceMail: rest.voiceMail,
     notices: rest.notices,
   };
 }

@@ -50,7 +50,7 @@ export type Action =
   | "conference"
   | "split"
   | "forward"
-  | "noMessages";
+  | "messages";
 
 /** Keys of one name each; line and expansion keys are one column. */
 type Column = "digits" | "ok" | "cancel" | "up" | "down" | "left" | "right" | "hold" | "redial";
@@ -64,7 +64,7 @@ const everywhere: ReadonlyMap<Key, Action> = new Map([
   ["headset", "headset"],
   ["transfer", "transfer"],
   ["conference", "conference"],
-  ["message", "noMessages"],
+  ["message", "messages"],
 ]);
 
 /**

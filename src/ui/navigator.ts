@@ -9,11 +9,12 @@ import { nextMode, nextTap, type TapState } from "./multitap.ts";
 import { type MenuTarget, menuRows } from "./screens/menu.ts";
 import type { MenuItem } from "./settings.ts";
 import {
-  contextOf,
+  endableCall,
   entriesOf,
   type HistoryTab,
   historyTabs,
   type InputMode,
+  incomingCall,
   type MenuId,
   type UiState,
 } from "./state.ts";
@@ -99,10 +100,10 @@ export class Navigator {
         phone.clearMissed();
         return true;
       case "answer":
-        phone.answer(this.#incoming());
+        phone.answer(incomingCall(phone.view));
         return true;
       case "reject":
-        phone.reject(this.#incoming());
+        phone.reject(incomingCall(phone.view));
         return true;
       case "silence":
         phone.silence();
@@ -129,10 +130,10 @@ export class Navigator {
         phone.split();
         return true;
       case "forward":
-        phone.forward(this.#incoming());
+        phone.forward(incomingCall(phone.view));
         return true;
       case "hangUp":
-        phone.hangUp(this.#talking());
+        phone.hangUp(endableCall(phone.view, this.state));
         return true;
       case "mute":
         phone.toggleMute();
@@ -219,8 +220,8 @@ export class Navigator {
       case "back":
         this.#back();
         break;
-      case "noMessages":
-        this.say("No voice mail is set up");
+      case "messages":
+        this.#openMailbox();
         break;
       default:
         break;
@@ -250,6 +251,17 @@ export class Navigator {
       this.state = home;
       phone.lineKey(lineNumber(phone.view, model, this.page, index));
     }
+  }
+
+  #openMailbox(): void {
+    const { phone } = this.#parts;
+    const { voiceMail } = phone.view;
+    if (voiceMail === undefined || voiceMail.number === "") {
+      this.say("No voice mail is set up");
+      return;
+    }
+    this.state = home;
+    phone.dial(voiceMail.number, voiceMail.account);
   }
 
   #openHistory(tab: HistoryTab): void {
@@ -370,23 +382,6 @@ export class Navigator {
       default:
         this.state = home;
     }
-  }
-
-  /** The selected incoming call, or the first one. */
-  #incoming(): number | undefined {
-    const ringing = this.#parts.phone.view.calls.filter((call) => call.phase.name === "incoming");
-    return (ringing.find((call) => call.current) ?? ringing[0])?.id;
-  }
-
-  /** The call that End Call means: never one that rings. */
-  #talking(): number | undefined {
-    const { view } = this.#parts.phone;
-    if (contextOf(view, this.state) !== "talking_incoming") return view.calls.find((call) => call.current)?.id;
-    const talking = view.calls.filter((call) => call.phase.name === "talking");
-    return (
-      talking.find((call) => call.current) ??
-      talking.find((call) => call.phase.name === "talking" && call.phase.hold !== "local")
-    )?.id;
   }
 }
 

@@ -54,6 +54,22 @@ export function currentCall(view: PhoneView): PhoneView["calls"][number] | undef
   return view.calls.find((call) => call.current) ?? view.calls[0];
 }
 
+/** The selected incoming call, or the first one. */
+export function incomingCall({ calls }: PhoneView): number | undefined {
+  const ringing = calls.filter((call) => call.phase.name === "incoming");
+  return (ringing.find((call) => call.current) ?? ringing[0])?.id;
+}
+
+/** The call that End Call means: never one that rings. */
+export function endableCall(view: PhoneView, ui: UiState): number | undefined {
+  if (contextOf(view, ui) !== "talking_incoming") return view.calls.find((call) => call.current)?.id;
+  const talking = view.calls.filter((call) => call.phase.name === "talking");
+  return (
+    talking.find((call) => call.current) ??
+    talking.find((call) => call.phase.name === "talking" && call.phase.hold !== "local")
+  )?.id;
+}
+
 export function entriesOf(history: readonly HistoryEntry[], tab: HistoryTab): readonly HistoryEntry[] {
   if (tab === "all") return history;
   if (tab === "received")

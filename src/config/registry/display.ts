@@ -181,7 +181,7 @@ const ringing = area("display", { X: to(10) }, [
 ]);
 
 const messages = area("display", { X: { limit: "accounts" } }, [
-  text("voice_mail.number.X", "", "CAL-69", "Number of the account's mailbox."),
+  text("voice_mail.number.X", "", "CAL-69", "Number of the account's mailbox.", { by: "phone" }),
   written("voice_mail.message_key.mode", "CAL-69", "What the message key opens."),
   written("features.voice_mail_alert.enable", "CAL-69", "Whether waiting messages are told of."),
   written("features.text_message.enable", "CAL-70", "Whether text messages are sent and received."),

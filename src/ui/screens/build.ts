@@ -93,6 +93,7 @@ function noticesOf(view: PhoneView): string[] {
   const notices: string[] = view.networkUp ? [] : ["Network unavailable"];
   notices.push(...[...view.notices].reverse());
   if (view.forward !== undefined && view.forward.always !== "") notices.push(`Calls go to ${view.forward.always}`);
+  if (view.voiceMail !== undefined && view.voiceMail.waiting > 0) notices.push(messagesText(view.voiceMail.waiting));
   if (view.accounts.every((account) => account.state.name === "disabled")) notices.push("No service");
   for (const account of view.accounts)
     if (account.state.name === "failed") notices.push(`${account.label || account.userName}: ${account.state.why}`);
@@ -145,6 +146,10 @@ function linesOf(body: Body): string[] {
   }
 }
 
+function messagesText(count: number): string {
+  return count === 1 ? "1 new voice message" : `${count} new voice messages`;
+}
+
 function missedText(count: number): string {
   if (count === 0) return "";
   return count === 1 ? "1 missed call" : `${count} missed calls`;
@@ -160,6 +165,7 @@ function statusIcons(view: PhoneView): IconName[] {
   if (view.dnd) icons.push("dnd");
   if (view.forward !== undefined && Object.values(view.forward).some((to) => to !== "")) icons.push("forward");
   if (view.missedCalls > 0) icons.push("call_missed");
+  if ((view.voiceMail?.waiting ?? 0) > 0) icons.push("mail");
   if (!view.networkUp) icons.push("network_down");
   // ACC-28: that signalling is encrypted is worth saying only where it works.
   const account = view.accounts.find(({ id }) => id === (current?.account ?? view.defaultAccount));

@@ -9,6 +9,7 @@ import { ringMelodies, standardTones } from "../../../src/dsp/tones.ts";
 import { Phone } from "../../../src/phone/phone.ts";
 import type { CallPhase } from "../../../src/phone/state.ts";
 import { Locator } from "../../../src/sip/location.ts";
+import type { NotifierSubscription } from "../../../src/sip/notifier.ts";
 import type { Session } from "../../../src/sip/session.ts";
 import { TransactionLayer } from "../../../src/sip/transactions.ts";
 import { TransportLayer } from "../../../src/sip/transport.ts";
@@ -231,6 +232,8 @@ export interface Server {
   refuse: number | undefined;
   /** Calls somebody. */
   call(to: string): Session;
+  /** Somebody wants to be told of something. */
+  onSubscribe(listener: (subscription: NotifierSubscription) => void): void;
 }
 
 export class PhoneRig extends Rig {
@@ -262,6 +265,7 @@ export class PhoneRig extends Rig {
       registers: [],
       numbers: new Map(),
       refuse: undefined,
+      onSubscribe: (listener) => void host.userAgent.onSubscribe.on(listener),
       call: (to) => host.userAgent.invite({ identity: host.identity, to, media: peerMedia(serverAddress) }),
     };
     host.act = (session) => {

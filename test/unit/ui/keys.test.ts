@@ -42,6 +42,8 @@ describe("UIX-03: soft keys and keys by state", () => {
     ["idle", {}, "line1", ["lineKey", 1]],
     ["idle", {}, "cancel", ["clearMissed"]],
     ["idle", {}, "hold", undefined],
+    ["idle", {}, "message", undefined],
+    ["mail", { voiceMail: { waiting: 1, number: "*97", account: 2 } }, "message", ["dial", "*97", 2]],
     ["pre-dial", predial, "ok", ["send"]],
     ["pre-dial", predial, "soft1", ["send"]],
     ["pre-dial", predial, "soft3", ["backspace"]],

@@ -175,6 +175,7 @@ export const scenes: readonly Scene[] = [
       calls: [call(1, { name: "talking", hold: "remote", sinceMs: -83_000 }, { remote })],
     },
   },
+  { name: "idle-mail", view: { accounts: two, voiceMail: { waiting: 3, number: "*97", account: 1 } } },
   {
     name: "transfer",
     view: {
