@@ -30,7 +30,7 @@ export function startPeer(row: Row, peer: Peer, address: string, port: number, t
 }
 
 /** Waits until somebody listens there: SIPp says nothing when it is ready. */
-async function listening(address: string, port: number, transport: "udp" | "tcp"): Promise<void> {
+export async function listening(address: string, port: number, transport: "udp" | "tcp"): Promise<void> {
   const [a = 0, b = 0, c = 0, d = 0] = address.split(".").map(Number);
   const hex = (numbers: number[]) => numbers.map((n) => n.toString(16).padStart(2, "0").toUpperCase()).join("");
   const place = `${hex([d, c, b, a])}:${hex([port >> 8, port & 255])}`;
@@ -42,6 +42,7 @@ async function listening(address: string, port: number, transport: "udp" | "tcp"
 async function step(phone: PhoneProcess, row: Row, peer: string, what: Step): Promise<void> {
   switch (what) {
     case "dial": {
+      if (row.number !== undefined) return phone.dial(row.number);
       const parameters = row.parameters ?? `;transport=${row.transport ?? "udp"}`;
       return phone.dial(`sip:${row.user ?? "peer"}@${peer}:5060${parameters}`);
     }
@@ -102,7 +103,7 @@ export async function play(phone: PhoneProcess, row: Row, address: string): Prom
 }
 
 /** SIPp's words without its screens. */
-function complaints(output: string): string {
+export function complaints(output: string): string {
   return output
     .replace(/-+ Scenario Screen -[\s\S]*?-+ (?:Test Terminated|Sipp Server Mode|\[\+\|-\|)[^\n]*\n/g, "")
     .replace(/-+ Statistics Screen -[\s\S]*?(?:Test Terminated -+\n|$)/g, "")

@@ -32,14 +32,15 @@ export function scenarioFile(name: string, words: Words): string {
 export function expand(name: string, text: string, words: Words): string {
   let xml = fill(name, text, words);
   for (let depth = 0; xml.includes("<use ") && depth < 8; depth++)
-    xml = xml.replace(/<use((?:\s+[\w-]+="[^"]*")*)\s*\/>/g, (_whole, list: string) => {
+    xml = xml.replace(/<use((?:\s+[\w-]+=(?:"[^"]*"|'[^']*'))*)\s*\/>/g, (_whole, list: string) => {
       const given = attributes(list);
       const part = parts.get(given["part"] ?? "");
       if (part === undefined) throw new Error(`${name}: there is no part "${given["part"]}" in parts.xml`);
       return fill(`${name}, part ${given["part"]}`, part, given);
     });
-  xml = xml.replace(/<(must|must-not|keep|same|differ)((?:\s+[\w-]+="[^"]*")*)\s*\/>/g, (_whole, element, list) =>
-    action(name, element, attributes(list)),
+  xml = xml.replace(
+    /<(must|must-not|keep|same|differ)((?:\s+[\w-]+=(?:"[^"]*"|'[^']*'))*)\s*\/>/g,
+    (_whole, element, list) => action(name, element, attributes(list)),
   );
   // SIPp refuses a scenario with a variable that is named only once.
   const kept = new Set([...xml.matchAll(/assign_to="([a-z0-9]+)"/g)].map(([, variable]) => variable));
@@ -67,7 +68,10 @@ function fill(where: string, text: string, words: Words): string {
 function attributes(list: string): Record<string, string> {
   const plain = (text: string) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   return Object.fromEntries(
-    [...list.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, plain(value)]),
+    [...list.matchAll(/([\w-]+)=(?:"([^"]*)"|'([^']*)')/g)].map(([, name = "", value, other = ""]) => [
+      name,
+      plain(value ?? other),
+    ]),
   );
 }
 

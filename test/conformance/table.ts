@@ -31,6 +31,8 @@ export interface Row {
   readonly steps?: readonly Step[];
   /** User part of whom the phone dials. */
   readonly user?: string;
+  /** Dialled instead of a URI: the call goes by the account. */
+  readonly number?: string;
   /** Of the dialled URI, instead of what the transport asks for. */
   readonly parameters?: string;
   /** A second peer, at port 5070 of the same address. */

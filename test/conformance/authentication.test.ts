@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { account, PhoneProcess } from "../interop/kit/phone.ts";
+import { endAllPrograms } from "../interop/kit/process.ts";
+import { needs } from "../lab/needs.ts";
+import { listening, play, startPeer } from "./play.ts";
+import { type Row, titleOf } from "./table.ts";
+import { authenticationRows } from "./table-authentication.ts";
+
+const server = "127.47.6.10";
+const registering: Row = { section: "", must: "", scenario: "registers", phone: "client" };
+
+describe.runIf(needs("sipp"))("conformance: calls that are challenged", () => {
+  endAllPrograms();
+  let phone: PhoneProcess;
+  beforeAll(async () => {
+    const registrar = startPeer(registering, registering, server, 5060);
+    await listening(server, 5060, "udp");
+    phone = await PhoneProcess.start({
+      address: "127.47.6.1",
+      panelPort: 7476,
+      config: account(server, "u1", "secret"),
+    });
+    expect(await registrar.ended, registrar.output).toBe(0);
+  });
+  afterAll(async () => expect(await phone.stop(), phone.program.output.slice(-3000)).toBe(0));
+
+  for (const row of authenticationRows) it(titleOf(row), () => play(phone, row, server));
+});

@@ -1,0 +1,91 @@
+/** Rows in which a call is challenged: RFC 3261 §8.1.3.5, §22. All go by one account, to its server. */
+import { checked, type Row, type Step } from "./table.ts";
+
+const server = 'WWW-Authenticate: Digest realm="here", nonce="abc", qop="auth", algorithm=MD5';
+const proxy = 'Proxy-Authenticate: Digest realm="there", nonce="def", qop="auth", algorithm=MD5';
+const refused = '<use part="respond" status="486"/><recv request="ACK"/><pause milliseconds="200"/>';
+const answered = (ack: string) =>
+  `<use part="answer"/><recv request="ACK"><action>${ack}</action></recv><recv request="BYE"/><use part="ok"/>`;
+const talksAndHangsUp: readonly Step[] = ["dial", "talking", "cancel"];
+
+const rows: readonly Row[] = [
+  {
+    section: "RFC 3261 §8.1.3.5",
+    must: "a challenged INVITE comes again with the same Call-ID, From and To, the next CSeq number and a new branch",
+    scenario: "challenges",
+    with: {
+      challenge: server,
+      second:
+        '<same a="fromone" b="fromtwo"/><must in="CSeq:" be="^ ?2 INVITE$"/><must-not in="To:" be="tag="/><differ a="branch" b="branchone"/><keep as="calltwo" in="Call-ID:"/><same a="callone" b="calltwo"/>',
+      end: refused,
+    },
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §22.2",
+    must: "401 is answered by Authorization with the URI of the request",
+    scenario: "challenges",
+    with: {
+      challenge: server,
+      second:
+        '<must in="Authorization:" be="uri=.sip:77@"/><must in="Authorization:" be="nonce=.abc."/><must-not be="Proxy-Authorization:"/>',
+      end: refused,
+    },
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §22.3",
+    must: "407 is answered by Proxy-Authorization",
+    scenario: "challenges",
+    with: {
+      status: 407,
+      challenge: proxy,
+      second: '<must in="Proxy-Authorization:" be="realm=.there."/>',
+      end: refused,
+    },
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §22.3",
+    must: "where proxy and server ask, the INVITE has the credentials of both",
+    scenario: "challenges",
+    with: {
+      status: 407,
+      challenge: proxy,
+      second: '<must in="Proxy-Authorization:" be="realm=.there."/>',
+      end: `<use part="respond" status="401" headers='${server}'/><recv request="ACK"/><recv request="INVITE"><action><use part="keep-invite"/><must in="Authorization:" be="realm=.here."/><must in="Proxy-Authorization:" be="realm=.there."/><must in="CSeq:" be=" 3 INVITE"/></action></recv>${refused}`,
+    },
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §22.1",
+    must: "credentials that were refused are not sent again: the call is over",
+    scenario: "challenges",
+    with: {
+      challenge: server,
+      end: `<use part="respond" status="401" headers='${server.replace("abc", "abd")}'/><recv request="ACK"/><pause milliseconds="900"/>`,
+    },
+    steps: ["dial", "over"],
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §22.1",
+    must: "the ACK to a 2xx has the credentials of its INVITE",
+    scenario: "challenges",
+    with: {
+      challenge: server,
+      second: '<keep as="credentials" in="Authorization:"/>',
+      end: answered('<keep as="ofack" in="Authorization:"/><same a="credentials" b="ofack"/>'),
+    },
+    steps: talksAndHangsUp,
+    phone: "client",
+    number: "77",
+  },
+];
+
+export const authenticationRows = checked(rows);
