@@ -45,7 +45,7 @@ export interface AudioFigures {
   underruns: number;
   /** Captured frames that were thrown away, since open. */
   overruns: number;
-  /** Frames exchanged since open. */
+  /** Frames exchanged since open; stands still while the card rests on path "none". */
   frames: number;
   /** Largest lateness of a frame against the card's pace, ms, since open. */
   worstLatenessMs: number;

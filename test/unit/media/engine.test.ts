@@ -131,6 +131,25 @@ describe("a call", () => {
 });
 
 describe("conference", () => {
+  test("AUD-21: the card rests on path none for a minute: packets keep their number, and the call is heard when a path opens", async () => {
+    const { lab, a, b } = await call();
+    lab.clock.advance(2000);
+    a.engine.setPath("none");
+    lab.clock.advance(2000);
+    const before = { sent: a.stream(1).packetsSent, frames: a.audio.figures.frames };
+    lab.clock.advance(60_000);
+    expect(a.audio.figures.frames).toBe(before.frames);
+    expect(Math.abs(a.stream(1).packetsSent - before.sent - 3000)).toBeLessThanOrEqual(2);
+    expect(b.stream(7).lost).toBe(0);
+    a.engine.setPath("speaker");
+    lab.clock.advance(200);
+    const sent = a.stream(1).packetsSent;
+    lab.clock.advance(2000);
+    expect(Math.abs(a.stream(1).packetsSent - sent - 100)).toBeLessThanOrEqual(1);
+    expect(amplitudeAt(a.audio.heard(1), 1100)).toBeGreaterThan(0.225);
+    expect(amplitudeAt(b.audio.heard(1), 700)).toBeGreaterThan(0.225);
+  });
+
   test("CAL-55: three parties each hear the two others and not themselves", async () => {
     const lab = new MediaLab();
     const [a, b, c] = [await lab.phone(), await lab.phone(), await lab.phone()];
@@ -202,6 +221,23 @@ describe("tones and ringing", () => {
     expect(a.audio.path).toBe("none");
     lab.clock.advance(1000);
     expect(rms(a.audio.heard(0.5))).toBe(0);
+  });
+
+  test("a ring wakes a card that has rested for an hour, and sounds at once", async () => {
+    const lab = new MediaLab();
+    const a = await lab.phone();
+    a.engine.setPath("none");
+    lab.clock.advance(3_600_000);
+    const frames = a.audio.figures.frames;
+    expect(frames).toBeLessThan(110);
+    a.engine.playTone("ringer", { parts: [{ hz: [600], ms: 0 }], repeat: 0 });
+    lab.clock.advance(100);
+    expect(a.audio.figures.frames).toBe(frames + 10);
+    expect(amplitudeAt(a.audio.heard(0.05), 600)).toBeGreaterThan(0.05);
+    a.engine.playTone("ringer", undefined);
+    lab.clock.advance(1500);
+    expect(rms(a.audio.heard(1))).toBe(0);
+    expect(a.audio.path).toBe("none");
   });
 
   test("a ring that ends by itself closes the loudspeaker too; at the ear it is much softer", async () => {
