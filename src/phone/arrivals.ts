@@ -152,6 +152,10 @@ export class Arrivals {
     // Nobody hears it ring; the caller learns that the 200 waits for a stream only.
     session.ring();
     this.#calls.replace(old, call);
+    // Refused for want of a codec or a stream: then the old call was never replaced (RFC 3891 §3).
+    session.onState.on((state) => {
+      if (state.name === "terminated" && old.state.name === "talking") old.sentOn(false);
+    });
     void call.answer(media);
   }
 

@@ -1,5 +1,5 @@
 /** Accounts: who we are, which servers, how we register, and what calls of the account are like. Codecs are in codec.ts. */
-import { accounts, area, choice, flag, host, number, password, port, steps, text, to, written } from "../row.ts";
+import { accounts, area, choice, flag, host, number, password, port, steps, text, to } from "../row.ts";
 
 const applied = { by: "phone", effect: "register" } as const;
 const inCalls = { by: "phone", effect: "new calls" } as const;
@@ -205,13 +205,33 @@ const signalling = area("account", { X: accounts }, [
     effect: "register",
     decimals: true,
   }),
-  flag("account.X.session_timer.enable", 0, "ACC-23", "Lets a call end when its far end has vanished (RFC 4028)."),
-  number("account.X.session_timer.expires", 1800, [1, 9999], "ACC-23", "Seconds between refreshes of a session."),
-  choice("account.X.session_timer.refresher", 0, { 0: "caller", 1: "callee" }, "ACC-23", "Who refreshes the session."),
-  flag("account.X.100rel_enable", 0, "ACC-24", "Acknowledges provisional responses (RFC 3262)."),
+  flag(
+    "account.X.session_timer.enable",
+    0,
+    "ACC-23",
+    "Lets a call end when its far end has vanished (RFC 4028).",
+    inCalls,
+  ),
+  number(
+    "account.X.session_timer.expires",
+    1800,
+    [1, 9999],
+    "ACC-23",
+    "Seconds between refreshes of a session.",
+    inCalls,
+  ),
+  choice(
+    "account.X.session_timer.refresher",
+    0,
+    { 0: "caller", 1: "callee" },
+    "ACC-23",
+    "Who refreshes the session.",
+    inCalls,
+  ),
+  flag("account.X.100rel_enable", 0, "ACC-24", "Acknowledges provisional responses (RFC 3262).", inCalls),
   flag("account.X.precondition", 0, "ACC-25", "Offers quality-of-service preconditions (RFC 3312)."),
   choice("account.X.srtp_encryption", 0, { 0: "off", 1: "forced", 2: "negotiated" }, "SEC-05", "Encrypts speech."),
-  written("account.X.hold_use_inactive", "CAL-42", "Holds with a=inactive instead of a=sendonly."),
+  flag("account.X.hold_use_inactive", 0, "CAL-42", "Holds with a=inactive instead of a=sendonly.", inCalls),
   choice(
     "account.X.cid_source",
     0,

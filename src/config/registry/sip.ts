@@ -62,7 +62,10 @@ const stack = area("sip", {}, [
   ),
   flag("sip.check_autop_result_before_register", 0, "PRV-35", "Registers only after provisioning has ended."),
   written("sip.notify_reboot_enable", "PRV-20", "What NOTIFY check-sync may do; its codes differ between versions."),
-  flag("sip.rfc2543_hold", 0, "CAL-43", "Holds the old way, with address 0.0.0.0."),
+  flag("sip.rfc2543_hold", 0, "CAL-43", "Holds the old way, with address 0.0.0.0.", {
+    by: "phone",
+    effect: "new calls",
+  }),
   written("sip.sdp_early_answer_or_offer", "ACC-34", "When the session description is sent."),
   written("sip.mac_in_ua", "ACC-10", "Whether User-Agent names the MAC address."),
   choice("sip.dns_transport_type", 0, { 0: "UDP", 1: "TCP" }, "ACC-04", "Transport of DNS queries.", { by: "network" }),
