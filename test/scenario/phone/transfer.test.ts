@@ -237,3 +237,24 @@ describe("attended transfer", () => {
     await rest(rig, alice, bob, carol);
   });
 });
+
+describe("taking a call's place", () => {
+  it("RFC 3891 §3: an INVITE with Replaces that cannot be answered leaves the old call as it was", async () => {
+    const { rig, alice, bob, carol } = await talking();
+    bob.phone.transfer();
+    await rig.run(50);
+    bob.press(stars(carol));
+    bob.phone.send();
+    await rig.run(50);
+    carol.phone.handset(true);
+    await rig.run(50);
+    carol.media.noPort = "no port is left";
+    bob.phone.transfer();
+    await rig.run(300);
+    expect(bob.phone.view.notices).toEqual(["Transfer failed: Server error"]);
+    expect(bob.calls).toEqual(["in talking held local", "*out talking"]);
+    expect(carol.calls).toContain("in talking");
+    carol.media.noPort = undefined;
+    await rest(rig, alice, bob, carol);
+  });
+});
