@@ -32,6 +32,29 @@ describe("menu items of the configuration", () => {
     expect(item("Call waiting").value()).toBe("On");
   });
 
+  it.each([
+    ["Forward always", "CAL-28", "forward.always", "account.1.always_fwd"],
+    ["Forward when busy", "CAL-29", "forward.busy", "account.1.busy_fwd"],
+    ["Forward unanswered", "CAL-30", "forward.no_answer", "account.1.timeout_fwd"],
+  ])("%s (%s) is switched once it has a number, for the phone or the account", (label, _row, phone, own) => {
+    for (const [mode, prefix] of [
+      ["0", phone],
+      ["1", own],
+    ] as const) {
+      const { config, item } = open();
+      config.set("mac", [{ name: "features.fwd_mode", value: mode }]);
+      item(label).change(1);
+      expect([item(label).value(), config.flag(`${prefix}.enable`)]).toEqual(["No number", false]);
+      config.set("mac", [
+        { name: "features.fwd_mode", value: mode },
+        { name: `${prefix}.target`, value: "200" },
+      ]);
+      expect(item(label).value()).toBe("Off");
+      item(label).change(1);
+      expect([item(label).value(), config.flag(`${prefix}.enable`)]).toEqual(["200", true]);
+    }
+  });
+
   it("UIX-13: the backlight time goes round through all that the parameter takes", () => {
     const { config, item } = open();
     const seen: string[] = [];
