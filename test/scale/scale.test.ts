@@ -19,7 +19,7 @@ describe.runIf(needs("kamailio"))("scale", () => {
   });
   afterAll(() => kamailio.stop());
 
-  it(`ACC-08: ${count} agents of one process register, lose the server and come back without a storm`, async () => {
+  it(`RFC 5626 §4.5: ${count} agents of one process register, lose the server and come back without a storm`, async () => {
     const agents = new Program(process.execPath, [program, String(count), server, "127.47.32.1", "tcp", "600"]);
     const line = <T extends Registered | Back>(event: T["event"], nth = 0) =>
       eventually(
