@@ -17,7 +17,7 @@ const ports = area("network", {}, [
   ),
   number("network.port.http", 80, [1, 65535], "SEC-14", "Port of the web pages.", reboot),
   number("network.port.https", 443, [1, 65535], "SEC-14", "Port of the encrypted web pages.", reboot),
-  number("network.qos.audiotos", 46, [0, 63], "NET-17", "DSCP of sound packets.", { by: "media", effect: "reboot" }),
+  number("network.qos.audiotos", 46, [0, 63], "NET-17", "DSCP of sound packets.", reboot),
   number("network.qos.signaltos", 26, [0, 63], "NET-17", "DSCP of SIP packets.", reboot),
 ]);
 

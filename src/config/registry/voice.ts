@@ -44,7 +44,9 @@ const processing = area("voice", {}, [
       ignored: "the one jitter buffer adapts to Wi-Fi too",
     }),
   ),
-  flag("voice.echo_cancellation", 1, "AUD-06", "Removes the echo of the loudspeaker.", media),
+  flag("voice.echo_cancellation", 1, "AUD-06", "Removes the echo of the loudspeaker.", {
+    effect: "new calls",
+  }),
   flag("voice.vad", 0, "AUD-08", "Sends nothing while nobody speaks."),
   flag("voice.cng", 1, "AUD-09", "Fills the far end's silence with soft noise."),
   flag("voice.g726.aal2.enable", 0, "AUD-02", "Packs G.726 as AAL2 does."),

@@ -115,12 +115,12 @@ describe("reports", () => {
 
   test("of two lines for one parameter the later counts, and that is noted, whatever the spelling", () => {
     const config = configurationOf("t46g", {
-      mac: "account.1.label = a\nnetwork.qos.rtptos = 1\naccount.1.label = b\nstatic.network.qos.audiotos = 2\n",
+      mac: "account.1.label = a\nfeatures.pound_key.mode = 1\naccount.1.label = b\nstatic.features.key_as_send = 2\n",
     });
-    expect([config.text("account.1.label"), config.number("network.qos.audiotos")]).toEqual(["b", 2]);
+    expect([config.text("account.1.label"), config.number("features.key_as_send")]).toEqual(["b", 2]);
     expect(reports(config)).toEqual([
       "mac.cfg:4: account.1.label = b: line 2 set it already; this later line counts",
-      "mac.cfg:5: static.network.qos.audiotos = 2: line 3 set it already as network.qos.rtptos; this later line counts",
+      "mac.cfg:5: static.features.key_as_send = 2: line 3 set it already as features.pound_key.mode; this later line counts",
     ]);
   });
 
