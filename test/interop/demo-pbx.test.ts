@@ -94,10 +94,11 @@ describe("the demo PBX and the phone", () => {
     await idle();
   });
 
-  it("CAL-01: 605 answers and then is the echo", async () => {
+  it("CAL-47: 605 answers and then transfers to 600: the phone calls that and lets the first call go", async () => {
     await phone.dial("605");
     await phone.screen("talking");
-    await new Promise((resolve) => setTimeout(resolve, 3500));
+    await phone.seen("transferred", (s) => s.screen.id === "talking" && s.screen.lines.includes("600"));
+    await phone.seen("one call", (s) => !s.screen.lines.includes("605"));
     const said = speech(["Rear_Left"]);
     await phone.say(wavFile(said));
     await new Promise((resolve) => setTimeout(resolve, 2600));

@@ -163,12 +163,10 @@ export class DemoPbx {
         session.reject(480, "Calling You Back");
         systemClock.after(1500, () => void this.#callBack(session.remote.uri));
         return;
-      case "transfers to 600": {
-        const media = await this.#answer(session, { type: "speech", samples: this.#speech });
-        // As a PBX does it that stands between both parties: the caller stays in the call, the other end changes.
-        systemClock.after(3000, () => media?.play({ type: "echo" }));
+      case "transfers to 600":
+        await this.#answer(session, { type: "speech", samples: this.#speech });
+        systemClock.after(3000, () => this.#transfer(session));
         return;
-      }
       default:
         session.reject(404);
     }
@@ -179,6 +177,17 @@ export class DemoPbx {
     const media = await this.#attach(session, sound);
     if (session.state.name === "incoming") session.answer(this.#describe(media));
     return media;
+  }
+
+  /** A blind transfer (RFC 3515): the caller calls 600 itself, and this call ends when it says that it succeeded. */
+  #transfer(session: Session): void {
+    if (session.state.name !== "established") return;
+    const { address, port } = this.#options;
+    const transfer = session.transfer(`sip:600@${address}:${port}`);
+    transfer.onState.on((state) => {
+      this.#log.info({ state }, `transfer to 600: ${state.name}`);
+      if (state.name === "succeeded") session.hangUp();
+    });
   }
 
   async #callBack(aor: string): Promise<void> {
