@@ -81,15 +81,32 @@ export async function soft(phone: PhoneProcess, word: string): Promise<void> {
   if (key !== undefined) await phone.keys(key);
 }
 
+/** Speaks and listens again, twice at most, because a machine that does much else at once tears speech to pieces. */
+async function recognise(listen: () => Promise<Readonly<Record<string, number>>>): Promise<void> {
+  for (let more = 2; ; more--) {
+    const heard = await listen();
+    if (more > 0 && Object.values(heard).some((likeness) => likeness <= recognised)) continue;
+    for (const [what, likeness] of Object.entries(heard)) expect(likeness, what).toBeGreaterThan(recognised);
+    return;
+  }
+}
+
+async function atPhone(says: Int16Array, phone: PhoneProcess): Promise<number> {
+  return findWords(says, toMono(await phone.heard(5))).likeness;
+}
+
 /** Two phones: each says something else, and each hears the other. */
 export async function phonesHear(a: PhoneProcess, b: PhoneProcess, letters: readonly [Letter, Letter]): Promise<void> {
   await pause(300);
   const [first, second] = [sayings[letters[0]], sayings[letters[1]]];
-  await Promise.all([a.say(wavFile(first)), b.say(wavFile(second))]);
-  await pause(Math.max(lengthMs(first), lengthMs(second)) + 600);
-  const [atA, atB] = await Promise.all([a.heard(6), b.heard(6)]);
-  expect(findWords(first, toMono(atB)).likeness, `what ${letters[1]} heard`).toBeGreaterThan(recognised);
-  expect(findWords(second, toMono(atA)).likeness, `what ${letters[0]} heard`).toBeGreaterThan(recognised);
+  await recognise(async () => {
+    await Promise.all([a.say(wavFile(first)), b.say(wavFile(second))]);
+    await pause(Math.max(lengthMs(first), lengthMs(second)) + 600);
+    return {
+      [`what ${letters[1]} heard`]: await atPhone(first, b),
+      [`what ${letters[0]} heard`]: await atPhone(second, a),
+    };
+  });
 }
 
 /** One speaks, and all others hear it. */
@@ -99,42 +116,47 @@ export async function allHear(
   listeners: Readonly<Partial<Record<Letter, PhoneProcess>>>,
 ): Promise<void> {
   const says = sayings[letter];
-  await speaker.say(wavFile(says));
-  await pause(lengthMs(says) + 600);
-  for (const [name, listener] of Object.entries(listeners))
-    expect(
-      findWords(says, toMono(await listener.heard(4))).likeness,
-      `what ${name} heard of ${letter}`,
-    ).toBeGreaterThan(recognised);
+  await recognise(async () => {
+    await speaker.say(wavFile(says));
+    await pause(lengthMs(says) + 600);
+    const heard: Record<string, number> = {};
+    for (const [name, listener] of Object.entries(listeners))
+      heard[`what ${name} heard of ${letter}`] = await atPhone(says, listener);
+    return heard;
+  });
 }
 
 /** The phone and SIPp, which sends back what it gets: both directions carry speech when the phone hears itself. */
 export async function echoHeard(phone: PhoneProcess, letter: Letter): Promise<void> {
   const says = sayings[letter];
   await pause(300);
-  await phone.say(wavFile(says));
-  await pause(lengthMs(says) + 700);
-  expect(findWords(narrow(says), toMono(await phone.heard(6))).likeness, "the echo").toBeGreaterThan(recognised);
+  await recognise(async () => {
+    await phone.say(wavFile(says));
+    await pause(lengthMs(says) + 700);
+    return { "the echo": await atPhone(narrow(says), phone) };
+  });
 }
 
 /** The phone and baresip, which says the same again and again. */
 export async function baresipHears(phone: PhoneProcess, letter: Letter, baresip: Baresip, its: Letter): Promise<void> {
   const says = sayings[letter];
   await pause(300);
-  await phone.say(wavFile(says));
-  await pause(Math.max(lengthMs(says), 2 * lengthMs(sayings[its])) + 600);
-  expect(findWords(narrow(says), monoAt(baresip.heard(), 16_000)).likeness, "what baresip heard").toBeGreaterThan(
-    recognised,
-  );
-  const atPhone = toMono(await phone.heard(10));
-  expect(findWords(narrow(sayings[its]), atPhone).likeness, "what the phone heard").toBeGreaterThan(recognised);
+  await recognise(async () => {
+    await phone.say(wavFile(says));
+    await pause(Math.max(lengthMs(says), 2 * lengthMs(sayings[its])) + 600);
+    return {
+      "what baresip heard": findWords(narrow(says), monoAt(baresip.heard(), 16_000)).likeness,
+      "what the phone heard": await atPhone(narrow(sayings[its]), phone),
+    };
+  });
 }
 
 /** A guest who says the same again and again is heard at that phone. */
 export async function guestHeard(phone: PhoneProcess, guest: Letter): Promise<void> {
-  await pause(2 * lengthMs(sayings[guest]) + 600);
-  const seen = findWords(narrow(sayings[guest]), toMono(await phone.heard(4)));
-  expect(seen.likeness, `what is heard of ${guest}`).toBeGreaterThan(recognised);
+  await recognise(async () => {
+    await pause(2 * lengthMs(sayings[guest]) + 600);
+    return { [`what is heard of ${guest}`]: await atPhone(narrow(sayings[guest]), phone) };
+  });
 }
 
 /** `holder` speaks and `held` hears nothing. */
