@@ -61,7 +61,7 @@ export const layers: readonly Layer[] = [
     name: "thread",
     files: /^src\/thread\//,
     uses: ["media-engine", ...partsOfMain],
-    node: ["fs", "fs/promises", "os", "path", "process", "url", "util", "worker_threads", "perf_hooks", "crypto"],
+    node: ["fs", "fs/promises", "os", "path", "process", "url", "util", "worker_threads", "perf_hooks", "crypto", "v8"],
     packages: [],
   },
 
