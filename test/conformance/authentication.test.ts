@@ -9,7 +9,7 @@ import { authenticationRows } from "./table-authentication.ts";
 const server = "127.47.6.10";
 const registering: Row = { section: "", must: "", scenario: "registers", phone: "client" };
 
-describe.runIf(needs("sipp"))("conformance: calls that are challenged", () => {
+describe.runIf(needs("sipp"))("conformance: calls by an account", () => {
   endAllPrograms();
   let phone: PhoneProcess;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe.runIf(needs("sipp"))("conformance: calls that are challenged", () => {
     phone = await PhoneProcess.start({
       address: "127.47.6.1",
       panelPort: 7476,
-      config: account(server, "u1", "secret"),
+      config: account(server, "u1", "secret", { "100rel_enable": 1, "session_timer.enable": 1 }),
     });
     expect(await registrar.ended, registrar.output).toBe(0);
   });

@@ -1,4 +1,4 @@
-/** Rows in which a call is challenged: RFC 3261 §8.1.3.5, §22. All go by one account, to its server. */
+/** Rows of calls by an account: challenges (RFC 3261 §8.1.3.5, §22), and what accounts switch on (RFC 3262 §4, RFC 4028 §7.1). */
 import { checked, type Row, type Step } from "./table.ts";
 
 const server = 'WWW-Authenticate: Digest realm="here", nonce="abc", qop="auth", algorithm=MD5';
@@ -83,6 +83,22 @@ const rows: readonly Row[] = [
       end: answered('<keep as="ofack" in="Authorization:"/><same a="credentials" b="ofack"/>'),
     },
     steps: talksAndHangsUp,
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3262 §4",
+    must: "a reliable response is acknowledged by PRACK once; one that is out of order is not",
+    scenario: "rings-reliably",
+    phone: "client",
+    number: "77",
+    counted: true,
+  },
+  {
+    section: "RFC 4028 §7.1",
+    must: "a caller that uses session timers says so in Supported and Session-Expires",
+    scenario: "refuses",
+    with: { invite: '<must in="Supported:" be="timer"/><must in="Session-Expires:" be="^ ?[0-9]+"/>' },
     phone: "client",
     number: "77",
   },
