@@ -14,6 +14,7 @@ import { run as playout } from "./playout.ts";
 import { run as processes } from "./process.ts";
 import { stopAll } from "./program.ts";
 import type { Effort, Row } from "./row.ts";
+import { run as scale } from "./scale.ts";
 import { run as messages } from "./sip-messages.ts";
 import { run as startup } from "./startup.ts";
 import { table } from "./table.ts";
@@ -27,10 +28,11 @@ const parts: Readonly<Record<string, (effort: Effort) => Promise<Row[]>>> = {
   lcd: () => lcd(),
   playout,
   media,
+  scale,
 };
 
 /** They know no short round: `--quick` leaves them out unless they are asked for. */
-const long: readonly string[] = ["playout", "media"];
+const long: readonly string[] = ["playout", "media", "scale"];
 
 interface PartResult {
   readonly rows: readonly Row[];
