@@ -122,7 +122,7 @@ describe.runIf(needs("kamailio", "baresip"))("Kamailio", () => {
     afterEach(() => expect(kamailio.log).not.toContain("INSANE"));
 
     it("ACC-06, ACC-14: registers with digest, and takes the binding away at the end", async () => {
-      const phone = await startPhone("1001", transport);
+      const phone = await startPhone("1001", transport, { "account.1.unregister_on_reboot": 1 });
       await kamailio.seen(new RegExp(`bound 1001 by ${transport} 3600`, "i"));
       await registered(phone);
       expect(kamailio.count(/challenged 1001/)).toBe(1);
