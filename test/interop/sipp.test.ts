@@ -83,7 +83,7 @@ describe.each(["udp", "tcp"] as const)("SIPp over %s", (transport) => {
 
   it("ACC-06: registers through 401, a stale nonce and 423, and takes its binding away at the end", async () => {
     const registrar = run({ scenario: "registrar" });
-    await withPhone(server(transport), async (phone) => {
+    await withPhone({ ...server(transport), "account.1.unregister_on_reboot": 1 }, async (phone) => {
       await phone.program.until("registered", (output) => output.includes("): registered"), 15_000);
     });
     await passes(registrar);

@@ -18,7 +18,10 @@ describe("SIGTERM", () => {
       PhoneProcess.start({
         address: "127.42.2.1",
         panelPort: 7424,
-        config: { ...account(pbxAddress, "1001", "secret"), "features.direct_ip_call_enable": 1 },
+        config: {
+          ...account(pbxAddress, "1001", "secret", { unregister_on_reboot: 1 }),
+          "features.direct_ip_call_enable": 1,
+        },
       }),
       PhoneProcess.start({ address: "127.42.2.2", panelPort: 7425, config: openToAll }),
     ]);
