@@ -1,48 +1,8 @@
 /** The transport layer on a simulated network: RFC 3261 §18, RFC 3581, RFC 5626 §4.4.1. */
 import { describe, expect, test } from "vitest";
-import type { StreamSocket } from "../../../src/base/network.ts";
-import { SipResponse } from "../../../src/sip/message.ts";
 import { seededRandom } from "../../fake/network.ts";
-import { type Peer, rawRequest, World } from "./transaction-peers.ts";
-
-const bob = { address: "10.0.0.2", port: 5060 };
-
-function answer(peer: Peer): void {
-  peer.transactions.onRequest = (transaction) => {
-    peer.requests.push(transaction);
-    transaction.respond(SipResponse.to(transaction.request, 200, undefined, "x"));
-  };
-}
-
-async function pair(world = new World(), settings: Parameters<World["peer"]>[1] = {}) {
-  const a = await world.peer("10.0.0.1", settings).listen("udp", "tcp");
-  const b = await world.peer("10.0.0.2", settings).listen("udp", "tcp");
-  answer(b);
-  return { world, a, b };
-}
-
-async function connect(world: World, address = "10.0.0.9") {
-  const connecting = world.network.host(address).connectStream(bob, { address, port: 0 }, 1000);
-  await world.clock.advanceAsync(5);
-  const socket: StreamSocket = await connecting;
-  const heard = { text: "", closed: false };
-  socket.onData = (bytes) => {
-    heard.text += Buffer.from(bytes).toString("latin1");
-  };
-  socket.onClose = () => {
-    heard.closed = true;
-  };
-  return { heard, say: (text: string) => socket.send(Buffer.from(text, "latin1")), socket };
-}
-
-const headers = (via: string, cseq = "1 OPTIONS") => [
-  `Via: ${via}`,
-  "From: <sip:c@x>;tag=1",
-  "To: <sip:bob@10.0.0.2>",
-  "Call-ID: c",
-  `CSeq: ${cseq}`,
-];
-const options = (via: string) => rawRequest("OPTIONS", headers(via));
+import { rawRequest, World } from "./transaction-peers.ts";
+import { answer, bob, connect, headers, options, pair } from "./transport-kit.ts";
 
 describe("listening", () => {
   test("NET-24: a port in use, an address not ours and a transport not there yet are named", async () => {
