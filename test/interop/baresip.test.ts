@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { convertRate } from "../../hal/driver/rate-converter.ts";
 import { toMono } from "../../hal/driver/wav.ts";
+import { needs } from "../lab/needs.ts";
 import { Baresip } from "./kit/baresip.ts";
 import { openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms } from "./kit/process.ts";
@@ -75,7 +76,7 @@ async function bothHear({ phone, baresip }: Pair, wide: boolean): Promise<void> 
   expect(media.device.underruns).toBe(0);
 }
 
-describe("baresip", () => {
+describe.runIf(needs("baresip"))("baresip", () => {
   endAllPrograms();
 
   it.each(["PCMU", "PCMA", "G722"] as const)(

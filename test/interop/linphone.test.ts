@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toMono } from "../../hal/driver/wav.ts";
+import { needs } from "../lab/needs.ts";
 import { Linphone } from "./kit/linphone.ts";
 import { openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms } from "./kit/process.ts";
@@ -35,7 +36,7 @@ async function says(phone: PhoneProcess, words: Int16Array): Promise<void> {
   await pause((1000 * words.length) / 16_000 + 700);
 }
 
-describe("Linphone", () => {
+describe.runIf(needs("linphonec"))("Linphone", () => {
   endAllPrograms();
 
   it("AUD-01: the phone calls Linphone, and both hear each other", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toMono } from "../../hal/driver/wav.ts";
+import { needs } from "../lab/needs.ts";
 import { account, openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms, type Program } from "./kit/process.ts";
 import { type SippOptions, sipp } from "./kit/sipp.ts";
@@ -31,7 +32,7 @@ const server = (transport: "udp" | "tcp") =>
     "sip_server.1.port": 5060,
   });
 
-describe.each(["udp", "tcp"] as const)("SIPp over %s", (transport) => {
+describe.runIf(needs("sipp")).each(["udp", "tcp"] as const)("SIPp over %s", (transport) => {
   endAllPrograms();
   const run = (options: Omit<SippOptions, "address" | "transport">) => sipp({ address: peer, transport, ...options });
 
