@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./lab/reporter.ts";
 
-/** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another; `conformance` in four at a time. */
+/** What mostly waits for time-outs and counts no packets: several files at a time, each with addresses and panel ports of its own. */
+const waiting = ["kamailio", "failover", "tls", "conduct", "conduct-calls", "torture"].map(
+  (name) => `test/interop/${name}.test.ts`,
+);
+
+/** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another; the last two four at a time. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
@@ -21,7 +26,19 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/{contract,interop,abuse,scale}/**/*.test.ts"],
+          exclude: waiting,
           fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "signalling",
+          include: waiting,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
