@@ -34,12 +34,17 @@ export interface AccountRegistrationParts {
 /** NET-29. */
 export type KeepAliveChoice = Pick<UdpKeepAliveOptions, "kind" | "intervalMs">;
 
+/** Between two looks at a server that gave no answer, ms: longer than a transaction. */
+const checkMs = 60_000;
+
 export class AccountRegistration {
   readonly servers: ServerGroup;
   readonly #registrations: readonly Registration[];
   readonly #parts: AccountRegistrationParts;
   readonly #identity: Identity;
   #keepAlives: readonly UdpKeepAlive[] = [];
+  /** `Clock.now()` ms. */
+  #checkAgainMs = 0;
 
   constructor(parts: AccountRegistrationParts, options: AccountRegistrationOptions, changed: () => void) {
     const { identity, servers, concurrent, retryMs, spreadMs, headers, instanceId, gruu } = options;
@@ -70,6 +75,10 @@ export class AccountRegistration {
     });
     this.keepAlive(options.keepAlive);
     servers.onServer.on(changed);
+    servers.onSilence.on(({ purpose }) => {
+      if (purpose !== "register") this.#check();
+      changed();
+    });
   }
 
   get state(): Exclude<AccountState, { name: "disabled" }> {
@@ -83,8 +92,11 @@ export class AccountRegistration {
   /** For people: which server serves instead of which. Undefined while all is as it should be. */
   get notice(): string | undefined {
     const { servers } = this;
-    if (servers.state.name === "first" || this.state.name !== "registered") return undefined;
+    if (this.state.name !== "registered") return undefined;
     const [failed] = servers.failures;
+    // Registered as far as time goes, but nobody is there: whoever is not told waits for calls in vain.
+    if (servers.failures.includes(servers.liveName)) return `${servers.liveName} does not answer`;
+    if (servers.state.name === "first") return undefined;
     const instead = `using ${servers.liveName}`;
     return failed === undefined || failed === servers.liveName ? instead : `${failed} does not answer, ${instead}`;
   }
@@ -99,9 +111,23 @@ export class AccountRegistration {
     const { servers } = this.servers.options;
     this.#keepAlives = this.#registrations.map((_, place) => {
       const registrar = servers[place]?.registrar ?? "";
-      return new UdpKeepAlive(this.#parts, { ...choice, identity: this.#identity, registrar });
+      const silent = () => this.#check();
+      return new UdpKeepAlive(this.#parts, { ...choice, identity: this.#identity, registrar, silent });
     });
     this.#followKeepAlives();
+  }
+
+  /**
+   * A request got no answer at all while the registration has long to go: it is made anew, which tells whether the
+   * server is there, and goes on being tried until it is. Where there is another server, going there is the answer.
+   */
+  #check(): void {
+    const nowMs = this.#parts.clock.now();
+    if (this.servers.hasOthers || nowMs < this.#checkAgainMs) return;
+    // The one under way has to come to its end, or nothing is ever known.
+    this.#checkAgainMs = nowMs + checkMs;
+    for (const registration of this.#registrations)
+      if (registration.state.name === "registered" && registration.state.failures === 0) registration.refresh();
   }
 
   #followKeepAlives(): void {

@@ -2,12 +2,12 @@
 import type { Log } from "../base/log.ts";
 import { type MessageSummary, messageSummaryOf, messageSummaryType } from "../sip/message-summary.ts";
 import type { IncomingRequest } from "../sip/out-of-dialog.ts";
-import type { Subscription } from "../sip/subscription.ts";
 import { eventOf } from "../sip/subscription-headers.ts";
 import type { UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Settings } from "./ports.ts";
 import type { VoiceMailView } from "./state.ts";
+import { AccountSubscriptions, type Wanted } from "./subscriptions.ts";
 
 export interface VoiceMailParts {
   readonly userAgent: UserAgent;
@@ -21,39 +21,31 @@ export interface VoiceMailParts {
 
 export class VoiceMail {
   #parts: VoiceMailParts;
-  #subscriptions = new Map<number, Subscription>();
+  #subscriptions: AccountSubscriptions;
   #summaries = new Map<number, MessageSummary>();
   #off: (() => void)[] = [];
 
   constructor(parts: VoiceMailParts) {
     this.#parts = parts;
+    this.#subscriptions = new AccountSubscriptions(parts, (account, { aor }) => this.#wanted(account, aor), {
+      notified: ({ account }, request) => this.#take(account, messageSummaryOf(request)),
+    });
   }
 
   open(): void {
-    const { accounts, userAgent } = this.#parts;
-    this.#off = [
-      accounts.onRegistration.on(({ account, type }) => {
-        if (type === "registered") this.#subscribe(account);
-        else this.#unsubscribe(account);
-      }),
-      userAgent.onRequest.on((incoming) => this.#unasked(incoming)),
-    ];
+    this.#subscriptions.open();
+    this.#off = [this.#parts.userAgent.onRequest.on((incoming) => this.#unasked(incoming))];
   }
 
   close(): void {
     for (const off of this.#off) off();
-    for (const subscription of this.#subscriptions.values()) subscription.stop();
-    this.#subscriptions.clear();
+    this.#subscriptions.close();
   }
 
   /** Names of parameters that changed. */
   configured(names: ReadonlySet<string>): void {
-    for (const { id, state } of this.#parts.accounts.views) {
-      const ours = [`account.${id}.subscribe_mwi`, `voice_mail.number.${id}`];
-      if (![...names].some((name) => ours.some((own) => name.startsWith(own)))) continue;
-      this.#unsubscribe(id);
-      if (state.name === "registered") this.#subscribe(id);
-    }
+    const ours = /^account\.\d+\.(subscribe_mwi|enable$)|^voice_mail\.number\./;
+    if ([...names].some((name) => ours.test(name))) this.#subscriptions.update();
     this.#parts.changed();
   }
 
@@ -75,30 +67,17 @@ export class VoiceMail {
     return /^sips?:/i.test(uri) ? uri : "";
   }
 
-  #subscribe(account: number): void {
-    const { settings, accounts, userAgent, log, uriOf } = this.#parts;
+  #wanted(account: number, aor: string): readonly Wanted[] {
+    const { settings, uriOf } = this.#parts;
     const own = (name: string) => `account.${account}.${name}`;
-    const identity = accounts.identity(account);
     const expiresSeconds = settings.number(own("subscribe_mwi_expires"));
-    if (identity === undefined || !settings.flag(own("subscribe_mwi")) || expiresSeconds === 0) return;
-    if (this.#subscriptions.has(account)) return;
+    if (!settings.flag(own("subscribe_mwi")) || expiresSeconds === 0) return [];
     const mailbox = settings.text(`voice_mail.number.${account}`);
     const atMailbox = settings.flag(own("subscribe_mwi_to_vm")) && mailbox !== "";
-    const uri = atMailbox ? uriOf(mailbox, account) : identity.aor;
-    if (uri === undefined) return;
-    const subscription = userAgent.subscribe({
-      ...{ identity, uri, expiresSeconds },
-      event: "message-summary",
-      accept: [messageSummaryType],
-    });
-    this.#subscriptions.set(account, subscription);
-    subscription.onNotify.on((request) => this.#take(account, messageSummaryOf(request)));
-    log.debug({ account }, `account ${account}: asks ${uri} for waiting messages`);
-  }
-
-  #unsubscribe(account: number): void {
-    this.#subscriptions.get(account)?.stop();
-    this.#subscriptions.delete(account);
+    const uri = atMailbox ? uriOf(mailbox, account) : aor;
+    if (uri === undefined) return [];
+    const event = "message-summary";
+    return [{ key: event, account, uri, expiresSeconds, event, accept: [messageSummaryType] }];
   }
 
   #unasked(incoming: IncomingRequest): void {

@@ -45,6 +45,8 @@ const leastListMs = 1000;
 export class ServerGroup {
   /** Another server, or another address of it, serves: what was learnt from the old one may be void (U-01). */
   readonly onServer: Event<ServerChange>;
+  /** An address gave no answer, or one that had given none answers again: `failures` has changed. */
+  readonly onSilence: Event<{ readonly purpose: FailoverPurpose }>;
   /** The registration shall be made anew now. */
   readonly onRegister: Event<void>;
   /** Registers at that address and resolves when it is decided. Set by the registration. */
@@ -68,6 +70,7 @@ export class ServerGroup {
     this.options = options;
     this.onServer = new Event(parts.errors);
     this.onRegister = new Event(parts.errors);
+    this.onSilence = new Event(parts.errors);
   }
 
   get state(): FailoverState {
@@ -154,16 +157,21 @@ export class ServerGroup {
   /** The address answered. `only`: to the registration that is the server's own. */
   answered(candidate: Candidate, purpose: FailoverPurpose, only?: number): void {
     const name = this.#nameOf(candidate);
-    this.#failures = this.#failures.filter((one) => one !== name);
+    if (this.#failures.includes(name)) {
+      this.#failures = this.#failures.filter((one) => one !== name);
+      this.onSilence.emit({ purpose });
+    }
     if (only !== undefined && purpose === "register" && !this.#countsForCalls(candidate)) return;
     const first = this.#list?.candidates[0]?.key === candidate.key;
     this.#input({ type: "answered", key: candidate.key, first, purpose });
   }
 
-  failed(candidate: Candidate, why: string): void {
+  failed(candidate: Candidate, why: string, purpose: FailoverPurpose): void {
     const name = this.#nameOf(candidate);
-    if (!this.#failures.includes(name)) this.#failures = [...this.#failures, name];
     this.#parts.log.warn({ server: name }, `${name} does not serve: ${why}`);
+    if (this.#failures.includes(name)) return;
+    this.#failures = [...this.#failures, name];
+    this.onSilence.emit({ purpose });
   }
 
   /** A registration was granted by that address. */

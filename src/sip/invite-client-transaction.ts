@@ -99,7 +99,8 @@ function start(settings: TransactionSettings): readonly ClientEffect[] {
     { type: "send-request" },
     { type: "start-timer", timer: "B", ms: 64 * settings.t1Ms },
   ];
-  if (!settings.reliable) sending.push({ type: "start-timer", timer: "A", ms: settings.t1Ms });
+  if (!settings.reliable || settings.repeatReliable === true)
+    sending.push({ type: "start-timer", timer: "A", ms: settings.t1Ms });
   return sending;
 }
 

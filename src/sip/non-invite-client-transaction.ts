@@ -77,6 +77,7 @@ function start(settings: TransactionSettings): readonly ClientEffect[] {
     { type: "send-request" },
     { type: "start-timer", timer: "F", ms: 64 * settings.t1Ms },
   ];
-  if (!settings.reliable) sending.push({ type: "start-timer", timer: "E", ms: settings.t1Ms });
+  if (!settings.reliable || settings.repeatReliable === true)
+    sending.push({ type: "start-timer", timer: "E", ms: settings.t1Ms });
   return sending;
 }

@@ -69,6 +69,8 @@ export interface RegistrationTiming {
 
 type Step = [RegistrationState, RegistrationEffect[]];
 
+/** Least pause after the first refresh without an answer, ms; twice that at most. */
+const quickRetryMs = 1500;
 /** Longest pause between tries, ms, unless the configured pause is longer. */
 const longestPauseMs = 1_800_000;
 
@@ -122,7 +124,7 @@ export function next(state: RegistrationState, input: RegistrationInput, timing:
       return [state, []];
     case "registered":
       if (input.type === "timer") {
-        if (timing.nowMs >= state.expiresAtMs) return [{ name: "registering", attempt: state.failures + 1 }, [send]];
+        if (timing.nowMs >= state.expiresAtMs) return [{ name: "registering", attempt: Math.max(1, state.failures) }, [send]];
         // Expiry itself wakes us too: a refresh without an answer must not leave us "registered" for ever.
         return [state, [send, { type: "start-timer", atMs: state.expiresAtMs }]];
       }
@@ -177,8 +179,11 @@ function refreshFailed(
   const silent = failure.status === 0 || failure.status === 408 || failure.status >= 500;
   if (!silent) return failed(1, failure, timing);
   const failures = state.failures + 1;
-  const retryAtMs = timing.nowMs + retryAfterMs(failures, timing, failure.retryAfterSeconds);
-  if (retryAtMs >= state.expiresAtMs) return failed(failures, failure, timing);
+  // One refresh may be lost with all its retransmissions (U-02): the next comes soon, only then as far apart as configured.
+  const soonMs = Math.max(quickRetryMs * (1 + timing.chance), (failure.retryAfterSeconds ?? 0) * 1000);
+  const pauseMs = failures === 1 ? soonMs : retryAfterMs(failures - 1, timing, failure.retryAfterSeconds);
+  const retryAtMs = timing.nowMs + Math.round(pauseMs);
+  if (retryAtMs >= state.expiresAtMs) return failed(Math.max(1, failures - 1), failure, timing);
   const step: Step = [{ ...state, refreshAtMs: retryAtMs, failures }, [{ type: "start-timer", atMs: retryAtMs }]];
   return step;
 }

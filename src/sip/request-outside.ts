@@ -42,7 +42,10 @@ export function exchangeOutside(
           .addHeader("To", to.includes("<") ? to : `<${to}>`)
           .addHeader("Call-ID", callId)
           .addHeader("CSeq", `${sequence} ${method}`);
-        if (contact) request.addHeader("Contact", `<${core.contactUri(identity.contactUser, local)}>`);
+        if (contact) {
+          const seenAs = identity.seenAs?.(local);
+          request.addHeader("Contact", `<${core.contactUri(identity.contactUser, local, false, seenAs)}>`);
+        }
         if (content.introduce === undefined) core.sign(request);
         else content.introduce(request);
         for (const [name, value] of content.headers ?? []) request.addHeader(name, value);

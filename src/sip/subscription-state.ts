@@ -22,6 +22,8 @@ export type SubscriptionState =
 
 export type SubscriptionInput =
   | { readonly type: "start" | "refresh" | "timer" | "stop" }
+  /** What was agreed is void: another server serves, or the one that serves has forgotten us (U-01, U-16). */
+  | { readonly type: "restart" }
   /** 2xx to a SUBSCRIBE. `notified`: a NOTIFY came already. */
   | { readonly type: "accepted"; readonly expiresSeconds: number; readonly notified: boolean }
   | { readonly type: "refused"; readonly failure: SubscriptionFailure }
@@ -53,17 +55,21 @@ export interface SubscriptionTiming {
   readonly t1Ms: number;
   /** Refresh at a random time instead of shortly before the end (feature row ACC-33). */
   readonly randomRefresh: boolean;
+  /** Pause before a subscription that the notifier ended without saying when to come back begins anew (ACC-33), ms. */
+  readonly endedPauseMs: number;
 }
 
 type Step = [SubscriptionState, SubscriptionEffect[]];
 
-const firstPauseMs = 30_000;
+/** A lamp that is dark because of one lost answer shall not be so for long (U-16). */
+const firstPauseMs = 10_000;
 const longestPauseMs = 1_800_000;
 /** A wrong password is no better for being tried often. */
 const credentialsPauseMs = 300_000;
 
 export function next(state: SubscriptionState, input: SubscriptionInput, timing: SubscriptionTiming): Step {
   if (input.type === "stop") return onStop(state);
+  if (input.type === "restart") return state.name === "idle" ? [state, []] : anew();
   switch (state.name) {
     case "idle":
       return input.type === "start" ? subscribe(1) : [state, []];
@@ -84,6 +90,14 @@ export function next(state: SubscriptionState, input: SubscriptionInput, timing:
 
 function subscribe(attempt: number): Step {
   return [{ name: "subscribing", attempt }, [{ type: "subscribe", fresh: true }]];
+}
+
+/** What is still said to the old dialog gets 481, which ends it at whoever keeps it (RFC 6665 §4.1.3). */
+function anew(): Step {
+  return [
+    { name: "subscribing", attempt: 1 },
+    [{ type: "stop-timer" }, { type: "forget" }, { type: "subscribe", fresh: true }],
+  ];
 }
 
 function onStop(state: SubscriptionState): Step {
@@ -134,11 +148,7 @@ function whileActive(
     case "refused": {
       const { status, retryAfterSeconds } = input.failure;
       // §4.1.2.2: the notifier knows nothing of it.
-      if (status === 481)
-        return [
-          { name: "subscribing", attempt: 1 },
-          [{ type: "stop-timer" }, { type: "forget" }, { type: "subscribe", fresh: true }],
-        ];
+      if (status === 481) return anew();
       if (isFinal(status)) return onRefused(1, input.failure, timing);
       // What was granted before goes on to its end (§4.1.2.2).
       const failures = state.failures + 1;
@@ -176,11 +186,10 @@ function onNotified(
     case "deactivated":
     case "timeout":
       // Anew at once; but who ends it again and again is not followed in a circle.
-      if (before !== undefined)
-        return [
-          { name: "subscribing", attempt: 1 },
-          [{ type: "stop-timer" }, { type: "forget" }, { type: "subscribe", fresh: true }],
-        ];
+      if (before !== undefined) {
+        if (timing.endedPauseMs === 0) return anew();
+        return waiting(0, header.reason, timing.endedPauseMs, timing);
+      }
       return again(Math.max(1, attempt), header.reason, header.retryAfterSeconds, timing);
     default:
       // probation, giveup, and what we do not know.

@@ -2,6 +2,7 @@
 import type { Timer } from "../../hal/clock.ts";
 import { Event } from "../base/event.ts";
 import { Dialog } from "./dialog.ts";
+import type { ServerChange } from "./failover.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { IncomingRequest, refuse } from "./out-of-dialog.ts";
 import { countingSequence, exchangeOutside } from "./request-outside.ts";
@@ -11,6 +12,7 @@ import { eventOf, subscriptionStateOf } from "./subscription-headers.ts";
 import { next, type SubscriptionInput, type SubscriptionState } from "./subscription-state.ts";
 import { parseNumber } from "./syntax.ts";
 import type { ServerTransaction } from "./transactions.ts";
+import { describeAddress } from "./transport-address.ts";
 import type { DialogOwner, Identity, UserAgentCore } from "./user-agent-core.ts";
 import type { Exchange } from "./user-agent-exchange.ts";
 
@@ -28,6 +30,8 @@ export interface SubscriptionOptions {
   readonly expiresSeconds: number;
   /** Refreshes come at random times (feature row ACC-33). */
   readonly randomRefresh?: boolean;
+  /** Pause before it begins anew after the notifier ended it with "deactivated" or "timeout", s; 0 unless told (ACC-33). */
+  readonly endedPauseSeconds?: number;
   readonly headers?: ExtraHeaders;
   readonly contentType?: string;
   readonly body?: string | Uint8Array;
@@ -41,6 +45,8 @@ interface Attempt {
   request: SipRequest | undefined;
   dialog: Dialog | undefined;
   contact: string;
+  /** Carries the SUBSCRIBE that made it, or will. */
+  exchange: Exchange | undefined;
 }
 
 /** 423s that one SUBSCRIBE follows. */
@@ -59,6 +65,8 @@ export class Subscription implements DialogOwner {
   #grantedSeconds: number | undefined;
   #tooBrief = 0;
   #timer: Timer | undefined;
+  #restarting: Timer | undefined;
+  #leave: () => void = () => {};
 
   constructor(core: UserAgentCore, options: SubscriptionOptions) {
     this.#core = core;
@@ -73,6 +81,8 @@ export class Subscription implements DialogOwner {
   }
 
   start(): void {
+    this.#leave();
+    this.#leave = this.#options.identity.servers?.onServer.on((change) => this.#moved(change)) ?? (() => {});
     this.#input({ type: "start" });
   }
 
@@ -81,8 +91,22 @@ export class Subscription implements DialogOwner {
     this.#input({ type: "refresh" });
   }
 
+  /**
+   * Begins anew in a dialog of its own, at the server that serves now: who knew the old one may be gone, or have
+   * forgotten it, or our address has changed. Asked several times in a turn it does so once.
+   */
+  restart(): void {
+    this.#restarting ??= this.#core.parts.clock.after(0, () => {
+      this.#restarting = undefined;
+      this.#input({ type: "restart" });
+    });
+  }
+
   /** Ends it; the last NOTIFY is still answered. */
   stop(): void {
+    this.#leave();
+    this.#restarting?.cancel();
+    this.#restarting = undefined;
     this.#input({ type: "stop" });
   }
 
@@ -114,7 +138,12 @@ export class Subscription implements DialogOwner {
       refuse(this.#core, transaction, refusal);
       return;
     }
-    attempt.dialog ??= attempt.request === undefined ? undefined : Dialog.ofNotify(attempt.request, request);
+    if (attempt.dialog === undefined && attempt.request !== undefined) {
+      attempt.dialog = Dialog.ofNotify(attempt.request, request);
+      // sip.use_out_bound_in_dialog (feature row ACC-05).
+      if (attempt.dialog !== undefined)
+        attempt.dialog.outbound = () => this.#options.identity.servers?.outboundInDialog;
+    }
     const verdict = attempt.dialog?.receive(request) ?? ({ ok: false, status: 500, why: "" } as const);
     if (!verdict.ok) {
       refuse(this.#core, transaction, { status: verdict.status, reason: verdict.why });
@@ -128,6 +157,14 @@ export class Subscription implements DialogOwner {
     this.onNotify.emit(request);
     if (this.#state.name === "ended" && header?.state === "terminated") this.#forget();
     if (header !== undefined) this.#input({ type: "notified", header: this.#timed(header) });
+  }
+
+  /** Another server serves: what the old one says of it is no longer true (U-01). */
+  #moved({ target }: ServerChange): void {
+    const own = this.#attempt?.exchange?.target;
+    // Our own SUBSCRIBE found it, or it is there already.
+    if (target !== undefined && own !== undefined && describeAddress(own) === describeAddress(target)) return;
+    this.restart();
   }
 
   /** §4.1.3: what a NOTIFY must have. */
@@ -155,6 +192,7 @@ export class Subscription implements DialogOwner {
       chance: this.#core.chance(),
       t1Ms: this.#core.timers.t1Ms,
       randomRefresh: this.#options.randomRefresh ?? false,
+      endedPauseMs: 1000 * (this.#options.endedPauseSeconds ?? 0),
     };
     const [state, effects] = next(before, input, timing);
     this.#state = state;
@@ -231,6 +269,7 @@ export class Subscription implements DialogOwner {
       request: undefined,
       dialog: undefined,
       contact: "",
+      exchange: undefined,
     };
     this.#attempt = attempt;
     this.#core.usages.set(attempt.tag, this);
@@ -242,7 +281,8 @@ export class Subscription implements DialogOwner {
       attempt.request = request;
       attempt.contact = request.header("Contact") ?? "";
     };
-    this.#exchange = exchangeOutside(this.#core, parts, { ...content, introduce: remember }, this.#events(attempt));
+    attempt.exchange = exchangeOutside(this.#core, parts, { ...content, introduce: remember }, this.#events(attempt));
+    this.#exchange = attempt.exchange;
   }
 
   #use(attempt: Attempt, dialog: Dialog) {

@@ -8,6 +8,8 @@ export interface SipTimers {
   readonly t2Ms: number;
   /** How long a message may stay in the network; 5,000. */
   readonly t4Ms: number;
+  /** Timers A and E run on reliable transports too, against RFC 3261 §17.1 (feature row ACC-33); off unless told. */
+  readonly repeatReliable?: boolean;
 }
 
 export const defaultSipTimers: SipTimers = { t1Ms: 500, t2Ms: 4000, t4Ms: 5000 };

@@ -21,6 +21,8 @@ export interface UdpKeepAliveOptions {
   readonly identity: Identity;
   /** Request-URI of OPTIONS and NOTIFY. */
   readonly registrar: string;
+  /** OPTIONS or NOTIFY got no answer. */
+  readonly silent?: () => void;
 }
 
 export class UdpKeepAlive {
@@ -72,7 +74,9 @@ export class UdpKeepAlive {
     const headers = kind === "NOTIFY" ? ([["Event", "keep-alive"]] as const) : [];
     userAgent.request({ identity: own, method: kind, uri: registrar, headers }).then(
       (outcome) => {
-        if ("failed" in outcome) log.debug({}, `keep-alive: ${outcome.failed}`);
+        if (!("failed" in outcome)) return;
+        log.debug({}, `keep-alive: ${outcome.failed}`);
+        this.#options.silent?.();
       },
       (error: unknown) => log.debug({ error }, "keep-alive failed"),
     );

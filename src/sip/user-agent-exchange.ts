@@ -211,7 +211,7 @@ export class Exchange {
     const switches = this.#servers?.options.switchOn503 ?? true;
     if (status === 503 && switches && this.#following() !== undefined) {
       this.#busy = { response, request };
-      if (way.candidate !== undefined) this.#servers?.failed(way.candidate, "503");
+      if (way.candidate !== undefined) this.#servers?.failed(way.candidate, "503", this.#purpose());
       this.#next(0, "");
       return false;
     }
@@ -229,7 +229,7 @@ export class Exchange {
   #silence({ target, candidate }: Way, status: 0 | 408, message: string): void {
     this.#silent.add(describeAddress(target));
     if (candidate === undefined) this.#core.parts.locator.failed(target);
-    else this.#servers?.failed(candidate, message);
+    else this.#servers?.failed(candidate, message, this.#purpose());
     this.#next(status, message);
   }
 

@@ -99,9 +99,10 @@ export class UserAgent {
     return registration;
   }
 
-  /** The local addresses may have changed: every registration shows its present one at once. */
+  /** The local addresses may have changed: every registration and subscription shows its present one at once. */
   addressChanged(): void {
     for (const registration of this.#registrations) registration.refresh();
+    for (const owner of this.#core.usages.values()) if (owner instanceof Subscription) owner.restart();
   }
 
   /** A datagram that says nothing, to keep a NAT's binding (feature row NET-29). */

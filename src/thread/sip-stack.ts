@@ -134,7 +134,8 @@ function usesTls(settings: Settings, accounts: number): boolean {
 /** Timers of the configuration (feature row ACC-22), which gives them in seconds. */
 export function sipTimers(settings: Settings): SipTimers {
   const ms = (name: string) => 1000 * settings.number(`sip.${name}`);
-  return { t1Ms: ms("timer_t1"), t2Ms: ms("timer_t2"), t4Ms: ms("timer_t4") };
+  const repeatReliable = settings.flag("sip.reliable_protocol.timerae.enable");
+  return { t1Ms: ms("timer_t1"), t2Ms: ms("timer_t2"), t4Ms: ms("timer_t4"), repeatReliable };
 }
 
 /** The address that the system would use towards the rest of the world; this machine's own where there is none. */

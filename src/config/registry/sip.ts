@@ -80,9 +80,25 @@ const stack = area("sip", {}, [
   written("sip.unreg_with_socket_close", "NET-30", "Whether a closed connection ends the registration.", {
     ignored: "the phone always registers anew at once, by a new connection (RFC 5626 §4.5)",
   }),
-  written("sip.reliable_protocol.timerae.enable", "ACC-33", "Whether timers A and E run on TCP and TLS too."),
-  written("sip.sub_refresh_random", "ACC-33", "Whether subscriptions are refreshed at random moments."),
-  written("sip.terminate_notify_sub_delay_time", "ACC-33", "Wait before subscribing again after a final NOTIFY."),
+  flag(
+    "sip.reliable_protocol.timerae.enable",
+    0,
+    "ACC-33",
+    "Sends requests again on TCP and TLS too while no answer comes (timers A and E).",
+    { by: "sip", effect: "reboot" },
+  ),
+  flag("sip.sub_refresh_random", 0, "ACC-33", "Refreshes subscriptions at random moments.", {
+    by: "phone",
+    effect: "register",
+  }),
+  number(
+    "sip.terminate_notify_sub_delay_time",
+    0,
+    [0, 3600],
+    "ACC-33",
+    "Seconds before subscribing again where the server ended a subscription without saying when to come back.",
+    { by: "phone", effect: "register" },
+  ),
   written("sip.requesturi.e164.addglobalprefix", "ACC-35", "Whether + is put before international numbers."),
   written("sip.call_fail_use_reason.enable", "ACC-32", "Whether the server's reason is shown when a call fails."),
   text("sip.cid_source.preference", "", "CAL-73", "Headers that a caller's name is looked for in, in order.", {

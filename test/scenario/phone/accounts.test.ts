@@ -21,6 +21,30 @@ describe("accounts", () => {
     expect(desk.log.filter((line) => line.startsWith("warn: account 1")).length).toBe(1);
   });
 
+  it("ACC-01: a server that answers nothing is named on the idle screen long before the registration ends", async () => {
+    const { rig, desk } = await registered();
+    rig.network.silence(serverAddress);
+    desk.phone.dial("600");
+    await rig.run(40_000);
+    expect([desk.account, desk.phone.view.notices]).toEqual([
+      "registered",
+      [`User 101: ${serverAddress} does not answer`],
+    ]);
+    rig.network.silence(serverAddress, false);
+    await rig.run(60_000);
+    expect([desk.account, desk.phone.view.notices]).toEqual(["registered", []]);
+  });
+
+  it("NET-29: OPTIONS without an answer shows the same", async () => {
+    const { rig, desk } = await registered({ "account.1.nat.udp_update_enable": 2 });
+    rig.network.silence(serverAddress);
+    await rig.run(110_000);
+    expect(desk.phone.view.notices).toEqual([`User 101: ${serverAddress} does not answer`]);
+    rig.network.silence(serverAddress, false);
+    await rig.run(100_000);
+    expect(desk.phone.view.notices).toEqual([]);
+  });
+
   it("ACC-01: a refusal is shown in words of the server", async () => {
     const rig = new PhoneRig();
     const server = await rig.server();

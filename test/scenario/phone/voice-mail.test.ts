@@ -80,4 +80,25 @@ describe("messages that wait", () => {
       await Promise.all([desk.close(), rig.run(10_000)]);
     }
   });
+
+  it("CAL-69: a server that has restarted is asked anew as soon as the registration stands again (U-16)", async () => {
+    const rig = new PhoneRig();
+    const asked: NotifierSubscription[] = [];
+    const server = await rig.server();
+    server.onSubscribe((subscription) => {
+      asked.push(subscription);
+      subscription.accept({ contentType: type, body: summary(asked.length) });
+    });
+    const desk = await rig.desk("10.0.0.1", {
+      ...account("101", { "account.1.subscribe_mwi": 1, "account.1.sip_server.1.expires": 120 }),
+    });
+    await rig.run(500);
+    rig.network.silence(serverAddress);
+    await rig.run(200_000);
+    expect(desk.account).not.toBe("registered");
+    rig.network.silence(serverAddress, false);
+    await rig.run(120_000);
+    expect([desk.account, asked.length, desk.phone.view.voiceMail?.waiting]).toEqual(["registered", 2, 2]);
+    await Promise.all([desk.close(), rig.run(10_000)]);
+  });
 });

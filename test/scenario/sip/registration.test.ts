@@ -176,7 +176,7 @@ test("RFC 3261 §10.2.7: a registrar that does not answer a refresh stays regist
   rig.network.silence(p);
   await rig.run(560_000);
   expect(registration.state.name).toBe("registered");
-  await rig.run(60_000);
+  await rig.run(90_000);
   expect(registration.state).toMatchObject({ name: "failed", status: 408, reason: "pbx.example does not answer" });
   rig.network.silence(p, false);
   await rig.run(120_000);

@@ -84,6 +84,13 @@ test("RFC 3261 §10.2.4: a refresh without any answer loses the registration whe
   expect(effects[1]).toEqual({ type: "start-timer", atMs: registered.expiresAtMs });
   const [late] = next(registered, { type: "timer" }, { ...timing, nowMs: registered.expiresAtMs });
   expect(late.name).toBe("registering");
-  const [lost] = next({ ...registered, expiresAtMs: timing.nowMs + 10_000 }, refused(408), timing);
-  expect(lost.name).toBe("failed");
+  const ending = { ...registered, failures: 1, expiresAtMs: timing.nowMs + 10_000 };
+  expect(next(ending, refused(408), timing)[0].name).toBe("failed");
+});
+
+test("ACC-06: a refresh that is lost with all its retransmissions is sent again within three seconds (U-02)", () => {
+  const [state] = next(registered, refused(408), { ...timing, chance: 1 });
+  expect(state).toMatchObject({ name: "registered", failures: 1, refreshAtMs: timing.nowMs + 3000 });
+  const [again] = next(state, refused(408), timing);
+  expect(again).toMatchObject({ name: "registered", failures: 2, refreshAtMs: timing.nowMs + 30_000 });
 });

@@ -8,7 +8,7 @@ import {
 } from "../../../src/sip/publication-state.ts";
 import { next, type SubscriptionInput, type SubscriptionState } from "../../../src/sip/subscription-state.ts";
 
-const timing = { nowMs: 1000, chance: 0, t1Ms: 500, randomRefresh: false };
+const timing = { nowMs: 1000, chance: 0, t1Ms: 500, randomRefresh: false, endedPauseMs: 0 };
 const subscribing: SubscriptionState = { name: "subscribing", attempt: 1 };
 const active: SubscriptionState = { name: "active", expiresAtMs: 601_000, failures: 0 };
 const waiting: SubscriptionState = { name: "waiting", reason: "x", attempt: 3, retryAtMs: 5000 };
@@ -27,20 +27,20 @@ test("RFC 6665 §4.1.2: what each input does in each state", () => {
     [{ name: "idle" }, { type: "timer" }, "idle", []],
     [subscribing, { type: "accepted", expiresSeconds: 600, notified: false }, "subscribing", ["start-timer 32000"]],
     [subscribing, { type: "accepted", expiresSeconds: 600, notified: true }, "active", ["start-timer 538000"]],
-    [subscribing, { type: "accepted", expiresSeconds: 0, notified: false }, "waiting", ["forget", "start-timer 15000"]],
+    [subscribing, { type: "accepted", expiresSeconds: 0, notified: false }, "waiting", ["forget", "start-timer 5000"]],
     [subscribing, notified("pending", "", 600), "pending", ["start-timer 538000"]],
-    [subscribing, notified("terminated", "timeout"), "waiting", ["forget", "start-timer 15000"]],
+    [subscribing, notified("terminated", "timeout"), "waiting", ["forget", "start-timer 5000"]],
     [subscribing, failure(489), "ended", ["stop-timer", "forget"]],
-    [subscribing, failure(500), "waiting", ["forget", "start-timer 15000"]],
+    [subscribing, failure(500), "waiting", ["forget", "start-timer 5000"]],
     [subscribing, failure(503, false, 7), "waiting", ["forget", "start-timer 7000"]],
     [subscribing, failure(401, true), "waiting", ["forget", "start-timer 300000"]],
-    [subscribing, { type: "timer" }, "waiting", ["forget", "start-timer 15000"]],
+    [subscribing, { type: "timer" }, "waiting", ["forget", "start-timer 5000"]],
     [subscribing, { type: "stop" }, "ended", ["stop-timer", "forget"]],
     [active, { type: "timer" }, "active", ["subscribe"]],
     [active, { type: "refresh" }, "active", ["subscribe"]],
     [active, { type: "accepted", expiresSeconds: 60, notified: true }, "active", ["start-timer 30000"]],
     [active, failure(481), "subscribing", ["stop-timer", "forget", "subscribe fresh"]],
-    [active, failure(408), "active", ["start-timer 15000"]],
+    [active, failure(408), "active", ["start-timer 5000"]],
     [active, failure(404), "ended", ["stop-timer", "forget"]],
     [active, notified("active"), "active", []],
     [active, notified("active", "", 600), "active", []],
@@ -50,6 +50,10 @@ test("RFC 6665 §4.1.2: what each input does in each state", () => {
     [active, { type: "stop" }, "ended", ["stop-timer", "unsubscribe"]],
     [waiting, { type: "timer" }, "subscribing", ["subscribe fresh"]],
     [waiting, notified("active"), "waiting", []],
+    [{ name: "idle" }, { type: "restart" }, "idle", []],
+    [subscribing, { type: "restart" }, "subscribing", ["stop-timer", "forget", "subscribe fresh"]],
+    [active, { type: "restart" }, "subscribing", ["stop-timer", "forget", "subscribe fresh"]],
+    [waiting, { type: "restart" }, "subscribing", ["stop-timer", "forget", "subscribe fresh"]],
     [{ name: "ended", reason: "x", status: 0 }, { type: "timer" }, "ended", []],
     [{ name: "ended", reason: "x", status: 0 }, { type: "refresh" }, "subscribing", ["subscribe fresh"]],
   ];
@@ -122,4 +126,13 @@ test("CAL-69: mailbox summaries as servers write them, and what is none", () => 
   expect(parseMessageSummary("messages-waiting:NO\nvoice-message: x/y\n")).toMatchObject({ waiting: false });
   expect(parseMessageSummary("Voice-Message: 4/8\r\n")).toBeUndefined();
   expect(parseMessageSummary("")).toBeUndefined();
+});
+
+test("ACC-33: what the notifier ended without naming a time begins anew after the configured pause", () => {
+  const paused = { ...timing, endedPauseMs: 7000 };
+  expect(next(active, notified("terminated", "deactivated"), paused)).toEqual([
+    { name: "waiting", reason: "deactivated", attempt: 0, retryAtMs: 8000 },
+    [{ type: "forget" }, { type: "start-timer", ms: 7000 }],
+  ]);
+  expect(next(active, notified("terminated", "rejected"), paused)[0].name).toBe("ended");
 });

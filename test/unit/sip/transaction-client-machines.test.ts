@@ -166,3 +166,13 @@ describe("non-INVITE client transaction over a stream", () => {
     expect(nextNonInviteClient(state, input, tcp)).toEqual([after, effects]);
   });
 });
+
+test("ACC-33: timers A and E run on reliable transports too where that is configured", () => {
+  const timers = (effects: readonly ClientEffect[]) =>
+    effects.flatMap((e) => (e.type === "start-timer" ? [e.timer] : []));
+  const repeating = { ...tcp, repeatReliable: true };
+  expect(timers(nextInviteClient(idle, start, tcp)[1])).toEqual(["B"]);
+  expect(timers(nextInviteClient(idle, start, repeating)[1])).toEqual(["B", "A"]);
+  expect(timers(nextNonInviteClient(idle, start, tcp)[1])).toEqual(["F"]);
+  expect(timers(nextNonInviteClient(idle, start, repeating)[1])).toEqual(["F", "E"]);
+});
