@@ -4,6 +4,7 @@ import type { FailoverOptions, OutboundProxy, Server } from "../sip/failover.ts"
 import type { FailbackMode } from "../sip/failover-state.ts";
 import type { LocationChoice } from "../sip/location.ts";
 import type { TransportName } from "../sip/uri.ts";
+import { timersOf } from "./accounts-manner.ts";
 import type { Settings } from "./ports.ts";
 
 const transports: readonly TransportName[] = ["udp", "tcp", "tls"];
@@ -37,7 +38,7 @@ export function serversOf(settings: Settings, id: number, resolver: Resolver | u
     skipRedundant: settings.flag("sip.skip_redundant_failover_addr"),
     ttlTimer: settings.flag(`${prefix}srv_ttl_timer_enable`),
     proxyInDialog: settings.flag("sip.use_out_bound_in_dialog"),
-    t1Ms: 1000 * settings.number("sip.timer_t1"),
+    t1Ms: timersOf(settings, id)?.t1Ms ?? 1000 * settings.number("sip.timer_t1"),
   };
 }
 

@@ -9,6 +9,7 @@ import { type FailoverOptions, ServerGroup } from "../sip/failover.ts";
 import type { Locator } from "../sip/location.ts";
 import { keepAliveKinds } from "../sip/udp-keep-alive.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
+import { mannerOf } from "./accounts-manner.ts";
 import { AccountRegistration, type KeepAliveChoice } from "./accounts-registration.ts";
 import { redundancyOf, serversOf, transportOf } from "./accounts-servers.ts";
 import type { IncomingAccount } from "./incoming.ts";
@@ -245,6 +246,9 @@ export class Accounts {
     const text = (name: string) => settings.text(`account.${id}.${name}`);
     const flag = (name: string) => settings.flag(`account.${id}.${name}`);
     const userName = text("user_name");
+    // ACC-36: who has no name is nobody, and has no line.
+    const nobody = userName === "" && settings.flag("phone_setting.disable_account_without_username.enable");
+    const enabled = flag("enable") && !nobody;
     const displayName = text("display_name");
     const options = serversOf(settings, id, resolverFor?.(id));
     const [first] = options?.servers ?? [];
@@ -257,8 +261,8 @@ export class Accounts {
       label: text("label") || displayName || userName,
       displayName,
       userName,
-      enabled: flag("enable"),
-      serversOnly: flag("sip_trust_ctrl"),
+      enabled,
+      serversOnly: flag("sip_trust_ctrl") || settings.flag("sip.trust_ctrl"),
       domain: first?.domain,
       identity: {
         aor: first?.aor ?? `sip:${encodeURIComponent(userName)}@`,
@@ -267,6 +271,7 @@ export class Accounts {
         credentials: { username: text("auth_name") || userName, password: text("password") },
         // The servers know the way, proxies included.
         route: [],
+        manner: mannerOf(settings, id),
         ...(transport === undefined ? {} : { transport }),
       },
       options,
@@ -281,16 +286,18 @@ export class Accounts {
       servers: new Set(),
       tlsOnly: transport === "tls",
       registration: undefined,
-      state: { name: flag("enable") ? "registering" : "disabled" },
+      state: { name: enabled ? "registering" : "disabled" },
     };
   }
 }
 
-/** Parameters of the whole phone that registrations are made of. */
+/** Parameters of the whole phone that accounts are made of. */
 const ofAllAccounts: ReadonlySet<string> = new Set([
   "sip.switch_server_on_503_response",
   "sip.skip_redundant_failover_addr",
   "sip.use_out_bound_in_dialog",
+  "sip.trust_ctrl",
+  "phone_setting.disable_account_without_username.enable",
 ]);
 
 /** A name that stays the same over restarts (RFC 5626 §4.1): a UUID of version 1 made of the MAC address alone. */
@@ -304,8 +311,8 @@ function instanceIdOf(mac: string): string {
 /** What a registrar sees of it is the same. */
 function sameRegistration(a: Account, b: Account): boolean {
   const shown = ({ enabled, identity, options, concurrent, retryMs, headers, gruu }: Account) => {
-    const { aor, displayName, contactUser, credentials, transport } = identity;
-    const who = [aor, displayName, contactUser, credentials, transport];
+    const { aor, displayName, contactUser, credentials, transport, manner } = identity;
+    const who = [aor, displayName, contactUser, credentials, transport, manner];
     // A resolver is made anew with each reading, out of what the rest of the options says.
     return JSON.stringify([enabled, who, options, concurrent, retryMs, headers, gruu], (key, value: unknown) =>
       key === "resolver" ? undefined : value,

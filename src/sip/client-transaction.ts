@@ -4,6 +4,7 @@ import type { Log } from "../base/log.ts";
 import type { Flow, FlowWatcher } from "./flow.ts";
 import { StreamFlow } from "./flow.ts";
 import { type InviteClientState, nextInviteClient } from "./invite-client-transaction.ts";
+import type { Manner } from "./manner.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { type NonInviteClientState, nextNonInviteClient } from "./non-invite-client-transaction.ts";
 import { type TimerName, type TimerOwner, type TimerQueue, TimerSlot } from "./timers.ts";
@@ -32,7 +33,7 @@ export interface ClientTransaction {
 export interface ClientHome {
   readonly timers: TimerQueue;
   readonly log: Log;
-  settingsFor(flow: Flow): TransactionSettings;
+  settingsFor(flow: Flow, manner: Manner | undefined): TransactionSettings;
   startCancel(invite: ClientRun, cancel: SipRequest): void;
   ended(run: ClientRun): void;
 }
@@ -94,7 +95,7 @@ export class ClientRun implements ClientTransaction, TimerOwner, FlowWatcher {
     if (this.terminated) return;
     this.#flow = outgoing.flow;
     this.#bytes = outgoing.bytes;
-    this.#settings = this.#home.settingsFor(outgoing.flow);
+    this.#settings = this.#home.settingsFor(outgoing.flow, this.request.manner);
     if (outgoing.flow instanceof StreamFlow) {
       if (!outgoing.flow.open) {
         this.#abandon("the connection closed before the request went out");
@@ -274,6 +275,7 @@ function cancelFor(invite: SipRequest, extraHeaders: ExtraHeaders): SipRequest {
 
 function sibling(invite: SipRequest, method: "ACK" | "CANCEL", to: string): SipRequest {
   const request = new SipRequest(method, invite.uri);
+  request.manner = invite.manner;
   request.addHeader("Via", invite.header("Via") ?? "");
   for (const route of invite.headers("Route")) request.addHeader("Route", route);
   request.addHeader("Max-Forwards", "70");

@@ -3,6 +3,7 @@
 import { NameAddress } from "./address.ts";
 import { HeaderFields } from "./header-fields.ts";
 import { type HeaderKind, header, kindOf } from "./header-name.ts";
+import type { Manner } from "./manner.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { reasonPhrases } from "./status.ts";
 import { parseNumber, skipSpace, skipToken, splitList } from "./syntax.ts";
@@ -25,6 +26,8 @@ export abstract class SipMessage {
   readonly fields: HeaderFields;
   /** Characters of the header are bytes, because it came in no valid UTF-8; it is written again as it came. */
   readonly binaryHeader: boolean;
+  /** Of what we send: the account's way of writing, timing and sending it. */
+  manner: Manner | undefined;
   // Typed values, as far as somebody asked for them; null is "not asked yet".
   #via: Via | undefined | null = null;
   #vias: readonly Via[] | null = null;
@@ -217,9 +220,10 @@ export abstract class SipMessage {
   /** The first thing wrong with a header that every message needs, and how to answer a request that has it. */
   abstract problem(): Problem | undefined;
 
-  /** Content-Length is always right. `compact` uses the one-letter names. */
+  /** Content-Length is always right. `compact` uses the one-letter names; as the manner says unless told. */
   toBytes(options: { readonly compact?: boolean } = {}): Uint8Array {
-    const text = `${this.startLine}\r\n${this.fields.toText(this.body.length, options.compact === true)}\r\n`;
+    const compact = options.compact ?? this.manner?.compact === true;
+    const text = `${this.startLine}\r\n${this.fields.toText(this.body.length, compact)}\r\n`;
     const encoding = this.binaryHeader && !/[^\0-\xff]/.test(text) ? "latin1" : "utf8";
     const body = this.body;
     const headBytes = encoding === "latin1" ? text.length : Buffer.byteLength(text);

@@ -255,6 +255,7 @@ export class Registration {
       target: identity.target,
       transport: identity.transport,
       authentication: this.#core.authentication(identity.credentials),
+      manner: identity.manner,
       servers: identity.servers,
       purpose: "register" as const,
       only: this.#options.only,

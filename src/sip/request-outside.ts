@@ -58,6 +58,7 @@ export function exchangeOutside(
       target: identity.target,
       transport: identity.transport,
       authentication: core.authentication(identity.credentials),
+      manner: identity.manner,
       servers: identity.servers,
     },
     on,

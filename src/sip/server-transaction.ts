@@ -3,6 +3,7 @@ import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Flow } from "./flow.ts";
 import { type InviteServerState, nextInviteServer } from "./invite-server-transaction.ts";
+import type { Manner } from "./manner.ts";
 import { type SipRequest, SipResponse } from "./message.ts";
 import { type NonInviteServerState, nextNonInviteServer } from "./non-invite-server-transaction.ts";
 import { type TimerName, type TimerOwner, type TimerQueue, TimerSlot } from "./timers.ts";
@@ -28,7 +29,7 @@ export interface ServerTransaction {
 export interface ServerHome {
   readonly timers: TimerQueue;
   readonly log: Log;
-  settingsFor(flow: Flow): TransactionSettings;
+  settingsFor(flow: Flow, manner: Manner | undefined): TransactionSettings;
   replyFlow(via: Via, flow: Flow): Flow | Promise<Flow>;
   passAck(ack: SipRequest, source: Source): void;
   /** A transaction other than INVITE was answered for good, and waits only for repetitions. */
@@ -75,7 +76,8 @@ export class ServerRun implements TimerOwner {
   readonly mergeKey: string | undefined;
   readonly method: string;
   readonly #home: ServerHome;
-  readonly #settings: TransactionSettings;
+  /** Of the account that answers, as soon as it does. */
+  #settings: TransactionSettings;
   readonly #slot: TimerSlot = new TimerSlot(this);
   /** Only G runs beside another timer. */
   #retransmission: TimerSlot | undefined;
@@ -105,7 +107,7 @@ export class ServerRun implements TimerOwner {
     this.key = key;
     this.mergeKey = mergeKey;
     this.method = request.method;
-    this.#settings = home.settingsFor(source);
+    this.#settings = home.settingsFor(source, undefined);
     this.#handle = new ServerHandle(this, request, source);
     // A datagram needs no way back to be found again, and a Via holds on to the message it came in.
     this.#via = source.transport === "udp" ? undefined : via;
@@ -151,6 +153,7 @@ export class ServerRun implements TimerOwner {
 
   respond(response: SipResponse): void {
     if (this.#state.name === "terminated") return;
+    if (response.manner?.timers !== undefined) this.#settings = this.#home.settingsFor(this.#flow, response.manner);
     this.#response = response;
     this.#step({ type: "respond", status: response.status });
     this.#response = undefined;

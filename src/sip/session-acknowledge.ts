@@ -18,6 +18,7 @@ export class Acknowledgement {
     for (const name of ["Authorization", "Proxy-Authorization"])
       for (const value of invite.headers(name)) request.addHeader(name, value);
     core.sign(request);
+    request.manner = identity?.manner;
     if (answer !== "") request.setBody("application/sdp", answer);
     this.#request = request;
     this.#target = core.parts.locator.locate(dialog.nextHop, identity?.transport).then(

@@ -53,6 +53,7 @@ export class SessionChange {
       nextHop: dialog.nextHop,
       transport: identity?.transport,
       authentication: this.#core.authentication(identity?.credentials),
+      manner: identity?.manner,
     };
     this.#exchange = new Exchange(this.#core, parts, {
       final: (response, request) => this.#onFinal(response, request),

@@ -80,6 +80,9 @@ export class SessionContext {
       this.introduce(response);
     } else this.core.sign(response);
     this.#identify(response);
+    const events = this.identity?.manner?.allowEvents ?? [];
+    if (status < 300 && request.method === "INVITE" && events.length > 0)
+      response.addHeader("Allow-Events", events.join(", "));
     return response;
   }
 
@@ -92,6 +95,7 @@ export class SessionContext {
   }
 
   #identify(response: SipResponse): void {
+    response.manner = this.identity?.manner;
     const id = this.dialog?.sessionId;
     if (id !== undefined) response.addHeader("Session-ID", sessionIdValue(id));
   }

@@ -47,6 +47,7 @@ export function exchangeInside(
     nextHop: dialog.nextHop,
     transport: identity?.transport,
     authentication: core.authentication(identity?.credentials),
+    manner: identity?.manner,
   };
   const exchange = new Exchange(core, parts, on);
   exchange.start();

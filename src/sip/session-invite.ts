@@ -107,6 +107,7 @@ export class OutgoingInvite {
         target: identity.target,
         transport: identity.transport,
         authentication: this.#core.authentication(identity.credentials),
+        manner: identity.manner,
         servers: identity.servers,
         purpose: "invite",
       },

@@ -57,7 +57,7 @@ export class ReliableProvisionals {
   }
 
   #input(input: ReliableInput, prack?: SipRequest): boolean {
-    const [state, effects] = next(this.#state, input, this.#core.timers.t1Ms);
+    const [state, effects] = next(this.#state, input, (this.#response?.manner?.timers ?? this.#core.timers).t1Ms);
     this.#state = state;
     let known = true;
     for (const effect of effects)

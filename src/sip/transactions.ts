@@ -5,6 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { Random } from "../base/network.ts";
 import { type ClientEvents, type ClientHome, ClientRun, type ClientTransaction } from "./client-transaction.ts";
 import type { Flow } from "./flow.ts";
+import type { Manner } from "./manner.ts";
 import { type SipRequest, SipResponse } from "./message.ts";
 import { magicCookie, RandomText } from "./random-text.ts";
 import { type ServerHome, ServerRun, type ServerTransaction } from "./server-transaction.ts";
@@ -78,7 +79,11 @@ export class TransactionLayer {
     const shared = {
       timers: this.#timers,
       log: this.#log,
-      settingsFor: (flow: Flow) => (isReliable(flow.transport) ? this.#reliable : this.#unreliable),
+      settingsFor: (flow: Flow, manner: Manner | undefined) => {
+        const reliable = isReliable(flow.transport);
+        if (manner?.timers !== undefined) return { ...manner.timers, reliable };
+        return reliable ? this.#reliable : this.#unreliable;
+      },
     };
     this.#clientHome = {
       ...shared,

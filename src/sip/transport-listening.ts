@@ -17,12 +17,14 @@ export type Listener =
   | { readonly at: TransportAddress; readonly kind: "stream"; readonly socket: StreamListener };
 
 /** Throws where the phone has no socket of that kind and family. */
-export function chooseListener(listeners: readonly Listener[], target: TransportAddress): Listener {
+export function chooseListener(listeners: readonly Listener[], target: TransportAddress, localPort?: number): Listener {
   const ipv6 = isIpv6Address(target.address);
   const family = listeners.filter((listener) => isIpv6Address(listener.at.address) === ipv6);
   const kind = family.filter((listener) => listener.at.transport === target.transport);
   // A connection can be opened without a TCP port of our own; the peer then has only that connection to answer by.
-  const fitting = kind.length > 0 || target.transport === "udp" ? kind : family;
+  const possible = kind.length > 0 || target.transport === "udp" ? kind : family;
+  const own = possible.filter((listener) => listener.at.port === localPort);
+  const fitting = own.length > 0 ? own : possible;
   const [first] = fitting;
   if (first === undefined) {
     const what = `${ipv6 ? "IPv6" : "IPv4"} address`;

@@ -182,11 +182,14 @@ export class TransportLayer {
     return { at: { transport, ...pick(socket.local) }, kind: "stream", socket };
   }
 
-  /** Host and port for Contact (and what Via will say) towards a target. Rejects where no listening point fits. */
-  async localFor(target: TransportAddress): Promise<TransportAddress> {
+  /**
+   * Host and port for Contact (and what Via will say) towards a target. Rejects where no listening point fits.
+   * @param localPort preferred, where that is listened on.
+   */
+  async localFor(target: TransportAddress, localPort?: number): Promise<TransportAddress> {
     // A port that is being opened is what others shall see.
     if (this.#opening.size > 0) await Promise.allSettled(this.#opening);
-    const sentBy = await this.#sentBy(this.#listenerFor(target), target);
+    const sentBy = await this.#sentBy(this.#listenerFor(target, localPort), target);
     return { transport: target.transport, ...pick(sentBy) };
   }
 
@@ -202,7 +205,7 @@ export class TransportLayer {
    */
   prepare(request: SipRequest, target: TransportAddress, branch: string): Outgoing | Promise<Outgoing> {
     const name = target.transport === "tls" ? nameOfNextHop(request) : "";
-    const way = this.#wayTo(target, name, this.#options.connectTimeoutMs);
+    const way = this.#wayTo(target, name, this.#options.connectTimeoutMs, request.manner?.localPort);
     return way instanceof Promise
       ? way.then((known) => this.#write(request, target, branch, known))
       : this.#write(request, target, branch, way);
@@ -229,7 +232,7 @@ export class TransportLayer {
     const nowMs = this.#services.clock.now();
     if ((this.#tcpRefusedUntilMs.get(key) ?? 0) > nowMs) return byUdp;
     try {
-      const way = await this.#wayTo(stream, "", this.#options.oversizeConnectTimeoutMs);
+      const way = await this.#wayTo(stream, "", this.#options.oversizeConnectTimeoutMs, request.manner?.localPort);
       stampVia(request, "tcp", way.sentBy, branch);
       return { flow: way.flow, bytes: request.toBytes() };
     } catch (error) {
@@ -263,8 +266,8 @@ export class TransportLayer {
   }
 
   /** UDP: a datagram that says nothing and keeps a NAT's binding, from the socket that requests leave by (NET-29). */
-  keepAlive(target: TransportAddress): void {
-    const way = this.#wayTo(target, "", this.#options.connectTimeoutMs);
+  keepAlive(target: TransportAddress, localPort?: number): void {
+    const way = this.#wayTo(target, "", this.#options.connectTimeoutMs, localPort);
     const bytes = Buffer.from("\r\n\r\n");
     if (!(way instanceof Promise)) way.flow.send(bytes);
     else
@@ -274,12 +277,12 @@ export class TransportLayer {
       );
   }
 
-  #wayTo(target: TransportAddress, name: string, timeoutMs: number): Way | Promise<Way> {
+  #wayTo(target: TransportAddress, name: string, timeoutMs: number, localPort?: number): Way | Promise<Way> {
     if (this.#closed) return Promise.reject(new TransportError("closed", "the transport layer is closed"));
     const open = target.transport === "udp" ? undefined : this.#connections.find(target, name);
     let listener: Listener;
     try {
-      listener = this.#listenerFor(target);
+      listener = this.#listenerFor(target, localPort);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -305,10 +308,10 @@ export class TransportLayer {
   }
 
   /** Throws where the phone has no way of that kind. */
-  #listenerFor(target: TransportAddress): Listener {
+  #listenerFor(target: TransportAddress, localPort: number | undefined): Listener {
     if (target.transport === "tls" && this.#services.network.secure === undefined)
       throw new TransportError("not-supported", `cannot reach ${describeAddress(target)}: tls is not supported`);
-    return chooseListener(this.#listeners, target);
+    return chooseListener(this.#listeners, target, localPort);
   }
 
   /** At once where the socket has an address of its own or the system was asked lately. */

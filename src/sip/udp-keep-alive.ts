@@ -66,7 +66,7 @@ export class UdpKeepAlive {
     const { kind, identity, registrar } = this.#options;
     if (kind === "off") return;
     if (kind === "datagram") {
-      userAgent.keepAlive(target);
+      userAgent.keepAlive(target, identity.manner?.localPort);
       return;
     }
     // Straight to the registrar's address, past any route: it is that way that shall stay open. Every answer is good.

@@ -5,6 +5,7 @@ import type { Endpoint, Random } from "../base/network.ts";
 import { Authentication } from "./authentication.ts";
 import type { ServerGroup } from "./failover.ts";
 import type { Locator } from "./location.ts";
+import type { Manner } from "./manner.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { RandomText } from "./random-text.ts";
 import type { SessionConduct } from "./session-conduct.ts";
@@ -37,6 +38,8 @@ export interface Identity {
   readonly seenAs?: ((local: TransportAddress) => Endpoint | undefined) | undefined;
   /** How calls of this identity run; extensions are off unless told. */
   readonly conduct?: Partial<SessionConduct> | undefined;
+  /** How its messages are written, timed and sent. */
+  readonly manner?: Manner | undefined;
 }
 
 export interface Credentials {
@@ -56,8 +59,8 @@ export interface UserAgentParts {
 }
 
 export interface UserAgentOptions {
-  /** Text of User-Agent. */
-  readonly userAgent: string;
+  /** Text of User-Agent; a function where it may change. */
+  readonly userAgent: string | (() => string);
   /** Methods beyond our own that `onRequest` listeners answer: they are added to Allow. */
   readonly allow?: readonly string[];
   /** Option tags to announce in Supported, beyond none. */
@@ -99,7 +102,7 @@ export class UserAgentCore {
   /** As `dialogs`, of subscriptions of either side: they are no calls. */
   readonly usages = new Map<string, DialogOwner>();
   readonly #text: RandomText;
-  readonly #userAgent: string;
+  readonly #userAgent: () => string;
   readonly #supported: string;
   /** How we were seen from outside, the latest first. */
   #seenAs: readonly Endpoint[] = [];
@@ -113,7 +116,8 @@ export class UserAgentCore {
     const announced = [...announcedTags, ...(options.supported ?? [])];
     this.optionTags = new Set([...announced, ...understoodTags]);
     this.allow = [...this.methods].join(", ");
-    this.#userAgent = options.userAgent.replace(/[\r\n]+/g, " ");
+    const { userAgent } = options;
+    this.#userAgent = typeof userAgent === "string" ? () => userAgent : userAgent;
     this.#supported = announced.join(", ");
   }
 
@@ -163,7 +167,8 @@ export class UserAgentCore {
   }
 
   sign(message: SipRequest | SipResponse): void {
-    if (this.#userAgent !== "") message.addHeader("User-Agent", this.#userAgent);
+    const name = this.#userAgent();
+    if (name !== "") message.addHeader("User-Agent", name.replace(/[\r\n]+/g, " "));
   }
 
   /** Our Contact at a local address, or as others see it; `secure` where the request is one of sips (§8.1.1.8, §12.1.1). */

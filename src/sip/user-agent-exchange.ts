@@ -7,6 +7,7 @@ import { reasonOf } from "../base/error.ts";
 import type { Authentication, AuthenticationAttempt } from "./authentication.ts";
 import type { Candidate, ServerGroup } from "./failover.ts";
 import type { FailoverPurpose } from "./failover-state.ts";
+import type { Manner } from "./manner.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import type { ClientTransaction } from "./transactions.ts";
 import { describeAddress, type TransportAddress } from "./transport-address.ts";
@@ -22,6 +23,7 @@ export interface ExchangeParts {
   readonly target?: TransportAddress | undefined;
   readonly transport?: TransportName | undefined;
   readonly authentication: Authentication | undefined;
+  readonly manner: Manner | undefined;
   /** The account's servers: they count for requests out of dialogs whose next hop is theirs. */
   readonly servers?: ServerGroup | undefined;
   /** What the request is for, to them; "other" unless told. */
@@ -42,6 +44,9 @@ export interface ExchangeEvents {
   /** A 2xx to an INVITE from an address that was given up: somebody answered whom nobody waits for any more. */
   late?(response: SipResponse, request: SipRequest): void;
 }
+
+/** Requests that say which events we take (RFC 6665 §8.2.2). */
+const tellsEvents: ReadonlySet<string> = new Set(["INVITE", "REGISTER", "SUBSCRIBE"]);
 
 /** An address to try. */
 interface Way {
@@ -150,12 +155,17 @@ export class Exchange {
     // account.X.sip_server.Y.register_on_enable: the next server may not know us yet.
     if (candidate !== undefined && this.#purpose() !== "register" && servers?.mustRegister(candidate) === true)
       await servers.enable?.(candidate);
-    return this.#core.parts.transport.localFor(target);
+    return this.#core.parts.transport.localFor(target, this.#parts.manner?.localPort);
   }
 
   #send(way: Way, local: TransportAddress): void {
     const { target, candidate } = way;
     const request = this.#parts.build(this.#parts.nextSequence(), local, candidate);
+    request.manner = this.#parts.manner;
+    const { proxyRequire = "", allowEvents = [] } = this.#parts.manner ?? {};
+    if (proxyRequire !== "") request.addHeader("Proxy-Require", proxyRequire);
+    if (allowEvents.length > 0 && tellsEvents.has(request.method))
+      request.addHeader("Allow-Events", allowEvents.join(", "));
     if (candidate !== undefined) this.#servers?.address(request, candidate);
     this.#attempt?.authorize(request, describeAddress(target));
     let current = true;

@@ -106,8 +106,8 @@ export class UserAgent {
   }
 
   /** A datagram that says nothing, to keep a NAT's binding (feature row NET-29). */
-  keepAlive(to: TransportAddress): void {
-    this.#core.parts.transport.keepAlive(to);
+  keepAlive(to: TransportAddress, localPort?: number): void {
+    this.#core.parts.transport.keepAlive(to, localPort);
   }
 
   /** A connection that we opened to `to` is gone: who is registered over it registers anew. */

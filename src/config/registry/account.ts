@@ -4,6 +4,9 @@ import { accounts, area, choice, flag, host, number, password, port, steps, text
 const applied = { by: "phone", effect: "register" } as const;
 const inCalls = { by: "phone", effect: "new calls" } as const;
 
+const accountTimer = { ...applied, decimals: true } as const;
+const ownTimer = (name: string) => `Timer ${name} of RFC 3261 for this account, seconds; that of the phone unless set.`;
+
 const identity = area("account", { X: accounts }, [
   flag("account.X.enable", 0, "ACC-01", "Registers this account and lets it place and take calls.", applied),
   text("account.X.label", "", "ACC-01", "Name of the account on the LCD; the user name when blank.", {
@@ -172,15 +175,29 @@ const registration = area("account", { X: accounts }, [
     0,
     { 0: "default", 2: "BroadSoft", 4: "Cosmocom", 6: "UCAP", 8: "Genesys", 10: "Genesys advanced" },
     "ACC-15",
-    "Habits of the server to follow.",
+    "Habits of the server to follow: BroadSoft and Genesys press keys by NOTIFY (talk, hold); of the others none is known.",
+    applied,
   ),
-  text("account.X.proxy_require", "", "ACC-16", "Option that Proxy-Require names."),
-  port("account.X.sip_listen_port", 5060, "NET-24", "Local SIP port of the account."),
+  text(
+    "account.X.proxy_require",
+    "",
+    "ACC-16",
+    "Options that Proxy-Require names in requests of the account.",
+    applied,
+  ),
+  port(
+    "account.X.sip_listen_port",
+    5060,
+    "NET-24",
+    "Local SIP port of the account, for UDP and TCP; that of the phone unless set. A port that was left stays open until a restart.",
+    applied,
+  ),
   flag(
     "account.X.compact_header_enable",
-    1,
+    0,
     "ACC-19",
-    "Writes short header names; the attested default differs between sources.",
+    "Writes short header names; of the two attested defaults the one that every peer reads.",
+    applied,
   ),
   flag("account.X.enable_user_equal_phone", 0, "ACC-20", "Adds user=phone to addresses.", inCalls),
   flag("account.X.enable_signal_encode", 0, "ACC-27", "Obscures SIP with RC4.", {
@@ -193,18 +210,9 @@ const registration = area("account", { X: accounts }, [
 ]);
 
 const signalling = area("account", { X: accounts }, [
-  number("account.X.advanced.timer_t1", 0.5, [0.5, 10], "ACC-22", "Timer T1 of RFC 3261, seconds.", {
-    effect: "register",
-    decimals: true,
-  }),
-  number("account.X.advanced.timer_t2", 4, [2, 40], "ACC-22", "Timer T2 of RFC 3261, seconds.", {
-    effect: "register",
-    decimals: true,
-  }),
-  number("account.X.advanced.timer_t4", 5, [2.5, 60], "ACC-22", "Timer T4 of RFC 3261, seconds.", {
-    effect: "register",
-    decimals: true,
-  }),
+  number("account.X.advanced.timer_t1", 0.5, [0.5, 10], "ACC-22", ownTimer("T1"), accountTimer),
+  number("account.X.advanced.timer_t2", 4, [2, 40], "ACC-22", ownTimer("T2"), accountTimer),
+  number("account.X.advanced.timer_t4", 5, [2.5, 60], "ACC-22", ownTimer("T4"), accountTimer),
   flag(
     "account.X.session_timer.enable",
     0,

@@ -123,10 +123,12 @@ const lamps = area("display", {}, [
   ),
   written("features.caller_name_type_on_dialing", "CAL-75", "What is shown while dialling."),
   written("phone_setting.contact_photo_display.enable", "CAL-76", "Whether pictures of contacts are shown."),
-  written(
+  flag(
     "phone_setting.disable_account_without_username.enable",
+    0,
     "ACC-36",
-    "Whether accounts without a user name are hidden.",
+    "Switches accounts off and hides them while they have no user name.",
+    { by: "phone" },
   ),
 ]);
 

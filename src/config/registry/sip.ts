@@ -43,7 +43,9 @@ const stack = area("sip", {}, [
   written("sip.tcp_port_random_mode", "NET-24", "Whether TCP connections leave from a random port.", {
     ignored: "connections always leave from a port that the system chooses",
   }),
-  written("sip.trust_ctrl", "ACC-17", "Takes calls only from known servers, for all accounts."),
+  flag("sip.trust_ctrl", 0, "ACC-17", "Takes calls from known servers only, whatever an account says of itself.", {
+    by: "phone",
+  }),
   written("sip.request_validation.source.list", "ACC-18", "Requests whose sender is checked."),
   written("sip.request_validation.digest.list", "ACC-18", "Requests that have to authenticate."),
   written("sip.request_validation.digest.realm", "ACC-18", "Realm of that authentication."),
