@@ -1,14 +1,21 @@
 /** The callee's 2xx to an INVITE, sent again until its ACK comes: RFC 3261 §13.3.1.4. Not the transaction's work. */
-import type { Timer } from "../../hal/clock.ts";
+import type { Clock, Timer } from "../../hal/clock.ts";
 import type { SipResponse } from "./message.ts";
 import type { SipTimers } from "./timers.ts";
 import type { ServerTransaction } from "./transactions.ts";
-import type { UserAgentCore } from "./user-agent-core.ts";
+
+/** What it needs of the user agent's core. */
+interface Core {
+  readonly parts: { readonly clock: Clock };
+  readonly timers: { readonly t1Ms: number; readonly t2Ms: number };
+}
+
+type Transaction = Pick<ServerTransaction, "request" | "respond">;
 
 export class AcceptedInvite {
   readonly sequence: number;
-  #core: UserAgentCore;
-  #transaction: ServerTransaction;
+  #core: Core;
+  #transaction: Transaction;
   #response: SipResponse;
   #noAck: () => void;
   #startMs: number;
@@ -17,7 +24,7 @@ export class AcceptedInvite {
   readonly #timers: SipTimers;
 
   /** Sends it. `noAck` is called once when 64*T1 went by without `acknowledged`. */
-  constructor(core: UserAgentCore, transaction: ServerTransaction, response: SipResponse, noAck: () => void) {
+  constructor(core: Core, transaction: Transaction, response: SipResponse, noAck: () => void) {
     this.#core = core;
     this.#transaction = transaction;
     this.#response = response;
@@ -37,9 +44,11 @@ export class AcceptedInvite {
 
   #wait(): void {
     const { clock } = this.#core.parts;
-    const leftMs = this.#startMs + 64 * this.#timers.t1Ms - clock.now();
-    this.#timer = clock.after(Math.min(this.#intervalMs, Math.max(0, leftMs)), () => {
-      if (clock.now() - this.#startMs >= 64 * this.#timers.t1Ms) {
+    const leftMs = Math.max(0, this.#startMs + 64 * this.#timers.t1Ms - clock.now());
+    // Decided before the wait: a timer that fires a moment early must not lead to one more copy.
+    const last = leftMs <= this.#intervalMs;
+    this.#timer = clock.after(last ? leftMs : this.#intervalMs, () => {
+      if (last) {
         this.#timer = undefined;
         return this.#noAck();
       }
