@@ -60,13 +60,20 @@ function g711(name: "pcmu" | "pcma", code: (linear: number) => number, value: (c
       for (let i = 0; i < count; i++) out[i] = toLinear[bytes[i] ?? 0] ?? 0;
       return count;
     },
+    packetSamples: (bytes, size = bytes.length) => size,
     reset() {},
     copyFrom() {},
     absorb() {},
     absorbMargin: 0,
   };
   // Neither direction has a state, so one of each serves everybody.
-  return { ...format, createEncoder: () => encoder, createDecoder: () => decoder };
+  return {
+    ...format,
+    missing: undefined,
+    packetMs: (wantedMs) => wantedMs,
+    createEncoder: () => encoder,
+    createDecoder: () => decoder,
+  };
 }
 
 export const pcmu: Codec = g711("pcmu", muCode, muValue);

@@ -240,6 +240,10 @@ class G722Decoder implements Decoder {
     return 2 * count;
   }
 
+  packetSamples(bytes: Uint8Array, size = bytes.length): number {
+    return 2 * size;
+  }
+
   #synthesize(low: number, high: number, out: Int16Array, at: number): void {
     const x = this.#x;
     const start = this.#push(low, high);
@@ -305,6 +309,8 @@ class G722Decoder implements Decoder {
 
 export const g722: Codec = {
   ...FORMAT,
+  missing: undefined,
+  packetMs: (wantedMs) => wantedMs,
   createEncoder: () => new G722Encoder(),
   createDecoder: () => new G722Decoder(),
 };

@@ -16,6 +16,8 @@ export const codecNames: readonly string[] = [
   "ilbc_13_3",
   "ilbc_15_2",
   "opus",
+  "l16",
+  "l16_8",
   "g722_1_24kpbs",
   "g722_1c_24kpbs",
   "g722_1c_32kpbs",

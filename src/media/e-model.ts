@@ -1,12 +1,37 @@
 /** Speech quality by the E-model (ITU-T G.107, with the planning values of G.113). An estimate from loss and delay, no listening. */
 import type { CodecName } from "./protocol.ts";
 
+interface Impairment {
+  readonly ie: number;
+  readonly bpl: number;
+}
+
+const g726At16: Impairment = { ie: 50, bpl: 20 };
+const g726At24: Impairment = { ie: 25, bpl: 20 };
+const g726At32: Impairment = { ie: 7, bpl: 20 };
+const g726At40: Impairment = { ie: 2, bpl: 20 };
+const wide: Impairment = { ie: 0, bpl: 20 };
+
 /** Equipment impairment without loss, and robustness against random loss (G.113 Appendix I; G.711 with concealment). */
-const impairment: Readonly<Record<CodecName, { ie: number; bpl: number }>> = {
+const impairment: Readonly<Record<CodecName, Impairment>> = {
   pcmu: { ie: 0, bpl: 25.1 },
   pcma: { ie: 0, bpl: 25.1 },
   // Narrow-band scale: a wide-band codec cannot score above G.711 on it.
-  g722: { ie: 0, bpl: 20 },
+  g722: wide,
+  "l16-8000": { ie: 0, bpl: 25.1 },
+  "l16-16000": wide,
+  // Not in G.113; in-band FEC brings back most single losses.
+  opus: { ie: 0, bpl: 35 },
+  "g726-16": g726At16,
+  "g726-24": g726At24,
+  "g726-32": g726At32,
+  "g726-40": g726At40,
+  "aal2-g726-16": g726At16,
+  "aal2-g726-24": g726At24,
+  "aal2-g726-32": g726At32,
+  "aal2-g726-40": g726At40,
+  ilbc: { ie: 11, bpl: 32 },
+  g729: { ie: 11, bpl: 19 },
 };
 
 /** R of a connection without any impairment: G.107's default values. */

@@ -4,7 +4,7 @@ import { codecs } from "../codec/index.ts";
 import { saturate16 } from "../dsp/saturate.ts";
 import type { JitterSlots } from "./jitter-slots.ts";
 import type { PlayoutLine } from "./playout-line.ts";
-import type { CodecName } from "./protocol.ts";
+import type { CodecName, ReceivedFormat } from "./protocol.ts";
 
 /** How far beyond a gap the past's continuation is compared with what a decoder makes of the packet there, and how alike is alike. */
 export const FORESEEN_MS = 10;
@@ -17,21 +17,18 @@ const REPAIR_PACKETS = 8;
 
 const SCRATCH = 4096;
 
-function newDecoders(): Record<CodecName, Decoder> {
-  return {
-    pcmu: codecs.pcmu.createDecoder(),
-    pcma: codecs.pcma.createDecoder(),
-    g722: codecs.g722.createDecoder(),
-  };
+/** States of one codec from before the last gap, and for trying things out. */
+interface SpareStates {
+  readonly before: Decoder;
+  readonly trial: Decoder;
 }
 
 export class PlayoutDecoders {
   readonly #slots: JitterSlots;
   readonly #line: PlayoutLine;
   readonly #byType: (Decoder | undefined)[] = new Array(128).fill(undefined);
-  /** States from before the last gap, and for trying things out. */
-  readonly #before = newDecoders();
-  readonly #trial = newDecoders();
+  /** Of each codec that may arrive; made when that is said, for nothing may be made later. */
+  readonly #spare = new Map<CodecName, SpareStates>();
   readonly #scratch = new Int16Array(SCRATCH);
   /** The packet that the last gap was left by, where it was only one, and where in the line that gap lies. */
   #repairable = -1;
@@ -43,13 +40,15 @@ export class PlayoutDecoders {
   }
 
   /** A codec keeps its state over a renegotiation. */
-  setReceive(list: readonly { readonly payloadType: number; readonly codec: CodecName }[]): void {
+  setReceive(list: readonly ReceivedFormat[]): void {
     const before = this.#byType.slice();
     this.#byType.fill(undefined);
-    for (const { payloadType, codec } of list) {
+    for (const { payloadType, codec, parameters } of list) {
       if (payloadType < 0 || payloadType > 127) continue;
-      const kept = before.find((decoder) => decoder?.format.name === codec);
-      this.#byType[payloadType] = kept ?? codecs[codec].createDecoder();
+      const make = (): Decoder => codecs[codec].createDecoder(parameters);
+      const same = (decoder: Decoder | undefined): boolean => decoder?.format.name === codec;
+      this.#byType[payloadType] = before.find(same) ?? this.#byType.find(same) ?? make();
+      if (!this.#spare.has(codec)) this.#spare.set(codec, { before: make(), trial: make() });
     }
   }
 
@@ -64,7 +63,7 @@ export class PlayoutDecoders {
 
   /** A gap begins at the line's tail, with a continuation of the past written behind it; `alone` is its number if it is only one. */
   enterGap(decoder: Decoder, alone: number): void {
-    this.#before[decoder.format.name].copyFrom(decoder);
+    this.#spare.get(decoder.format.name)?.before.copyFrom(decoder);
     this.#repairable = alone;
     this.#repairAt = this.#line.tail + this.#line.moved;
   }
@@ -76,9 +75,10 @@ export class PlayoutDecoders {
    */
   foresee(found: number, decoder: Decoder, gap: number, rest: number): void {
     const line = this.#line;
-    const trial = this.#trial[decoder.format.name];
+    const spare = this.#spare.get(decoder.format.name);
     const bytes = this.#slots.bytes(found);
-    if (bytes === undefined) return;
+    if (bytes === undefined || spare === undefined) return;
+    const { trial } = spare;
     trial.copyFrom(decoder);
     trial.absorb(line.pcm, line.tail + rest - gap, gap);
     decoder.copyFrom(trial);
@@ -96,7 +96,7 @@ export class PlayoutDecoders {
       a += x * x;
       b += y * y;
     }
-    if (cross <= FORESEEN_LIKENESS * Math.sqrt(a * b)) decoder.copyFrom(this.#before[decoder.format.name]);
+    if (cross <= FORESEEN_LIKENESS * Math.sqrt(a * b)) decoder.copyFrom(spare.before);
   }
 
   /**
@@ -105,7 +105,9 @@ export class PlayoutDecoders {
    */
   decodeAgain(found: number, end: number, decoder: Decoder, gap: number, at: number): void {
     const line = this.#line;
-    decoder.copyFrom(this.#before[decoder.format.name]);
+    const before = this.#spare.get(decoder.format.name)?.before;
+    if (before === undefined) return;
+    decoder.copyFrom(before);
     decoder.absorb(line.pcm, at - gap, gap);
     const length = (JOIN_AGAIN_MS * line.rateHz) / 1000;
     let place = 0;
@@ -136,7 +138,8 @@ export class PlayoutDecoders {
     this.#repairable = -1;
     if (expected - sequence > REPAIR_PACKETS || decoder.format.rateHz !== line.rateHz) return false;
     for (let n = sequence; n < expected; n++) if (!this.#slots.holds(n) || this.of(n) !== decoder) return false;
-    const state = this.#before[decoder.format.name];
+    const state = this.#spare.get(decoder.format.name)?.before;
+    if (state === undefined) return false;
     const length = (REPAIR_JOIN_MS * line.rateHz) / 1000;
     let at = this.#repairAt - line.moved;
     let used = false;

@@ -22,6 +22,7 @@ export class PlayoutOrder {
   /** Unwrapped timestamp and time of the packet that arrived last. */
   #lastTicks = 0;
   #lastArrivalMs = 0;
+  #lastClock = 0;
 
   constructor(estimator: JitterEstimator) {
     this.#estimator = estimator;
@@ -48,6 +49,7 @@ export class PlayoutOrder {
     this.#estimator.restart();
     this.#stray = -1;
     this.#lastTicks = timestamp >>> 0;
+    this.#lastClock = 0;
     this.#lastArrivalMs = arrivalMs;
     const first = firstSequence(sequence);
     this.newest = first;
@@ -55,20 +57,22 @@ export class PlayoutOrder {
     return first;
   }
 
-  /** The timestamp counted on; a jump begins a new epoch. Feeds the estimator and the jitter figure. `clock` is in ticks a ms. */
-  ticks(timestamp: number, clock: number, arrivalMs: number): number {
+  /** The timestamp counted on, in ms; a jump begins a new epoch. Feeds the estimator and the jitter figure. `clock` is in ticks a ms. */
+  mediaMs(timestamp: number, clock: number, arrivalMs: number): number {
     const step = timestampDifference(timestamp >>> 0, this.#lastTicks % 2 ** 32);
     const arrivedTicks = (arrivalMs - this.#lastArrivalMs) * clock;
     let ticks = this.#lastTicks + step;
-    if (Math.abs(step - arrivedTicks) > EPOCH_MS * clock) {
+    // Another codec's timestamps may run on another clock: what they were and what they are cannot be compared.
+    if (clock !== this.#lastClock || Math.abs(step - arrivedTicks) > EPOCH_MS * clock) {
       this.epoch++;
       this.#estimator.restart();
       ticks = timestamp >>> 0;
     } else this.jitterMs += (Math.abs(arrivedTicks - step) / clock - this.jitterMs) / 16;
     this.#lastTicks = ticks;
+    this.#lastClock = clock;
     this.#lastArrivalMs = arrivalMs;
     this.#estimator.add(arrivalMs - ticks / clock, arrivalMs);
-    return ticks;
+    return ticks / clock;
   }
 
   reset(): void {

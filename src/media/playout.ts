@@ -12,7 +12,7 @@ import { PlayoutLine } from "./playout-line.ts";
 import { MAX_MISORDER, PlayoutOrder } from "./playout-order.ts";
 import { PlayoutOutput } from "./playout-output.ts";
 import { type JitterSettings, PlayoutPace } from "./playout-pace.ts";
-import type { CodecName } from "./protocol.ts";
+import type { ReceivedFormat } from "./protocol.ts";
 import { Stretch } from "./stretch.ts";
 
 /** Numbers that may wait ahead of the next one; with MAX_MISORDER behind it they fit into the ring. */
@@ -27,7 +27,7 @@ const COUNTED_MS = 300;
 const UNSURE_MS = 8;
 /** Decoded sound kept ahead for the search of a place to stretch, ms. */
 const AHEAD_MS = 35;
-/** All codecs here have an RTP clock of 8000 Hz; packets are in line when their timestamps are, to a ms. */
+/** Media time in here, whatever the clock of a codec; packets are in line when their timestamps are, to a ms. */
 const TICKS_PER_MS = 8;
 const SCRATCH = 4096;
 
@@ -60,7 +60,7 @@ export class Playout {
   }
 
   /** What may arrive. A codec keeps its state over a renegotiation. */
-  setReceive(list: readonly { readonly payloadType: number; readonly codec: CodecName }[]): void {
+  setReceive(list: readonly ReceivedFormat[]): void {
     this.#decoders.setReceive(list);
   }
 
@@ -102,7 +102,7 @@ export class Playout {
       figures.duplicates++;
       return;
     }
-    const ticks = this.#order.ticks(timestamp, decoder.format.rtpClockHz / 1000, arrivalMs);
+    const ticks = TICKS_PER_MS * this.#order.mediaMs(timestamp, decoder.format.rtpClockHz / 1000, arrivalMs);
     figures.jitterMs = this.#order.jitterMs;
     if (number > this.#order.newest) this.#order.newest = number;
     // Before the first sound was played a packet that was overtaken is simply the new first.

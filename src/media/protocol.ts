@@ -1,7 +1,27 @@
 /** All that the main thread and the media worker share: requests with an id, their replies, and events. */
 import type { AudioFigures, AudioPath } from "../../hal/audio.ts";
 
-export type CodecName = "pcmu" | "pcma" | "g722";
+/** "g726-32" is packed as RFC 3551 §4.5.4 says, "aal2-g726-32" as ITU-T I.366.2; "l16-16000" is L16 mono at 16 kHz. */
+export type CodecName =
+  | "pcmu"
+  | "pcma"
+  | "g722"
+  | "opus"
+  | "g726-16"
+  | "g726-24"
+  | "g726-32"
+  | "g726-40"
+  | "aal2-g726-16"
+  | "aal2-g726-24"
+  | "aal2-g726-32"
+  | "aal2-g726-40"
+  | "l16-8000"
+  | "l16-16000"
+  | "ilbc"
+  | "g729";
+
+/** Format parameters (`a=fmtp`) by name in lower case: { useinbandfec: "1", maxaveragebitrate: "24000" }, { mode: "20" }. */
+export type FormatParameters = Readonly<Record<string, string>>;
 
 /** SDP direction, from our side (RFC 3264 §5.1). */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
@@ -70,6 +90,49 @@ export interface GatheredNat {
   readonly problems: readonly string[];
 }
 
+/** A format that may arrive. */
+export interface ReceivedFormat {
+  readonly payloadType: number;
+  readonly codec: CodecName;
+  /** What was agreed of how it comes, such as the mode of iLBC. */
+  readonly parameters?: FormatParameters | undefined;
+}
+
+/** What protects a stream, as SDP names it (RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §14.2). */
+export type SrtpSuite =
+  | "AEAD_AES_256_GCM"
+  | "AEAD_AES_128_GCM"
+  | "AES_256_CM_HMAC_SHA1_80"
+  | "AES_256_CM_HMAC_SHA1_32"
+  | "AES_192_CM_HMAC_SHA1_80"
+  | "AES_192_CM_HMAC_SHA1_32"
+  | "AES_CM_128_HMAC_SHA1_80"
+  | "AES_CM_128_HMAC_SHA1_32";
+
+/** A master key of SRTP (RFC 3711 §3.2.1). Never to be logged. */
+export interface SrtpMasterKey {
+  /** Master key, then master salt; as long as the suite wants them. */
+  readonly keySalt: Uint8Array;
+  /** RTP packets that it may protect where fewer than 2^48 were agreed on. */
+  readonly lifetimePackets: number | undefined;
+  /** What packets under this key name it by, 1 to 128 bytes; undefined: they name none. */
+  readonly mki: Uint8Array | undefined;
+}
+
+/** How a stream is protected both ways. */
+export interface StreamSecurity {
+  readonly suite: SrtpSuite;
+  readonly send: SrtpMasterKey;
+  /** One, or several that packets tell apart by MKI. */
+  readonly receive: readonly SrtpMasterKey[];
+  /** RTCP is authenticated and not encrypted (UNENCRYPTED_SRTCP, RFC 4568 §6.3.2). */
+  readonly plainRtcp: boolean;
+  /** Packets that the replay list has to remember at least (WSH, RFC 4568 §6.3.7). */
+  readonly windowPackets: number;
+  /** Of a stream whose worker died: how often the far end's sequence numbers had wrapped. */
+  readonly resume?: { readonly ssrc: number; readonly rollovers: number } | undefined;
+}
+
 /** How a stream is to run, after each offer/answer. */
 export interface StreamSettings {
   readonly remote: { readonly address: string; readonly port: number; readonly rtcpPort: number };
@@ -77,15 +140,25 @@ export interface StreamSettings {
   /** What we send. */
   readonly codec: CodecName;
   readonly payloadType: number;
+  /** How we are to encode: what the far end asked for, within what we are ready to do. */
+  readonly parameters?: FormatParameters | undefined;
   readonly ptimeMs: number;
   /** What may arrive: payload type to codec; a change of it in mid-call is followed. */
-  readonly receive: readonly { readonly payloadType: number; readonly codec: CodecName }[];
+  readonly receive: readonly ReceivedFormat[];
+  /** Comfort noise (RFC 3389) at the clock of `codec`, or absent where one side has none. */
+  readonly comfortNoise?: { readonly sendType: number; readonly receiveType: number } | undefined;
+  /** Redundant audio (RFC 2198): each packet carries up to `depth` (1 to 3) earlier ones again. */
+  readonly red?: { readonly sendType: number; readonly receiveType: number; readonly depth: number } | undefined;
+  /** Nothing, or comfort noise, is sent while nobody speaks (AUD-08). */
+  readonly silenceSuppression?: boolean | undefined;
   /** telephone-event payload types and clock rate, or undefined when the far end has none. */
   readonly dtmf: { readonly sendType: number; readonly receiveType: number; readonly rateHz: number } | undefined;
   /** RTCP goes over the RTP port (RFC 5761). */
   readonly rtcpMux?: boolean;
   /** Absent where the far end has no ICE: `remote` holds. */
   readonly ice?: IceSettings | undefined;
+  /** Absent: RTP as it is. */
+  readonly security?: StreamSecurity | undefined;
 }
 
 /** Fixed for the life of the worker, changeable by `tune`. */
@@ -163,6 +236,10 @@ export type MediaEvent =
   | { type: "receiving"; stream: number; on: boolean }
   /** ICE found a way, found none, or the far end no longer agrees to be sent to (RFC 7675). */
   | { type: "path"; stream: number; name: "connected" | "failed" | "lost"; way: string }
+  /** The far end's sequence numbers wrapped: what a new worker needs to go on with SRTP (RFC 3711 §3.3.1). */
+  | { type: "rollover"; stream: number; ssrc: number; rollovers: number }
+  /** A key of SRTP is nearly used up: there must be new ones. */
+  | { type: "key-ending"; stream: number; whose: "ours" | "theirs" }
   | { type: "audio-trouble"; device: string; lost: boolean; why: string }
   | { type: "heard"; samples: Int16Array; rateHz: number }
   | { type: "log"; level: "debug" | "info" | "warn" | "error"; facts: object; message: string };
@@ -200,6 +277,8 @@ export interface StreamStatistics {
   readonly late: number;
   readonly duplicates: number;
   readonly rejected: number;
+  /** What protects the stream; absent where nothing does. Packets that failed authentication, or came a second time. */
+  readonly srtp?: { readonly suite: SrtpSuite; readonly unauthenticated: number; readonly replayed: number };
   /** 10 ms frames made by concealment. */
   readonly concealedFrames: number;
   /** Round trip by RTCP, ms. */

@@ -7,7 +7,7 @@ import { rtpHeaderBytes, writeRtpHeader } from "../rtp/packet.ts";
 import type { CodecName, StreamSettings } from "./protocol.ts";
 
 const frameSamples = 160;
-const mostSamples = 960;
+const mostSamples = 960 + frameSamples;
 /** Packets that may be under way inside the system while their buffer must not change. */
 const ringPackets = 32;
 const packetBytes = 2048;
@@ -47,6 +47,8 @@ export class StreamSender {
   #block = new Int16Array(mostSamples);
   #narrow = new Int16Array(mostSamples);
   #fill = 0;
+  /** At 16 kHz. */
+  #packetSamples = 320;
   #events = new EventSender();
   #endPackets = 3;
   #silent = true;
@@ -89,10 +91,12 @@ export class StreamSender {
     this.#endPackets = endPackets;
     let encoder = this.#encoders.get(settings.codec);
     if (encoder === undefined) {
-      encoder = codecs[settings.codec].createEncoder();
+      encoder = codecs[settings.codec].createEncoder(settings.parameters);
       this.#encoders.set(settings.codec, encoder);
     }
     if (encoder !== this.#encoder) encoder.reset();
+    encoder.configure?.(settings.parameters ?? {});
+    this.#packetSamples = codecs[settings.codec].packetMs(settings.ptimeMs, settings.parameters) * 16;
     this.#encoder = encoder;
     this.#settings = settings;
   }
@@ -120,10 +124,15 @@ export class StreamSender {
     if (settings === undefined || encoder === undefined) return;
     this.#block.set(frame, this.#fill);
     this.#fill += frameSamples;
-    // A shorter packet time that was just negotiated may find more than one packet here: it goes out as one.
-    if (this.#fill < settings.ptimeMs * 16 && this.#fill + frameSamples <= mostSamples) return;
-    const samples = this.#fill;
-    this.#fill = 0;
+    // A shorter packet time that was just negotiated may find more than one packet here: they go out one after the other.
+    const samples = this.#packetSamples;
+    for (; this.#fill >= samples; this.#fill -= samples) {
+      this.#packet(settings, encoder, samples, sending);
+      this.#block.copyWithin(0, samples, this.#fill);
+    }
+  }
+
+  #packet(settings: StreamSettings, encoder: Encoder, samples: number, sending: boolean): void {
     const ticks = (samples * this.#ticksPerMs) / 16;
     if (!sending) {
       this.#silent = true;
@@ -155,6 +164,11 @@ export class StreamSender {
       const count = this.#down.process(this.#block, this.#narrow, samples);
       size = encoder.encode(this.#narrow.subarray(0, count), packet.payload);
     } else size = encoder.encode(this.#block.subarray(0, samples), packet.payload);
+    if (size === 0) {
+      // Nothing to say: the next packet begins a talkspurt (RFC 3551 §4.1).
+      this.#silent = true;
+      return;
+    }
     writeRtpHeader(packet.view, settings.payloadType, this.#silent, this.#sequence, this.#timestamp, this.#ssrc);
     this.#silent = false;
     this.#out(packet, size);

@@ -8,14 +8,16 @@ import type { Referral } from "../sip/referral.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
 import { Call } from "./call.ts";
-import type { CallFacts, CallMedia, Consults } from "./call-parts.ts";
+import type { CallFacts, CallMedia } from "./call-parts.ts";
+import { CallWatch, type TellMoment } from "./call-moments.ts";
 import type { CallState } from "./call-state.ts";
 import { bare, connectedPartyOf, partyOf, presentation } from "./caller.ts";
+import { codecsOf } from "./codecs.ts";
 import { Conference } from "./conference.ts";
 import type { Nat } from "./nat.ts";
 import { type Target, targetOf } from "./number.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
-import { codecsOf, conductOf, dtmfTypeOf, holdStyleOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
+import { conductOf, dtmfTypeOf, holdStyleOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
 import type { PartyView } from "./state.ts";
 
 export interface CallsParts {
@@ -31,6 +33,8 @@ export interface CallsParts {
   readonly nat?: Nat | undefined;
   /** User part where there is no account: the model's name. */
   readonly name: string;
+  /** Told of what happens to calls (feature row API-06). */
+  readonly moment: TellMoment;
   /** A person waits at the open handset: the end of a failed call is heard for longer. */
   readonly lifted: () => boolean;
   readonly changed: () => void;
@@ -52,9 +56,11 @@ export class Calls {
   #shown = new WeakSet<Call>();
   #missed = 0;
   readonly conference = new Conference();
+  readonly #watch: CallWatch;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
+    this.#watch = new CallWatch(parts.moment);
   }
 
   get list(): readonly Call[] {
@@ -127,22 +133,23 @@ export class Calls {
   }
 
   /** Dials; a number that cannot be dialled becomes a call that ended with the reason. */
-  place(dialled: string, account: number, consults?: Consults): void {
+  place(dialled: string, account: number, more: Pick<CallFacts, "consults" | "unlisted"> = {}): Call {
     const { log, userAgent, settings } = this.#parts;
     this.holdActive();
     const full = this.#list.length >= mostCalls;
     const target = this.uriOf(dialled, account);
     const number = bare(target.type === "number" ? target.number : dialled);
-    const call = this.add("out", { account, remote: { name: "", number }, target: dialled, consults });
+    const call = this.add("out", { account, remote: { name: "", number }, target: dialled, ...more });
     this.select(call);
     if (target.type === "refused" || full) {
       call.fail(target.type === "refused" ? target.why : "Too many calls");
-      return;
+      return call;
     }
     const shown = { ...presentation(settings, account), identity: this.identity(account) };
     log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
     void call.start(this.mediaOf(account), (media) => userAgent.invite({ ...shown, to: target.uri, media }));
     this.giveUpLater(call, "phone_setting.ringback_timeout");
+    return call;
   }
 
   /** What a number means to an account. */
@@ -294,6 +301,7 @@ export class Calls {
       default:
         state satisfies never;
     }
+    this.#watch.look(call, this.#list);
     this.#parts.changed();
   }
 
@@ -304,6 +312,7 @@ export class Calls {
     this.#waitNoMore(call);
     if (this.#currentId === call.id)
       this.#currentId = (this.#list.find((c) => c.running) ?? this.ringing ?? this.#list.at(-1))?.id;
+    if (call.unlisted) return;
     const kind = call.direction === "out" ? "placed" : state.outcome === "elsewhere" ? "received" : state.outcome;
     this.keep(kind, call.account, call.remote, call.target, state.talkedMs, call.startedEpochMs);
   }

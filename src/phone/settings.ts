@@ -1,8 +1,7 @@
 /** From configuration names to what phone/ works with; every name that phone/ applies is read here. */
 import type { Digit } from "../../hal/keypad.ts";
-import { codecsOf as configuredCodecs } from "../config/codec-list.ts";
 import { rtpPortRange } from "../config/port-range.ts";
-import type { CodecName, MediaTuning } from "../media/protocol.ts";
+import type { MediaTuning } from "../media/protocol.ts";
 import type { HoldStyle } from "../sdp/media.ts";
 import type { SessionConduct } from "../sip/session-conduct.ts";
 import type { DialRules } from "./dialling.ts";
@@ -26,17 +25,6 @@ export function numberRules(settings: Settings, account: number): NumberRules {
     userPhone: settings.flag(`account.${account}.enable_user_equal_phone`),
     directIp: settings.flag("features.direct_ip_call_enable"),
   };
-}
-
-/** The codecs that this phone has; their payload types are not for files to change (RFC 3551 §6). */
-const payloadTypes: Readonly<Record<CodecName, number>> = { pcmu: 0, pcma: 8, g722: 9 };
-
-/** Enabled codecs of an account that this phone has, the preferred first (AUD-01). */
-export function codecsOf(settings: Settings, account: number): readonly { name: CodecName; payloadType: number }[] {
-  return configuredCodecs(settings, account)
-    .map((choice) => choice.name)
-    .filter((name): name is CodecName => Object.hasOwn(payloadTypes, name))
-    .map((name) => ({ name, payloadType: payloadTypes[name] }));
 }
 
 export function ptimeOf(settings: Settings, account: number): number {

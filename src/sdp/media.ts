@@ -1,5 +1,13 @@
 /** What a session says about its audio and what it agreed on: the seam between offer/answer (RFC 3264), session and media; not SDP text. */
-import type { CodecName, Endpoint, IceLocal, StreamSettings } from "../media/protocol.ts";
+import type { CodecName, Endpoint, FormatParameters, IceLocal, StreamSettings } from "../media/protocol.ts";
+
+/** A codec of ours. */
+export interface LocalCodec {
+  readonly name: CodecName;
+  readonly payloadType: number;
+  /** What we say of how we like to receive it (`a=fmtp`). */
+  readonly parameters?: FormatParameters | undefined;
+}
 
 /** Our side of the audio stream, before negotiation. */
 export interface LocalMedia {
@@ -12,7 +20,7 @@ export interface LocalMedia {
   /** Offered, and taken up where the far end has it too; absent: no ICE. */
   readonly ice?: IceLocal | undefined;
   /** What we can send and receive, best first; `payloadType` is what we name it in our own offers (0 to 127). */
-  readonly codecs: readonly { readonly name: CodecName; readonly payloadType: number }[];
+  readonly codecs: readonly LocalCodec[];
   /** telephone-event in our own offers (96 to 127), or undefined for none. */
   readonly dtmfType: number | undefined;
   /** Packet length that we like to receive, ms. */

@@ -2,10 +2,11 @@
 
 import type { Random } from "../base/network.ts";
 import { credentialsOf, isIceMismatch, readIce } from "../ice/sdp.ts";
-import type { Direction, IceSettings } from "../media/protocol.ts";
+import type { Direction, IceSettings, ReceivedFormat } from "../media/protocol.ts";
 import type { MediaSection, SessionDescription } from "./description.ts";
 import { addressFault, isUnspecified, limit, remoteDirection, remoteEnd, reverse, sendPtimeMs } from "./far-end.ts";
 import { type KnownFormat, knownFormats } from "./format.ts";
+import { noParameters, sendParameters, someParameters } from "./format-parameters.ts";
 import type { LocalMedia, NegotiatedMedia } from "./media.ts";
 import {
   audioSlot,
@@ -264,7 +265,7 @@ function streamFault(
   return why === undefined ? undefined : { why, warningCode: 301 };
 }
 
-/** Of the far end's formats those that we have too; of telephone-event the one that runs on a codec's clock. */
+/** Of the far end's formats those that we have too; of telephone-event those that run on a codec's clock. */
 function common(formats: readonly KnownFormat[], local: LocalMedia): readonly KnownFormat[] {
   const ours = new Set(local.codecs.map((c) => c.name));
   const seen = new Set<string>();
@@ -273,10 +274,15 @@ function common(formats: readonly KnownFormat[], local: LocalMedia): readonly Kn
     seen.add(f.codec);
     return true;
   });
-  const clockHz = codecs[0]?.clockHz;
-  const event =
-    local.dtmfType === undefined ? undefined : formats.find((f) => f.kind === "event" && f.clockHz === clockHz);
-  return event === undefined ? codecs : [...codecs, event];
+  if (local.dtmfType === undefined) return codecs;
+  const clocks = new Set(codecs.map((f) => f.clockHz));
+  const events = formats.filter((f) => f.kind === "event" && clocks.delete(f.clockHz));
+  // Some far ends have events at 8 kHz only, whatever the codec (RFC 7587 leaves it open).
+  return [...codecs, ...(events.length > 0 ? events : formats.filter(isNarrowEvent).slice(0, 1))];
+}
+
+function isNarrowEvent(format: KnownFormat): boolean {
+  return format.kind === "event" && format.clockHz === 8000;
 }
 
 function negotiated(
@@ -288,26 +294,34 @@ function negotiated(
 ): NegotiatedMedia {
   const chosen = formats.find((f) => f.kind === "codec");
   if (chosen === undefined) throw new TypeError("bug: negotiated without a codec");
-  const event = formats.find((f) => f.kind === "event");
-  const receive: { payloadType: number; codec: typeof chosen.codec }[] = audio.codecs.map((c) => ({
-    payloadType: c.payloadType,
-    codec: c.name,
+  const { codecs, events } = audio;
+  const isEvent = (f: KnownFormat): boolean => f.kind === "event";
+  const event = formats.find((f) => isEvent(f) && f.clockHz === chosen.clockHz) ?? formats.find(isEvent);
+  const ownEvent = events.find((e) => e.clockHz === event?.clockHz) ?? events[0];
+  const receive: ReceivedFormat[] = codecs.map(({ payloadType, name, parameters }) => ({
+    payloadType,
+    codec: name,
+    parameters,
   }));
   // Their numbers hold for what we send (§5.1); some send by them too, which does no harm where they are free.
-  for (const f of formats)
-    if (f.kind === "codec" && f.payloadType !== audio.dtmfType && !receive.some((r) => r.payloadType === f.payloadType))
-      receive.push({ payloadType: f.payloadType, codec: f.codec });
+  for (const f of formats) {
+    if (f.kind !== "codec" || [...receive, ...events].some((r) => r.payloadType === f.payloadType)) continue;
+    const parameters = codecs.find((c) => c.name === f.codec)?.parameters;
+    receive.push({ payloadType: f.payloadType, codec: f.codec, parameters });
+  }
+  const ours = codecs.find((c) => c.name === chosen.codec)?.parameters ?? noParameters;
   return {
     remote: remoteEnd(remote, section),
     direction: isUnspecified(remote.connectionOf(section)) ? limit(direction, "recvonly") : direction,
     codec: chosen.codec,
     payloadType: chosen.payloadType,
+    parameters: someParameters(sendParameters(chosen.codec, ours, chosen.parameters)),
     ptimeMs: sendPtimeMs(section, audio.local.ptimeMs),
     receive,
     dtmf:
-      event === undefined || audio.dtmfType === undefined
+      event === undefined || ownEvent === undefined
         ? undefined
-        : { sendType: event.payloadType, receiveType: audio.dtmfType, rateHz: event.clockHz },
+        : { sendType: event.payloadType, receiveType: ownEvent.payloadType, rateHz: event.clockHz },
     remoteHold,
   };
 }

@@ -4,7 +4,8 @@ import { iceAttributes } from "../ice/sdp.ts";
 import type { CodecName, Direction, IceLocal } from "../media/protocol.ts";
 import type { MediaSection } from "./description.ts";
 import { formatOf, type KnownFormat } from "./format.ts";
-import type { LocalMedia } from "./media.ts";
+import { answeredParameters, formatParametersText, noParameters, someParameters } from "./format-parameters.ts";
+import type { LocalCodec, LocalMedia } from "./media.ts";
 
 /** One m= line of the session: our audio, our audio while the far end has it switched off, or a stream that stays rejected. */
 export type Slot =
@@ -24,6 +25,9 @@ export function closed(section: MediaSection): Slot {
   return { name: "closed", line: `m=${section.kind} 0 ${section.protocol} ${section.formats.join(" ")}` };
 }
 
+/** What a payload type may stand for; telephone-event has one for each clock (RFC 4733 §2.1). */
+export type FormatName = CodecName | `event/${number}`;
+
 export interface OwnSession {
   readonly sessionId: string;
   /** Of the description last sent. */
@@ -32,7 +36,7 @@ export interface OwnSession {
   readonly body: string;
   readonly slots: readonly Slot[];
   /** Payload types that this session has given a meaning (§8.3.2: it never changes). */
-  readonly numbers: ReadonlyMap<number, CodecName | "event">;
+  readonly numbers: ReadonlyMap<number, FormatName>;
   /** How often ICE was restarted. */
   readonly iceGeneration: number;
 }
@@ -44,11 +48,17 @@ export type Transport =
   | { readonly name: "ice-mismatch" }
   | { readonly name: "ice"; readonly generation: number; readonly rtcpMux: "offered" | "agreed" | "no" };
 
+export interface OwnEvent {
+  readonly payloadType: number;
+  readonly clockHz: number;
+}
+
 /** The audio of one description of ours, with the numbers that it used. */
 export interface OwnAudio {
   readonly local: LocalMedia;
-  readonly codecs: readonly { readonly name: CodecName; readonly payloadType: number }[];
-  readonly dtmfType: number | undefined;
+  readonly codecs: readonly LocalCodec[];
+  /** telephone-event by clock. */
+  readonly events: readonly OwnEvent[];
   readonly direction: Direction;
   readonly transport: Transport;
 }
@@ -87,19 +97,25 @@ export function ownDescription(
 function offeredAudio(
   local: LocalMedia,
   direction: Direction,
-  numbers: Map<number, CodecName | "event">,
+  numbers: Map<number, FormatName>,
   transport: Transport,
 ): OwnAudio {
-  const codecs = local.codecs.map(({ name, payloadType }) => ({
-    name,
-    payloadType: numberFor(name, payloadType, numbers),
+  const codecs = local.codecs.map((codec) => ({
+    ...codec,
+    payloadType: numberFor(codec.name, codec.payloadType, numbers),
   }));
-  const dtmfType = local.dtmfType === undefined ? undefined : numberFor("event", local.dtmfType, numbers);
-  return { local, codecs, dtmfType, direction, transport };
+  return { local, codecs, events: offeredEvents(local, numbers), direction, transport };
+}
+
+/** One for each clock of our codecs, those of 8 kHz first: events run on the clock of the audio they stand in (RFC 4733 §2.1). */
+function offeredEvents({ dtmfType, codecs }: LocalMedia, numbers: Map<number, FormatName>): readonly OwnEvent[] {
+  if (dtmfType === undefined) return [];
+  const clocks = [...new Set(codecs.map(({ name }) => formatOf(name).clockHz))].sort((a, b) => a - b);
+  return clocks.map((clockHz) => ({ clockHz, payloadType: numberFor(`event/${clockHz}`, dtmfType, numbers) }));
 }
 
 /** The number that this session uses for a format: the one it had, else the wanted one, else a free dynamic one. */
-function numberFor(what: CodecName | "event", wanted: number, numbers: Map<number, CodecName | "event">): number {
+function numberFor(what: FormatName, wanted: number, numbers: Map<number, FormatName>): number {
   if (numbers.get(wanted) === what) return wanted;
   for (const [number, meaning] of numbers) if (meaning === what) return number;
   let number = wanted;
@@ -113,32 +129,39 @@ function answeredAudio(
   local: LocalMedia,
   direction: Direction,
   formats: readonly KnownFormat[],
-  numbers: Map<number, CodecName | "event">,
+  numbers: Map<number, FormatName>,
   transport: Transport,
 ): OwnAudio {
-  const codecs: { name: CodecName; payloadType: number }[] = [];
-  let dtmfType: number | undefined;
+  const codecs: LocalCodec[] = [];
+  const events: OwnEvent[] = [];
   for (const format of formats) {
-    if (format.kind === "codec") codecs.push({ name: format.codec, payloadType: format.payloadType });
-    else dtmfType = format.payloadType;
-    numbers.set(format.payloadType, format.kind === "codec" ? format.codec : "event");
+    const { payloadType, clockHz } = format;
+    if (format.kind === "codec") {
+      const ours = local.codecs.find((c) => c.name === format.codec)?.parameters ?? noParameters;
+      const parameters = answeredParameters(format.codec, ours, format.parameters);
+      codecs.push({ name: format.codec, payloadType, parameters: someParameters(parameters) });
+      numbers.set(payloadType, format.codec);
+    } else {
+      events.push({ payloadType, clockHz });
+      numbers.set(payloadType, `event/${clockHz}`);
+    }
   }
-  return { local, codecs, dtmfType, direction, transport };
+  return { local, codecs, events, direction, transport };
 }
 
 function audioLines(audio: OwnAudio): readonly string[] {
-  const { codecs, dtmfType, direction, local } = audio;
-  const types = [...codecs.map((c) => c.payloadType), ...(dtmfType === undefined ? [] : [dtmfType])];
+  const { codecs, events, direction, local } = audio;
+  const types = [...codecs, ...events].map(({ payloadType }) => payloadType);
   const lines = [`m=audio ${local.port} RTP/AVP ${types.join(" ")}`];
-  for (const { name, payloadType } of codecs) {
+  for (const { name, payloadType, parameters } of codecs) {
     const { encoding, clockHz, channels } = formatOf(name);
     lines.push(`a=rtpmap:${payloadType} ${encoding}/${clockHz}${channels === 1 ? "" : `/${channels}`}`);
+    const text = formatParametersText(parameters ?? noParameters);
+    if (text !== "") lines.push(`a=fmtp:${payloadType} ${text}`);
   }
-  if (dtmfType !== undefined) {
-    const clockHz = codecs[0] === undefined ? 8000 : formatOf(codecs[0].name).clockHz;
-    // Digits 0 to 9, *, #, A to D (RFC 4733 §3.2).
-    lines.push(`a=rtpmap:${dtmfType} telephone-event/${clockHz}`, `a=fmtp:${dtmfType} 0-15`);
-  }
+  // Digits 0 to 9, *, #, A to D (RFC 4733 §3.2).
+  for (const { payloadType, clockHz } of events)
+    lines.push(`a=rtpmap:${payloadType} telephone-event/${clockHz}`, `a=fmtp:${payloadType} 0-15`);
   lines.push(`a=ptime:${local.ptimeMs}`, `a=${direction}`);
   return [...lines, ...rtcpLines(audio), ...iceLines(audio)];
 }

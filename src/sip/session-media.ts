@@ -3,6 +3,7 @@
  * (RFC 3264 by src/sdp/negotiation.ts). It sends nothing and knows no messages.
  */
 import type { Random } from "../base/network.ts";
+import { equalParameters } from "../sdp/format-parameters.ts";
 import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
 import {
   acceptAnswer,
@@ -92,5 +93,9 @@ function same(a: LocalMedia | undefined, b: LocalMedia | undefined): boolean {
   if (a === b || a === undefined || b === undefined) return a === b;
   if (a.hold !== b.hold || a.address !== b.address || a.port !== b.port) return false;
   if (a.dtmfType !== b.dtmfType || a.ptimeMs !== b.ptimeMs || a.codecs.length !== b.codecs.length) return false;
-  return a.codecs.every((c, i) => c.name === b.codecs[i]?.name && c.payloadType === b.codecs[i]?.payloadType);
+  return a.codecs.every((c, i) => {
+    const other = b.codecs[i];
+    if (c.name !== other?.name || c.payloadType !== other.payloadType) return false;
+    return equalParameters(c.parameters, other.parameters);
+  });
 }

@@ -93,7 +93,7 @@ export const layers: readonly Layer[] = [
   {
     name: "phone",
     files: /^src\/phone\//,
-    uses: ["directory", "sip", "sdp", "config", "model", "dsp", "stun", ...media, ...ground],
+    uses: ["directory", "sip", "sdp", "config", "model", "codec", "dsp", "stun", ...media, ...ground],
     node: ["fs/promises", "path"],
     packages: [],
   },
@@ -147,7 +147,7 @@ export const layers: readonly Layer[] = [
     name: "net",
     files: /^src\/net\//,
     uses: ground,
-    node: ["dgram", "dns", "dns/promises", "net", "tls", "os", "crypto", "fs/promises"],
+    node: ["dgram", "dns", "dns/promises", "http", "https", "net", "tls", "os", "crypto", "fs/promises"],
     packages: [],
   },
   { name: "base", files: /^src\/base\//, uses: ["hal"], node: [], packages: [] },

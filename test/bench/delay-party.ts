@@ -8,8 +8,9 @@ import { SimAudio } from "../../hal/driver/sim/audio.ts";
 import { Engine } from "../../src/media/engine.ts";
 import type { CodecName } from "../../src/media/protocol.ts";
 import { bindMediaSocket } from "../../src/net/media-socket.ts";
+import { formatOf } from "../../src/sdp/format.ts";
 
-const payloadTypes: Readonly<Record<CodecName, number>> = { pcmu: 0, pcma: 8, g722: 9 };
+const typeOf = (codec: CodecName): number => formatOf(codec).staticType ?? 96;
 const clickLevel = 4000;
 const frameMs = 10;
 const samplesPerMs = 16;
@@ -38,9 +39,9 @@ engine.configureStream(1, {
   remote: { address: peer, port, rtcpPort: port + 1 },
   direction: "sendrecv",
   codec: name,
-  payloadType: payloadTypes[name],
+  payloadType: typeOf(name),
   ptimeMs: 20,
-  receive: [{ payloadType: payloadTypes[name], codec: name }],
+  receive: [{ payloadType: typeOf(name), codec: name }],
   dtmf: undefined,
 });
 engine.setFocus([1]);

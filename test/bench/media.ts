@@ -5,9 +5,10 @@ import { SimAudio } from "../../hal/driver/sim/audio.ts";
 import { Engine } from "../../src/media/engine.ts";
 import type { CodecName } from "../../src/media/protocol.ts";
 import { bindMediaSocket } from "../../src/net/media-socket.ts";
+import { formatOf } from "../../src/sdp/format.ts";
 import type { Row } from "./row.ts";
 
-const payloadTypes: Readonly<Record<CodecName, number>> = { pcmu: 0, pcma: 8, g722: 9 };
+const typeOf = (codec: CodecName): number => formatOf(codec).staticType ?? 96;
 /** A click is louder than this. */
 const clickLevel = 4000;
 const frameMs = 10;
@@ -47,9 +48,9 @@ function configure(from: Party, address: string, port: number, codec: CodecName)
     remote: { address, port, rtcpPort: port + 1 },
     direction: "sendrecv",
     codec,
-    payloadType: payloadTypes[codec],
+    payloadType: typeOf(codec),
     ptimeMs: 20,
-    receive: [{ payloadType: payloadTypes[codec], codec }],
+    receive: [{ payloadType: typeOf(codec), codec }],
     dtmf: undefined,
   });
 }

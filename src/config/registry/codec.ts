@@ -8,18 +8,20 @@ const inCalls = { by: "phone", effect: "new calls" } as const;
 const codecs: readonly [string, 0 | 1, number, number, boolean][] = [
   ["pcmu", 1, 1, 0, true],
   ["pcma", 1, 2, 8, true],
-  ["g729", 1, 3, 18, false],
+  ["g729", 1, 3, 18, true],
   ["g722", 1, 4, 9, true],
   ["g723_53", 0, 0, 4, false],
   ["g723_63", 0, 0, 4, false],
-  ["g726_16", 0, 0, 103, false],
-  ["g726_24", 0, 0, 104, false],
-  ["g726_32", 0, 0, 102, false],
-  ["g726_40", 0, 0, 105, false],
-  ["ilbc", 0, 0, 106, false],
-  ["ilbc_13_3", 0, 0, 106, false],
-  ["ilbc_15_2", 0, 0, 106, false],
-  ["opus", 0, 0, 107, false],
+  ["g726_16", 0, 0, 103, true],
+  ["g726_24", 0, 0, 104, true],
+  ["g726_32", 0, 0, 102, true],
+  ["g726_40", 0, 0, 105, true],
+  ["ilbc", 0, 0, 106, true],
+  ["ilbc_13_3", 0, 0, 106, true],
+  ["ilbc_15_2", 0, 0, 106, true],
+  ["opus", 0, 0, 107, true],
+  ["l16", 0, 0, 108, true],
+  ["l16_8", 0, 0, 109, true],
   ["g722_1_24kpbs", 0, 0, 121, false],
   ["g722_1c_24kpbs", 0, 0, 122, false],
   ["g722_1c_32kpbs", 0, 0, 122, false],
@@ -47,6 +49,27 @@ const named: readonly Parameter[] = area(
   }),
 );
 
+/** What is said of a codec in SDP, for those that have something to say. */
+const parameters: readonly Parameter[] = area("codec", { X: accounts }, [
+  text(
+    "account.X.codec.opus.para",
+    "useinbandfec=1;maxaveragebitrate=32000",
+    "AUD-01",
+    "How we like to receive OPUS (maxaveragebitrate, useinbandfec, usedtx, cbr; separated by semicolons); our own bit rate stays below it too.",
+    { ...inCalls, most: 128 },
+  ),
+  text(
+    "account.X.codec.g729.para",
+    "",
+    "AUD-02",
+    "What we say of G729: annexb=no asks for it without its silence frames.",
+    {
+      ...inCalls,
+      most: 128,
+    },
+  ),
+]);
+
 const numbered: readonly Parameter[] = area("codec", { X: accounts, Y: to(20) }, [
   choice(
     "account.X.codec.Y.enable",
@@ -64,4 +87,4 @@ const numbered: readonly Parameter[] = area("codec", { X: accounts, Y: to(20) },
   number("account.X.codec.Y.rtpmap", "", [0, 127], "AUD-01", "Payload type of that codec.", inCalls),
 ]);
 
-export const codecRows = [...named, ...numbered];
+export const codecRows = [...named, ...parameters, ...numbered];

@@ -49,7 +49,10 @@ const processing = area("voice", {}, [
   }),
   flag("voice.vad", 0, "AUD-08", "Sends nothing while nobody speaks."),
   flag("voice.cng", 1, "AUD-09", "Fills the far end's silence with soft noise."),
-  flag("voice.g726.aal2.enable", 0, "AUD-02", "Packs G.726 as AAL2 does."),
+  flag("voice.g726.aal2.enable", 0, "AUD-02", "Packs G.726 as AAL2 does.", {
+    by: "phone",
+    effect: "new calls",
+  }),
   choice(
     "voice.call_preview_mode",
     1,

@@ -3,10 +3,11 @@ import { SimAudio } from "../../../hal/driver/sim/audio.ts";
 import { ManualClock } from "../../../hal/driver/sim/clock.ts";
 import { Engine } from "../../../src/media/engine.ts";
 import type { CodecName, MediaEvent, StreamSettings, StreamStatistics } from "../../../src/media/protocol.ts";
+import { formatOf } from "../../../src/sdp/format.ts";
 import { seeded } from "./sound.ts";
 import { Wire } from "./wire.ts";
 
-const types: Record<CodecName, number> = { pcmu: 0, pcma: 8, g722: 9 };
+const typeOf = (codec: CodecName): number => formatOf(codec).staticType ?? 96;
 
 export class TestPhone {
   readonly address: string;
@@ -84,7 +85,7 @@ export function settings(address: string, port: number, codec: CodecName = "pcmu
     remote: { address, port, rtcpPort: port + 1 },
     direction: "sendrecv",
     codec,
-    payloadType: types[codec],
+    payloadType: typeOf(codec),
     ptimeMs: 20,
     receive: [
       { payloadType: 0, codec: "pcmu" },
