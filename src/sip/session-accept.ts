@@ -1,7 +1,6 @@
 /** The callee's 2xx to an INVITE, sent again until its ACK comes: RFC 3261 §13.3.1.4. Not the transaction's work. */
 import type { Clock, Timer } from "../../hal/clock.ts";
 import type { SipResponse } from "./message.ts";
-import type { SipTimers } from "./timers.ts";
 import type { ServerTransaction } from "./transactions.ts";
 
 /** What it needs of the user agent's core. */
@@ -21,7 +20,7 @@ export class AcceptedInvite {
   #startMs: number;
   #intervalMs: number;
   #timer: Timer | undefined;
-  readonly #timers: SipTimers;
+  readonly #timers: Core["timers"];
 
   /** Sends it. `noAck` is called once when 64*T1 went by without `acknowledged`. */
   constructor(core: Core, transaction: Transaction, response: SipResponse, noAck: () => void) {
