@@ -75,7 +75,7 @@ function product(coefficient: number, signal: number): number {
 }
 
 function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return Math.max(low, Math.min(high, value));
 }
 
 export class G726Adpcm {

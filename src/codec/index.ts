@@ -3,6 +3,8 @@ import type { CodecName } from "../media/protocol.ts";
 import type { Codec, CodecFormat } from "./codec.ts";
 import { pcma, pcmu } from "./g711.ts";
 import { g722 } from "./g722.ts";
+import { g726 } from "./g726.ts";
+import { l16 } from "./l16.ts";
 import { missingCodec } from "./missing.ts";
 
 const notHere = "this version of the phone does not have it";
@@ -16,19 +18,16 @@ export const codecs: Readonly<Record<CodecName, Codec>> = {
   pcma,
   g722,
   opus: missingCodec({ name: "opus", rateHz: 16_000, rtpClockHz: 48_000, samplesPerMs: 16, bytesPerMs: 64 }, notHere),
-  "g726-16": missingCodec(narrow("g726-16", 2), notHere),
-  "g726-24": missingCodec(narrow("g726-24", 3), notHere),
-  "g726-32": missingCodec(narrow("g726-32", 4), notHere),
-  "g726-40": missingCodec(narrow("g726-40", 5), notHere),
-  "aal2-g726-16": missingCodec(narrow("aal2-g726-16", 2), notHere),
-  "aal2-g726-24": missingCodec(narrow("aal2-g726-24", 3), notHere),
-  "aal2-g726-32": missingCodec(narrow("aal2-g726-32", 4), notHere),
-  "aal2-g726-40": missingCodec(narrow("aal2-g726-40", 5), notHere),
-  "l16-8000": missingCodec(narrow("l16-8000", 16), notHere),
-  "l16-16000": missingCodec(
-    { name: "l16-16000", rateHz: 16_000, rtpClockHz: 16_000, samplesPerMs: 16, bytesPerMs: 32 },
-    notHere,
-  ),
+  "g726-16": g726("g726-16", 2, "low-first"),
+  "g726-24": g726("g726-24", 3, "low-first"),
+  "g726-32": g726("g726-32", 4, "low-first"),
+  "g726-40": g726("g726-40", 5, "low-first"),
+  "aal2-g726-16": g726("aal2-g726-16", 2, "high-first"),
+  "aal2-g726-24": g726("aal2-g726-24", 3, "high-first"),
+  "aal2-g726-32": g726("aal2-g726-32", 4, "high-first"),
+  "aal2-g726-40": g726("aal2-g726-40", 5, "high-first"),
+  "l16-8000": l16("l16-8000", 8000),
+  "l16-16000": l16("l16-16000", 16_000),
   ilbc: missingCodec(narrow("ilbc", 1.9), notHere),
   g729: missingCodec(narrow("g729", 1), notHere),
 };
