@@ -106,7 +106,7 @@ export const layers: readonly Layer[] = [
   },
 
   // Signalling, settings, and the two sides of media: main knows the client, the worker knows the engine.
-  { name: "sip", files: /^src\/sip\//, uses: ["sdp", ...ground], node: ["crypto", "buffer"], packages: [] },
+  { name: "sip", files: /^src\/sip\//, uses: ["sdp", "xml", ...ground], node: ["crypto", "buffer"], packages: [] },
   { name: "sdp", files: /^src\/sdp\//, uses: ["ice", "media-protocol", ...ground], node: [], packages: [] },
   {
     name: "config",
@@ -132,6 +132,7 @@ export const layers: readonly Layer[] = [
   },
 
   // The pure bottom, and the only real sockets.
+  { name: "xml", files: /^src\/xml\//, uses: ["base"], node: [], packages: ["saxes"] },
   { name: "stun", files: /^src\/stun\//, uses: ground, node: ["crypto"], packages: [] },
   { name: "ice", files: /^src\/ice\//, uses: ["stun", "media-protocol", ...ground], node: [], packages: [] },
   {
