@@ -9,10 +9,11 @@ import { CallLog } from "./directory/call-log.ts";
 import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
 import { checkSoundFiles, connectFront, connectMedia, followTuning } from "./thread/links.ts";
+import { phoneAddress } from "./thread/local-address.ts";
 import { openNat } from "./thread/nat.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { openPanelServer } from "./thread/panel.ts";
-import { defaultAddress, openSipStack, sipTimers } from "./thread/sip-stack.ts";
+import { openSipStack, sipTimers } from "./thread/sip-stack.ts";
 import { startMediaWorker } from "./thread/start-media-worker.ts";
 import { loadConfiguration, openStores } from "./thread/stores.ts";
 import { openUserInterface } from "./thread/user-interface.ts";
@@ -38,10 +39,11 @@ async function run(options: Options): Promise<void> {
 
   const panel = await board.openPanel(clock, model);
   opened.push(() => panel.close());
-  const address = options.bind ?? (await defaultAddress());
+  const address = options.bind ?? (await phoneAddress({ clock, log, settings: config, accounts: model.accounts }));
   const sip = await openSipStack(clock, log.child("sip"), {
     address,
     name: `Offhook ${model.name} ${firmware}`,
+    mac: stores.mac,
     settings: config,
     accounts: model.accounts,
     certificates: { folder: join(options.data, "certificates"), name: `${model.name} ${stores.mac}` },

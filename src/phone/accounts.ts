@@ -15,6 +15,7 @@ import { redundancyOf, serversOf, transportOf } from "./accounts-servers.ts";
 import type { IncomingAccount } from "./incoming.ts";
 import type { Nat } from "./nat.ts";
 import type { Settings } from "./ports.ts";
+import type { CheckedAccount } from "./request-checks.ts";
 import type { AccountState, AccountView } from "./state.ts";
 
 interface Account {
@@ -126,7 +127,7 @@ export class Accounts {
       }));
   }
 
-  get incoming(): readonly IncomingAccount[] {
+  get incoming(): readonly (IncomingAccount & CheckedAccount)[] {
     return [...this.#accounts.values()];
   }
 

@@ -82,7 +82,7 @@ export class Nat {
   /** Names of parameters whose value changed. */
   configured(names: ReadonlySet<string>): void {
     const touched = [...names].some((name) =>
-      /^sip\.nat_|^network\.static_nat\.|^account\.\d+\.(nat\.|enable$)/.test(name),
+      /^sip\.nat_|^network\.static_nat\.|^account\.\d+\.(nat\.|enable$|sip_listen_port$)/.test(name),
     );
     if (!touched) return;
     this.open();

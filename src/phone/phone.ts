@@ -19,6 +19,7 @@ import { forwardsOf } from "./forwarding.ts";
 import { Hands } from "./hands.ts";
 import { Joining } from "./joining.ts";
 import { Output } from "./output.ts";
+import { checkNames, requestChecks } from "./request-checks.ts";
 import { dialRules } from "./settings.ts";
 import { soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
@@ -126,6 +127,7 @@ export class Phone implements PhoneControl {
     this.#audio.open();
     this.#voiceMail.open();
     this.#accounts.open();
+    this.#checkRequests();
     this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#arrivals.incoming(session));
     this.#settle();
   }
@@ -193,8 +195,14 @@ export class Phone implements PhoneControl {
   async configured(names: ReadonlySet<string>): Promise<void> {
     this.#audio.configured(names);
     this.#settle();
+    if ([...names].some((name) => checkNames.test(name))) this.#checkRequests();
     await this.#accounts.configured(names);
     this.#voiceMail.configured(names);
+  }
+
+  #checkRequests(): void {
+    const { userAgent, settings } = this.#parts;
+    userAgent.validate(requestChecks(settings, () => this.#accounts.incoming));
   }
 
   digit(digit: Digit, down: boolean): void {

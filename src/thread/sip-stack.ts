@@ -14,6 +14,7 @@ import { TransportLayer } from "../sip/transport.ts";
 import type { TransportName } from "../sip/uri.ts";
 import { UserAgent } from "../sip/user-agent.ts";
 import { SharedSocket } from "../stun/shared-socket.ts";
+import { listenForAccounts, touchesAccountPorts } from "./account-ports.ts";
 import { loadTlsSettings, touchesTls } from "./certificates.ts";
 import { openNameLookup } from "./name-lookup.ts";
 
@@ -34,8 +35,10 @@ export interface SipStack {
 export interface SipStackOptions {
   /** Numeric local address. */
   readonly address: string;
-  /** Text of User-Agent. */
+  /** Text of User-Agent, without the MAC address. */
   readonly name: string;
+  /** "aa:bb:cc:dd:ee:ff" */
+  readonly mac: string;
   readonly settings: Settings;
   /** How many the model has. */
   readonly accounts: number;
@@ -66,38 +69,44 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
     throw error;
   }
   const troubles = new Event<string | undefined>(options.errors);
-  let trouble: string | undefined;
+  const trouble = new Map<"tls" | "accounts", string | undefined>();
+  const troubled = () => [...trouble.values()].find((what) => what !== undefined);
+  const tell = (of: "tls" | "accounts", what: string | undefined) => {
+    trouble.set(of, what);
+    troubles.emit(troubled());
+  };
   let secure: Promise<void> | undefined;
   const listenSecurely = (): Promise<void> | undefined => {
     const wanted = mode.includes("tls") || (mode.length > 1 && usesTls(settings, options.accounts));
     if (!wanted || secure !== undefined) return secure;
     const at = { transport: "tls", address, port: settings.number("sip.tls_listen_port") } as const;
-    const tell = (what: string | undefined) => {
-      trouble = what;
-      troubles.emit(what);
-    };
     secure = transport.listen(at).then(
-      () => tell(undefined),
+      () => tell("tls", undefined),
       (error: unknown) => {
         // Calls out, and in by the connection that the phone registers over, work without it.
         log.error({}, reasonOf(error));
         secure = undefined;
-        tell(reasonOf(error));
+        tell("tls", reasonOf(error));
       },
     );
     return secure;
   };
   await listenSecurely();
+  const transports = mode.filter((name) => name !== "tls");
+  const ofAccounts = { transport, settings, log, address, transports, accounts: options.accounts };
+  const listenMore = async () => tell("accounts", await listenForAccounts(ofAccounts));
+  await listenMore();
   const unhear = settings.onChange.on((names) => {
     if ([...names].some(touchesTls)) tls.reload();
     void listenSecurely();
+    if ([...names].some((name) => touchesAccountPorts.test(name))) void listenMore().catch(options.errors);
   });
   const transactions = new TransactionLayer({ ...parts, transport, timers: options.timers });
   const names = openNameLookup(parts, settings);
   const locator = new Locator({ resolver: names.resolver, random: systemRandom, clock });
   const userAgent = new UserAgent(
     { ...parts, transport, transactions, locator, errors: options.errors },
-    { userAgent: options.name, timers: options.timers },
+    { userAgent: userAgentName(options), timers: options.timers },
   );
   transport.onConnectionLost = (flow) => userAgent.connectionLost(flow);
   return {
@@ -106,7 +115,7 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
     sockets,
     resolverFor: (account) => names.forAccount(account),
     onTrouble(tell) {
-      tell(trouble);
+      tell(troubled());
       troubles.on(tell);
     },
     listening: transport.listening.map((at) => `${at.transport}:${hostPart(at.address)}:${at.port}`),
@@ -116,6 +125,11 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
       await transport.close();
     },
   };
+}
+
+/** ACC-10: servers that tell phones by their MAC address find it there. */
+function userAgentName({ name, mac, settings }: SipStackOptions): () => string {
+  return () => (settings.flag("sip.mac_in_ua") ? `${name} ${mac}` : name);
 }
 
 /** What `sip.listen_mode` says. */

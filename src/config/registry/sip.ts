@@ -1,6 +1,6 @@
 /** SIP for the whole phone: ports, timers, habits; and DNS records that are known in advance, for the phone and per account. */
 import type { Parameter } from "../parameter.ts";
-import { accounts, area, choice, flag, host, number, password, port, text, to, written } from "../row.ts";
+import { accounts, area, choice, flag, host, list, number, password, port, text, to, written } from "../row.ts";
 
 const timer = { by: "sip", effect: "reboot", decimals: true } as const;
 
@@ -35,10 +35,12 @@ const stack = area("sip", {}, [
     "Transports on which requests are accepted.",
     { by: "sip", effect: "reboot" },
   ),
-  written(
+  flag(
     "sip.listen_in_peer_localip.enable",
+    0,
     "NET-24",
-    "Whether the SIP port listens on the address that faces the server only.",
+    "The phone is at the address that faces the server of its first account, instead of that of the default route.",
+    { by: "sip", effect: "reboot" },
   ),
   written("sip.tcp_port_random_mode", "NET-24", "Whether TCP connections leave from a random port.", {
     ignored: "connections always leave from a port that the system chooses",
@@ -46,10 +48,28 @@ const stack = area("sip", {}, [
   flag("sip.trust_ctrl", 0, "ACC-17", "Takes calls from known servers only, whatever an account says of itself.", {
     by: "phone",
   }),
-  written("sip.request_validation.source.list", "ACC-18", "Requests whose sender is checked."),
-  written("sip.request_validation.digest.list", "ACC-18", "Requests that have to authenticate."),
-  written("sip.request_validation.digest.realm", "ACC-18", "Realm of that authentication."),
-  written("sip.request_validation.event", "ACC-18", "Events that have to authenticate."),
+  list(
+    "sip.request_validation.source.list",
+    "",
+    "ACC-18",
+    "Methods that are taken from the accounts' servers only: INVITE,NOTIFY.",
+    { by: "phone" },
+  ),
+  list(
+    "sip.request_validation.digest.list",
+    "",
+    "ACC-18",
+    "Methods whose sender must know an account's user name and password.",
+    { by: "phone" },
+  ),
+  text("sip.request_validation.digest.realm", "Offhook", "ACC-18", "Realm of that authentication.", { by: "phone" }),
+  list(
+    "sip.request_validation.event",
+    "",
+    "ACC-18",
+    "Events of SUBSCRIBE and NOTIFY that these two lists hold for; all where blank.",
+    { by: "phone" },
+  ),
   flag("sip.use_out_bound_in_dialog", 1, "ACC-05", "Sends requests inside a call by way of the outbound proxy too.", {
     by: "phone",
     effect: "new calls",
@@ -69,7 +89,7 @@ const stack = area("sip", {}, [
     effect: "new calls",
   }),
   written("sip.sdp_early_answer_or_offer", "ACC-34", "When the session description is sent."),
-  written("sip.mac_in_ua", "ACC-10", "Whether User-Agent names the MAC address."),
+  flag("sip.mac_in_ua", 0, "ACC-10", "User-Agent names the MAC address too.", { by: "sip" }),
   choice("sip.dns_transport_type", 0, { 0: "UDP", 1: "TCP" }, "ACC-04", "Transport of DNS queries.", { by: "network" }),
   flag("sip.skip_redundant_failover_addr", 1, "ACC-11", "Tries an address that failed once only.", atRegister),
   flag("sip.switch_server_on_503_response", 1, "ACC-11", "Moves on to the next server after a 503.", atRegister),
