@@ -1,11 +1,20 @@
 /** Damages messages: the corpus of RFC 4475, or any other, changed by chance from a seed. Sends nothing and judges nothing. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { seededRandom } from "../fake/network.ts";
 
-const folder = new URL("../../node_modules/sip/test/messages/", import.meta.url);
+/** Beside the sources, also when this runs from dist/. */
+function corpusFolder(): URL {
+  const places = ["../../", "../../../"].map(
+    (root) => new URL(`${root}node_modules/sip/test/messages/`, import.meta.url),
+  );
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`the messages of RFC 4475 are at none of ${places.join(", ")}`);
+  return found;
+}
 
 /** Every message of RFC 4475, by name. */
 export function torture(): ReadonlyMap<string, Buffer> {
+  const folder = corpusFolder();
   const files = readdirSync(folder).filter((name) => name.endsWith(".dat"));
   return new Map(files.map((name) => [name.slice(0, -4), readFileSync(new URL(name, folder))]));
 }
@@ -37,9 +46,9 @@ export class Mutator {
     this.#corpus = corpus;
   }
 
-  /** A message of the corpus with one to eight faults; at most 60,000 bytes. */
-  next(): Buffer {
-    let text = this.#pick(this.#corpus).toString("latin1");
+  /** A message of the corpus, changed by `prepare`, with one to eight faults; at most 60,000 bytes. */
+  next(prepare: (text: string) => string = (text) => text): Buffer {
+    let text = prepare(this.#pick(this.#corpus).toString("latin1"));
     const faults = 1 + Math.floor(this.#chance() ** 2 * 8);
     for (let n = 0; n < faults; n++) text = this.#damage(text);
     return Buffer.from(text.slice(0, 60_000), "latin1");

@@ -24,6 +24,7 @@ const sources = [
   "test/interop",
   "test/contract",
   "test/abuse",
+  "test/fuzz",
   "test/scale",
 ];
 const singles = ["package-lock.json", "tsconfig.json"];
