@@ -17,30 +17,45 @@ export type ParamsInit = ReadonlyMap<string, string> | Readonly<Record<string, s
 
 /** One address of a header. Immutable; what was parsed is written again exactly as it came. */
 export class NameAddress {
-  /** Without quotes and escapes; "" when there is none. */
-  readonly displayName: string;
-  /** Exactly as written, without angle brackets. */
-  readonly uri: string;
   readonly #text: string;
   /** Where in the text the parameters begin. */
   readonly #paramsAt: number;
+  /** The two are read out of the text when somebody asks, where it has the usual form. */
+  #displayName: string | undefined;
+  #uri: string | undefined;
   #params: ReadonlyMap<string, string> | undefined;
   #parsedUri: SipUri | undefined | null = null;
   #tag: string | undefined | null;
 
-  /** @param tag null where nobody looked yet. */
+  /**
+   * @param displayName undefined where the text has the usual form, as must be `uri` then.
+   * @param tag null where nobody looked yet.
+   */
   private constructor(
     text: string,
-    displayName: string,
-    uri: string,
+    displayName: string | undefined,
+    uri: string | undefined,
     paramsAt: number,
     tag: string | undefined | null,
   ) {
     this.#text = text;
-    this.displayName = displayName;
-    this.uri = uri;
+    this.#displayName = displayName;
+    this.#uri = uri;
     this.#paramsAt = paramsAt;
     this.#tag = tag;
+  }
+
+  /** Without quotes and escapes; "" when there is none. */
+  get displayName(): string {
+    this.#displayName ??= usualName(this.#text);
+    return this.#displayName;
+  }
+
+  /** Exactly as written, without angle brackets. */
+  get uri(): string {
+    // A URI of the usual form has no angle bracket; a quoted name before it may have some.
+    this.#uri ??= this.#text.substring(this.#text.lastIndexOf("<", this.#paramsAt) + 1, this.#paramsAt - 1);
+    return this.#uri;
   }
 
   /** Undefined where the parameter is absent or empty. */
@@ -83,11 +98,10 @@ export class NameAddress {
 
   /** One address, all of the text; undefined when malformed. */
   static parse(raw: string): NameAddress | undefined {
-    const match = usual.exec(raw);
-    if (match !== null) {
-      const [, quoted, word = "", uri = "", tag, params = ""] = match;
-      const paramsAt = raw.length - params.length - (tag === undefined ? 0 : tag.length + ";tag=".length);
-      return new NameAddress(raw, quoted ?? word, uri, paramsAt, tag ?? (params === "" ? undefined : null));
+    if (usual.test(raw)) {
+      // Quotes of a name come first, and the URI ends with the first bracket behind them.
+      const close = raw.indexOf(">", raw.charCodeAt(0) === 0x22 ? raw.indexOf('"', 1) : 0) + 1;
+      return new NameAddress(raw, undefined, undefined, close, usualTag(raw, close));
     }
     const text = raw.trim();
     let displayName = "";
@@ -146,12 +160,27 @@ function tagOf(text: string, paramsAt: number): string | undefined {
   return undefined;
 }
 
+/** The tag behind an address of the usual form, where it is the first parameter as it nearly always is; null: look closer. */
+function usualTag(text: string, paramsAt: number): string | undefined | null {
+  if (paramsAt === text.length) return undefined;
+  const start = paramsAt + ";tag=".length;
+  if (!text.startsWith(";tag=", paramsAt) || text.charCodeAt(start) === 0x22) return null;
+  const end = text.indexOf(";", start);
+  return text.substring(start, end < 0 ? text.length : end);
+}
+
+/** The name in front of an address of the usual form. */
+function usualName(text: string): string {
+  if (text.charCodeAt(0) === 0x22) return text.substring(1, text.indexOf('"', 1));
+  return text.substring(0, text.indexOf("<")).trimEnd();
+}
+
 /**
  * What nearly all addresses look like: a plain quoted name, one word or no name, no needless white space. It is faster
- * than looking at each character, and leaves the rest to the code below. Groups: quoted name, word, URI, tag, parameters.
+ * than looking at each character, and leaves the rest to the code below.
  */
 const usual =
-  /^(?:"([^"\\\r\n]*)" ?|([-\w.!%*+`'~]+) ?)?<([a-zA-Z][^\0- "<>:\x7f]*:[^\0- "<>\x7f]+)>(?:;tag=([^\0- ;,"<>\x7f]+))?((?:;[-\w.!%*+`'~]+(?:=(?:[^\0- ;,"<>\x7f]+|"[^"\\\r\n]*"))?)*)$/;
+  /^(?:"[^"\\\r\n]*" ?|[-\w.!%*+`'~]+ ?)?<[a-zA-Z][^\0- "<>:\x7f]*:[^\0- "<>\x7f]+>(?:;[-\w.!%*+`'~]+(?:=(?:[^\0- ;,"<>\x7f]+|"[^"\\\r\n]*"))?)*$/;
 
 function isMap(params: ParamsInit): params is ReadonlyMap<string, string> {
   return params instanceof Map;

@@ -67,6 +67,12 @@ export class HeaderFields {
     this.#replace();
   }
 
+  /** As `set`, with one value of a kind that is known. */
+  setOne(kind: HeaderKind, value: string): void {
+    if (this.#find(kind) < 0) this.addParsed(kind, kind.name, unfold(value));
+    else this.set(kind.name, [value]);
+  }
+
   remove(kind: HeaderKind): void {
     for (let i = this.#kinds.length - 1; i >= 0; i--) if (this.#is(i, kind)) this.#removeAt(i);
   }
@@ -153,21 +159,24 @@ export class HeaderFields {
     });
   }
 
-  /** All lines as text, Content-Length with the value given: in its place, else last. */
+  /**
+   * All lines as text, each behind a line end and without one of its own; Content-Length with the value given: in its
+   * place, else last. Pieces are added one by one and to the text itself: it is faster than whole lines are.
+   */
   toText(contentLength: number, compact: boolean): string {
     let text = "";
     let counted = false;
     for (let i = 0; i < this.#kinds.length; i++) {
-      const kind = this.#kinds[i];
-      const written = this.#names[i] ?? "";
-      const name = compact ? (kind?.compact ?? written) : written;
-      if (kind !== header.contentLength) text += `${name}: ${this.#valueAt(i)}\r\n`;
-      else if (!counted) {
-        text += `${name}: ${contentLength}\r\n`;
+      const kind = this.#kinds[i] ?? header.via;
+      if (kind === header.contentLength) {
+        if (counted) continue;
         counted = true;
       }
+      const name = compact ? (kind.compact ?? this.#names[i] ?? "") : (this.#names[i] ?? "");
+      text += name === kind.name ? kind.lead : `\r\n${name}: `;
+      text += kind === header.contentLength ? contentLength : this.#valueAt(i);
     }
-    if (!counted) text += compact ? `l: ${contentLength}\r\n` : `Content-Length: ${contentLength}\r\n`;
+    if (!counted) text += compact ? `\r\nl: ${contentLength}` : `\r\nContent-Length: ${contentLength}`;
     return text;
   }
 }

@@ -6,6 +6,10 @@ import { isToken } from "./syntax.ts";
 export interface HeaderKind {
   /** The long name in lower case. */
   readonly key: string;
+  /** The usual spelling; that of unknown fields is the one that was asked for. */
+  readonly name: string;
+  /** What stands before the value of a line in the usual spelling, the end of the line before it included. */
+  readonly lead: string;
   /** One letter, where there is such a form. */
   readonly compact: string | undefined;
   /** Commas separate members. */
@@ -71,7 +75,8 @@ const kinds = new Map<string, HeaderKind>();
 function register(name: string, list: boolean, single: boolean): void {
   const key = name.toLowerCase();
   const compact = Object.entries(compactForms).find(([, long]) => long === name)?.[0];
-  const kind: HeaderKind = { key, compact, list, single, known: true, slot: slotted.indexOf(name) };
+  const slot = slotted.indexOf(name);
+  const kind: HeaderKind = { key, name, lead: `\r\n${name}: `, compact, list, single, known: true, slot };
   for (const spelling of [name, key]) kinds.set(spelling, kind);
   if (compact !== undefined) for (const spelling of [compact, compact.toUpperCase()]) kinds.set(spelling, kind);
 }
@@ -84,7 +89,8 @@ export function kindOf(name: string): HeaderKind {
   const known = kinds.get(name);
   if (known !== undefined) return known;
   const key = name.toLowerCase();
-  return kinds.get(key) ?? { key, compact: undefined, list: true, single: false, known: false, slot: -1 };
+  const lead = `\r\n${name}: `;
+  return kinds.get(key) ?? { key, name, lead, compact: undefined, list: true, single: false, known: false, slot: -1 };
 }
 
 /** The kind of a name from the wire; undefined where it is no token. */
@@ -99,6 +105,8 @@ export function sameKind(a: HeaderKind, b: HeaderKind): boolean {
 /** A frequent spelling, and what it names. */
 export interface KnownName {
   readonly name: string;
+  /** The characters of the name: compared with a text faster than the name itself. */
+  readonly codes: Uint8Array;
   readonly kind: HeaderKind;
 }
 
@@ -110,7 +118,7 @@ const frequent = words(`
 /** By first character: a message has some twenty lines, and here most of them are told apart. */
 const knownByFirst: KnownName[][] = Array.from({ length: 128 }, () => []);
 for (const name of new Set([...frequent, ...Object.keys(compactForms), ...lists, ...singles, ...unsplit]))
-  knownByFirst[name.charCodeAt(0)]?.push({ name, kind: kindOf(name) });
+  knownByFirst[name.charCodeAt(0)]?.push({ name, codes: Buffer.from(name, "latin1"), kind: kindOf(name) });
 
 /** The header whose name, in its usual spelling, stands at `start` with a colon right behind it. */
 export function knownNameAt(text: string, start: number): KnownName | undefined {
@@ -118,15 +126,17 @@ export function knownNameAt(text: string, start: number): KnownName | undefined 
   if (candidates === undefined) return undefined;
   for (let n = 0; n < candidates.length; n++) {
     const candidate = candidates[n];
-    if (candidate !== undefined && standsAt(text, start, candidate.name)) return candidate;
+    if (candidate !== undefined && standsAt(text, start, candidate.codes)) return candidate;
   }
   return undefined;
 }
 
-function standsAt(text: string, start: number, name: string): boolean {
-  if (text.charCodeAt(start + name.length) !== 0x3a) return false;
-  for (let i = name.length - 1; i > 0; i--) if (text.charCodeAt(start + i) !== name.charCodeAt(i)) return false;
-  return text.charCodeAt(start) === name.charCodeAt(0);
+/** The first character is the same already. */
+function standsAt(text: string, start: number, codes: Uint8Array): boolean {
+  const { length } = codes;
+  if (text.charCodeAt(start + length) !== 0x3a) return false;
+  for (let i = length - 1; i > 0; i--) if (text.charCodeAt(start + i) !== codes[i]) return false;
+  return true;
 }
 
 /** The kinds that this folder asks for by name. */

@@ -36,6 +36,8 @@ export abstract class SipMessage {
   #cseq: CSeq | null = null;
   #contacts: readonly NameAddress[] | null = null;
   #body: Uint8Array | undefined;
+  /** The body where it was given as text and nobody wanted its bytes yet. */
+  #text: string | undefined;
   #arrived: { readonly buffer: Buffer; readonly start: number; readonly end: number } | undefined;
 
   constructor(fields: HeaderFields = new HeaderFields(), binaryHeader = false) {
@@ -78,7 +80,7 @@ export abstract class SipMessage {
 
   addHeader(name: string, value: string | { toString(): string }): this {
     this.#forget();
-    this.fields.add(name, String(value));
+    this.fields.add(name, typeof value === "string" ? value : value.toString());
     return this;
   }
 
@@ -104,24 +106,35 @@ export abstract class SipMessage {
 
   /** Of a parsed message, a view of what arrived. */
   get body(): Uint8Array {
-    this.#body ??= this.#arrived?.buffer.subarray(this.#arrived.start, this.#arrived.end) ?? noBytes;
+    this.#body ??=
+      this.#text !== undefined
+        ? Buffer.from(this.#text, "utf8")
+        : (this.#arrived?.buffer.subarray(this.#arrived.start, this.#arrived.end) ?? noBytes);
     return this.#body;
   }
 
   set body(body: Uint8Array) {
     this.#body = body;
+    this.#text = undefined;
   }
 
   /** The body is part of what arrived, which must not change from now on. */
   takeBody(buffer: Buffer, start: number, end: number): void {
     this.#arrived = { buffer, start, end };
     this.#body = undefined;
+    this.#text = undefined;
   }
 
   /** An empty body takes Content-Type with it. */
   setBody(contentType: string, body: string | Uint8Array): this {
-    this.body = typeof body === "string" ? Buffer.from(body, "utf8") : body;
-    return this.body.length === 0 ? this.removeHeader("Content-Type") : this.setHeader("Content-Type", contentType);
+    if (typeof body === "string") {
+      this.#text = body;
+      this.#body = undefined;
+    } else this.body = body;
+    this.#forget();
+    if (body.length === 0) this.fields.remove(header.contentType);
+    else this.fields.setOne(header.contentType, contentType);
+    return this;
   }
 
   get bodyText(): string {
@@ -223,14 +236,21 @@ export abstract class SipMessage {
   /** Content-Length is always right. `compact` uses the one-letter names; as the manner says unless told. */
   toBytes(options: { readonly compact?: boolean } = {}): Uint8Array {
     const compact = options.compact ?? this.manner?.compact === true;
-    const text = `${this.startLine}\r\n${this.fields.toText(this.body.length, compact)}\r\n`;
-    const encoding = this.binaryHeader && !/[^\0-\xff]/.test(text) ? "latin1" : "utf8";
+    const bodyText = this.#text;
+    if (bodyText !== undefined && !this.binaryHeader)
+      return Buffer.from(this.#head(Buffer.byteLength(bodyText), compact) + bodyText, "utf8");
     const body = this.body;
+    const text = this.#head(body.length, compact);
+    const encoding = this.binaryHeader && !/[^\0-\xff]/.test(text) ? "latin1" : "utf8";
     const headBytes = encoding === "latin1" ? text.length : Buffer.byteLength(text);
     const bytes = Buffer.allocUnsafe(headBytes + body.length);
     bytes.write(text, 0, encoding);
     bytes.set(body, headBytes);
     return bytes;
+  }
+
+  #head(bodyBytes: number, compact: boolean): string {
+    return `${this.startLine}${this.fields.toText(bodyBytes, compact)}\r\n\r\n`;
   }
 
   toString(): string {

@@ -29,9 +29,11 @@ export function parseMessage(bytes: Uint8Array): Parsed {
   const head = headOf(buffer);
   if (typeof head === "string") return { ok: false, why: head, status: head === tooLarge ? 513 : 400 };
 
-  const startEnd = lineEnd(head.text, 0, head.end);
+  const startEnd = lineEnd(head.text, 0, head.end < 0 ? head.text.length : head.end);
   const fields = new HeaderFields();
-  const fault = readFields(head.text, startEnd + 2, head.end, fields);
+  const fault = readFields(head, startEnd + 2, fields);
+  if (head.end < 0) findEnd(head);
+  if (head.end < 0) return { ok: false, why: cutOff, status: 400 };
   if (fault === tooLarge) return { ok: false, why: tooLarge, status: 513 };
   const startLine = head.text.substring(0, startEnd);
   const rest = { buffer, start: head.bodyStart };
@@ -41,14 +43,15 @@ export function parseMessage(bytes: Uint8Array): Parsed {
 }
 
 const tooLarge = "too large";
+const cutOff = "cut off in the header";
 
 interface Head {
   /** Begins with the head; what is behind `end` has no meaning. */
   readonly text: string;
-  /** Index behind the line end of the last header line. */
-  readonly end: number;
-  /** Offset in bytes. */
-  readonly bodyStart: number;
+  /** Index behind the line end of the last header line; -1 where nobody looked yet. */
+  end: number;
+  /** Offset in bytes; has a meaning with `end`. */
+  bodyStart: number;
   /** Each character is a byte, for the head is no valid UTF-8. */
   readonly binary: boolean;
 }
@@ -60,17 +63,27 @@ type Body = { readonly buffer: Buffer; readonly start: number };
 function headOf(buffer: Buffer): Head | string {
   if (buffer.length === 0) return "empty";
   const bytes = buffer.toString("latin1", 0, Math.min(buffer.length, maxHeadBytes));
-  const empty = bytes.indexOf("\r\n\r\n");
-  if (empty < 0 && buffer.length > maxHeadBytes) return tooLarge;
-  // RFC 4475's own files lack the empty line once: what ends behind a whole line is a message without body.
-  if (empty < 0 && !bytes.endsWith("\r\n")) return "cut off in the header";
-  const end = empty < 0 ? bytes.length : empty + 2;
-  const bodyStart = empty < 0 ? end : end + 2;
-  if (isAscii(buffer) || isAscii(buffer.subarray(0, end))) return { text: bytes, end, bodyStart, binary: false };
+  // Where a character is a byte, the lines will tell where the head ends.
+  if (buffer.length <= maxHeadBytes && isAscii(buffer)) return { text: bytes, end: -1, bodyStart: -1, binary: false };
+  const head: Head = { text: bytes, end: -1, bodyStart: -1, binary: false };
+  findEnd(head);
+  const { end, bodyStart } = head;
+  if (buffer.length > maxHeadBytes && end === bodyStart) return tooLarge;
+  if (end < 0) return cutOff;
+  if (isAscii(buffer.subarray(0, end))) return head;
   const text = buffer.toString("utf8", 0, end);
   // Characters become bytes where it is no valid UTF-8, so that what is answered is what came.
   if (text.includes("\ufffd") && !isUtf8(buffer.subarray(0, end))) return { text: bytes, end, bodyStart, binary: true };
   return { text, end: text.length, bodyStart, binary: false };
+}
+
+/** RFC 4475's own files lack the empty line once: what ends behind a whole line is a message without body. */
+function findEnd(head: Head): void {
+  const { text } = head;
+  const empty = text.indexOf("\r\n\r\n");
+  if (empty < 0 && !text.endsWith("\r\n")) return;
+  head.end = empty < 0 ? text.length : empty + 2;
+  head.bodyStart = empty < 0 ? text.length : empty + 4;
 }
 
 /** Index of the CR that ends the line (folded or not) that begins at `start`; -1 when CR and LF stand alone in it. */
@@ -86,10 +99,17 @@ function lineEnd(text: string, start: number, end: number): number {
   return -1;
 }
 
-/** Fills `fields`; returns what is wrong with the first malformed line. */
-function readFields(text: string, from: number, headEnd: number, fields: HeaderFields): string | undefined {
+/** Fills `fields`, and the end of the head where it meets it; returns what is wrong with the first malformed line. */
+function readFields(head: Head, from: number, fields: HeaderFields): string | undefined {
+  const { text } = head;
+  const headEnd = head.end < 0 ? text.length : head.end;
   let fault: string | undefined;
   for (let start = from; start < headEnd; ) {
+    if (text.charCodeAt(start) === cr && text.charCodeAt(start + 1) === lf) {
+      head.end = start;
+      head.bodyStart = start + 2;
+      break;
+    }
     const end = lineEnd(text, start, headEnd);
     if (end < 0) return "a line feed without carriage return";
     const known = knownNameAt(text, start);

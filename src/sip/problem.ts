@@ -31,8 +31,8 @@ export function problemOf(message: SipMessage, line: RequestLine | undefined): P
 function headersWrong(message: SipMessage): string | undefined {
   const fields = message.fields;
   if (message.via === undefined) return fields.lines(header.via) === 0 ? "no Via" : "malformed Via";
-  if (message.from.uri === "") return wrong(fields.lines(header.from), "From");
-  if (message.to.uri === "") return wrong(fields.lines(header.to), "To");
+  if (message.from === NameAddress.none) return wrong(fields.lines(header.from), "From");
+  if (message.to === NameAddress.none) return wrong(fields.lines(header.to), "To");
   if (message.callId === "") return wrong(fields.lines(header.callId), "Call-ID");
   if (message.cseq.method === "") return wrong(fields.lines(header.cseq), "CSeq");
   const twice = fields.repeatedSingle();

@@ -75,18 +75,7 @@ export class Via {
 
   /** One value, all of the text; white space is allowed around every separator. Undefined when malformed. */
   static parse(text: string): Via | undefined {
-    const match = usual.exec(text);
-    if (match !== null) {
-      const [, transport = "", host = "", digits, params = ""] = match;
-      const port = digits === undefined ? undefined : parseNumber(digits, 65535);
-      if (digits !== undefined && port === undefined) return undefined;
-      const via = new Via(transport, host, port, text, text.length - params.length, "2.0");
-      via.branch = valueIn(params, ";branch=");
-      via.received = valueIn(params, ";received=");
-      const rport = params.includes(";rport") ? /;rport(?:=([^;]*))?(?:;|$)/.exec(params) : null;
-      if (rport !== null) via.rport = rport[1] === undefined ? "" : parseNumber(rport[1], 65535);
-      return via;
-    }
+    if (usual.test(text)) return Via.#ofUsual(text);
     const versionStart = versionAt(text);
     const versionEnd = skipToken(text, versionStart);
     const slash = skipSpace(text, versionEnd);
@@ -125,21 +114,48 @@ export class Via {
       else if (walk.is("rport")) via.rport ??= walk.value === "" ? "" : parseNumber(walk.value, 65535);
     return walk.malformed ? undefined : via;
   }
+
+  static #ofUsual(text: string): Via | undefined {
+    const hostAt = text.indexOf(" ") + 1;
+    const semicolon = text.indexOf(";", hostAt);
+    const end = semicolon < 0 ? text.length : semicolon;
+    const colon = text.indexOf(":", hostAt);
+    const hasPort = colon >= 0 && colon < end;
+    const port = hasPort ? parseNumber(text.substring(colon + 1, end), 65535) : undefined;
+    if (hasPort && port === undefined) return undefined;
+    const host = text.substring(hostAt, hasPort ? colon : end);
+    const via = new Via(text.substring("SIP/2.0/".length, hostAt - 1), host, port, text, end, "2.0");
+    via.branch = valueIn(text, end, ";branch=");
+    via.received = valueIn(text, end, ";received=");
+    via.rport = rportIn(text, end);
+    return via;
+  }
 }
 
 /**
  * What nearly all Vias look like: no needless white space, a name or IPv4 address, parameter names in lower case,
- * nothing quoted. The rest takes the slow way. Groups: transport, host, port, parameters.
+ * nothing quoted. The rest takes the slow way.
  */
-const usual = /^SIP\/2\.0\/([A-Za-z]+) ([\w.-]+)(?::(\d{1,5}))?((?:;[-a-z\d.!%*_+`'~]+(?:=[^\0- ;,"<>[\x7f]+)?)*)$/;
+const usual = /^SIP\/2\.0\/[A-Za-z]+ [\w.-]+(?::\d{1,5})?(?:;[-a-z\d.!%*_+`'~]+(?:=[^\0- ;,"<>[\x7f]+)?)*$/;
 
 /** Value of a parameter among `usual` ones, where a name stands only behind a semicolon. */
-function valueIn(params: string, name: string): string | undefined {
-  const at = params.indexOf(name);
+function valueIn(text: string, from: number, name: string): string | undefined {
+  const at = text.indexOf(name, from);
   if (at < 0) return undefined;
   const start = at + name.length;
-  const end = params.indexOf(";", start);
-  return params.substring(start, end < 0 ? params.length : end);
+  const end = text.indexOf(";", start);
+  return text.substring(start, end < 0 ? text.length : end);
+}
+
+/** As `valueIn`, for a parameter that may stand without a value. */
+function rportIn(text: string, from: number): number | "" | undefined {
+  const name = ";rport";
+  for (let at = text.indexOf(name, from); at >= 0; at = text.indexOf(name, at + 1)) {
+    const next = text.charCodeAt(at + name.length);
+    if (next === 0x3d) return parseNumber(valueIn(text, at, ";rport=") ?? "", 65535);
+    if (next === 0x3b || at + name.length === text.length) return "";
+  }
+  return undefined;
 }
 
 /** Index behind `SIP /`, or -1. */

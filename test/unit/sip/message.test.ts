@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { NameAddress } from "../../../src/sip/address.ts";
 import { SipRequest, SipResponse } from "../../../src/sip/message.ts";
 import { type Parsed, parseMessage } from "../../../src/sip/parse.ts";
+import { Via } from "../../../src/sip/via.ts";
 
 const seed = Math.floor(Math.random() * 2 ** 31);
 const head = [
@@ -134,7 +135,59 @@ describe("RFC 3261 §7.3: headers", () => {
   });
 });
 
+describe("RFC 3261 §20.10, §20.42: the usual form and others are read alike", () => {
+  test.each([
+    ['"A <b> ;tag=z" <sip:a@b>;tag=1', "A <b> ;tag=z", "sip:a@b", "1"],
+    ["Bob <sip:a@b>;x=y;tag=1", "Bob", "sip:a@b", "1"],
+    ["<sip:a@b>;TAG=1;tag=2", "", "sip:a@b", "1"],
+    ['<sip:a@b>;tag="q"', "", "sip:a@b", '"q"'],
+    ['<sip:a@b>;x=">";tag=3', "", "sip:a@b", "3"],
+    ["<sip:a@b>", "", "sip:a@b", undefined],
+    ["<sip:a@b>;tag", "", "sip:a@b", undefined],
+    ["<sip:a@b> ; tag = 4", "", "sip:a@b", "4"],
+  ])("address %s", (text, displayName, uri, tag) => {
+    const address = NameAddress.parse(text);
+    expect([address?.displayName, address?.uri, address?.tag]).toEqual([displayName, uri, tag]);
+    expect(String(address)).toBe(text);
+  });
+
+  test.each([
+    ["SIP/2.0/UDP h:5062;rport;branch=z9", "h", 5062, "z9", ""],
+    ["SIP/2.0/UDP h;branch=z9;rport=7", "h", undefined, "z9", 7],
+    ["SIP/2.0/UDP h;rportx=1;branch=z9;rport", "h", undefined, "z9", ""],
+    ["SIP/2.0/UDP h;branch=z9;xrport", "h", undefined, "z9", undefined],
+    ["SIP/2.0/UDP h;x=:5", "h", undefined, undefined, undefined],
+    ["SIP / 2.0 / UDP h : 5062 ; RPORT ; Branch=z9", "h", 5062, "z9", ""],
+  ])("Via %s", (text, host, port, branch, rport) => {
+    const via = Via.parse(text);
+    expect([via?.host, via?.port, via?.branch, via?.rport]).toEqual([host, port, branch, rport]);
+  });
+});
+
 describe("RFC 3261 §7.4, §18.3: bodies", () => {
+  test("a body given as text is written in UTF-8 and counted in bytes, also when it is read, replaced or emptied", () => {
+    const m = new SipRequest("MESSAGE", "sip:a@b").setBody("text/plain", "Grüße");
+    expect(Buffer.from(m.toBytes()).toString()).toBe(
+      "MESSAGE sip:a@b SIP/2.0\r\nContent-Type: text/plain\r\nContent-Length: 7\r\n\r\nGrüße",
+    );
+    expect([m.body.length, m.bodyText]).toEqual([7, "Grüße"]);
+    m.body = Buffer.from("x");
+    expect(Buffer.from(m.toBytes()).toString()).toContain("Content-Length: 1\r\n\r\nx");
+    expect(Buffer.from(m.setBody("text/html", "").toBytes()).toString()).toBe(
+      "MESSAGE sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n",
+    );
+  });
+
+  test.each(["", "é"])("the head ends with the first empty line, whatever the body is (%j)", (more) => {
+    const body = `${more}a\nb\r\n\r\nSubject: no${more}\r\n`;
+    const m = accepted(bytes([...head, "Subject: s\r\n  t"], body));
+    expect([m.header("Subject"), m.bodyText]).toEqual(["s t", body]);
+    expect(whyNot(parseMessage(Buffer.from(`${head.join("\r\n")}\r\nSubject: ${more}`)))).toBe(
+      "400 cut off in the header",
+    );
+    expect(accepted(Buffer.from(`${head.join("\r\n")}\r\nSubject: ${more}s\r\n`)).bodyText).toBe("");
+  });
+
   test("are bytes, cut at Content-Length", () => {
     const body = Uint8Array.from({ length: 256 }, (_, i) => i);
     const m = accepted(bytes([...head, "Content-Type: Application/X ; a=b", "l: 250"], body));
