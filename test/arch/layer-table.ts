@@ -107,7 +107,13 @@ export const layers: readonly Layer[] = [
 
   // Signalling, settings, and the two sides of media: main knows the client, the worker knows the engine.
   { name: "sip", files: /^src\/sip\//, uses: ["sdp", "xml", ...ground], node: ["crypto", "buffer"], packages: [] },
-  { name: "sdp", files: /^src\/sdp\//, uses: ["ice", "media-protocol", ...ground], node: [], packages: [] },
+  {
+    name: "sdp",
+    files: /^src\/sdp\//,
+    uses: ["ice", "srtp", "media-protocol", ...ground],
+    node: [],
+    packages: [],
+  },
   {
     name: "config",
     files: /^src\/config\//,
@@ -126,7 +132,7 @@ export const layers: readonly Layer[] = [
   {
     name: "media-engine",
     files: /^src\/media\//,
-    uses: ["media-protocol", "rtp", "codec", "dsp", "stun", "ice", ...ground],
+    uses: ["media-protocol", "rtp", "srtp", "codec", "dsp", "stun", "ice", ...ground],
     node: [],
     packages: [],
   },
@@ -135,6 +141,7 @@ export const layers: readonly Layer[] = [
   { name: "xml", files: /^src\/xml\//, uses: ["base"], node: [], packages: ["saxes"] },
   { name: "stun", files: /^src\/stun\//, uses: ground, node: ["crypto"], packages: [] },
   { name: "ice", files: /^src\/ice\//, uses: ["stun", "media-protocol", ...ground], node: [], packages: [] },
+  { name: "srtp", files: /^src\/srtp\//, uses: ["media-protocol"], node: ["crypto"], packages: [] },
   {
     name: "rtp",
     files: /^src\/rtp\//,
