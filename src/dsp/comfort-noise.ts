@@ -2,6 +2,8 @@
 import { saturate16 } from "./saturate.ts";
 
 const MAX_ORDER = 12;
+/** A gentle fall towards the high end, as rooms have it. */
+export const ROOM: ArrayLike<number> = [-0.5];
 
 export class ComfortNoise {
   #seed: number;
@@ -15,8 +17,7 @@ export class ComfortNoise {
   /** The same seed gives the same noise. */
   constructor(seed = 1) {
     this.#seed = seed | 0;
-    // A gentle fall towards the high end, as rooms have it.
-    this.shape([-0.5]);
+    this.shape(ROOM);
   }
 
   /** Level, dBov; at or below -100 is silence. Reached over one frame. */
@@ -25,9 +26,9 @@ export class ComfortNoise {
     this.#target = dbov <= -100 ? 0 : 32_768 * 10 ** (Math.min(dbov, 0) / 20) * Math.sqrt(3);
   }
 
-  /** Colour by reflection coefficients (RFC 3389 §3.2), each inside ±1; at most 12. */
-  shape(reflection: readonly number[]): void {
-    this.#order = Math.min(reflection.length, MAX_ORDER);
+  /** Colour by the first `order` reflection coefficients (RFC 3389 §3.2), each inside ±1; at most 12. */
+  shape(reflection: ArrayLike<number>, order = reflection.length): void {
+    this.#order = Math.min(order, MAX_ORDER);
     let power = 1;
     for (let k = 0; k < this.#order; k++) {
       const value = Math.max(-0.98, Math.min(0.98, reflection[k] ?? 0));

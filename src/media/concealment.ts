@@ -1,13 +1,16 @@
 /** Sound for what did not arrive: from the past alone while nothing follows, from both sides once something does; it plays nothing. */
-import { ComfortNoise } from "../dsp/comfort-noise.ts";
+import { ComfortNoise, ROOM } from "../dsp/comfort-noise.ts";
 import { SILENCE_DBOV } from "../dsp/level-meter.ts";
 import { saturate16 } from "../dsp/saturate.ts";
+import type { NoiseDescription } from "../rtp/comfort-noise.ts";
 import { Extrapolation } from "./concealment-extrapolation.ts";
 import type { PlayoutLine } from "./playout-line.ts";
 
 /** From the past alone: untouched so long, then falling to noise until then. */
 const FADE_FROM_MS = 20;
 const FADE_TO_MS = 120;
+/** Where the far end says that it pauses, its noise has taken over after this. */
+const PAUSE_FADE_MS = 20;
 /** A gap up to this long is one cross-fade from what was to what comes; a longer one has noise in its middle. */
 const WHOLE_CROSS_MS = 60;
 /** Least length of a cross-fade into real sound. */
@@ -41,6 +44,8 @@ export class Concealment {
   /** Mean square of the quietest sound heard of late. */
   #floor = -1;
   #analysed = false;
+  /** Level of the far end's noise while it says that it pauses, dBov. */
+  #pauseDbov: number | undefined;
 
   constructor(seed = 1) {
     this.#noise = new ComfortNoise(seed);
@@ -57,7 +62,27 @@ export class Concealment {
     else this.#floor = Math.min(mean, (this.#floor + 1) * (1 + (0.26 * samples) / rateHz));
   }
 
+  /** The far end pauses, and says how its noise sounds: what is made up until the next real sound is that (RFC 3389 §4). */
+  pause(noise: NoiseDescription): void {
+    this.#pauseDbov = noise.levelDbov;
+    this.#noise.shape(noise.order === 0 ? ROOM : noise.reflection, noise.order === 0 ? ROOM.length : noise.order);
+  }
+
+  get pausing(): boolean {
+    return this.#pauseDbov !== undefined;
+  }
+
+  /** How much of the past's continuation is still heard so long after real sound ended. */
+  #keep(ms: number): number {
+    if (this.#pauseDbov !== undefined) return fall(ms / PAUSE_FADE_MS);
+    return fall((ms - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS));
+  }
+
   #setNoise(): void {
+    if (this.#pauseDbov !== undefined) {
+      this.#noise.setLevel(this.#pauseDbov);
+      return;
+    }
     const dbov = this.#floor <= 0 ? SILENCE_DBOV : 10 * Math.log10(this.#floor / 32_768 ** 2);
     this.#noise.setLevel(Math.min(LOUDEST_NOISE_DBOV, dbov));
   }
@@ -76,8 +101,7 @@ export class Concealment {
     this.#noise.fill(this.#filler, false, 0, count);
     const perMs = line.rateHz / 1000;
     for (let i = 0; i < count; i++) {
-      const ms = (this.inserted + i) / perMs;
-      const keep = fall((ms - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS));
+      const keep = this.#keep((this.inserted + i) / perMs);
       const value = (this.#forward[i] ?? 0) * keep + (this.#filler[i] ?? 0) * Math.sqrt(1 - keep * keep);
       this.#block[i] = saturate16(Math.round(value));
     }
@@ -119,8 +143,7 @@ export class Concealment {
     for (let i = 0; i < cross; i++) {
       const coming = i < gap ? (this.#backward[gap - 1 - i] ?? 0) : (next[i - gap] ?? 0);
       // What `extend` has begun to fade goes on fading.
-      const keep =
-        this.inserted > 0 ? fall(((this.inserted + i) / perMs - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS)) : 1;
+      const keep = this.inserted > 0 ? this.#keep((this.inserted + i) / perMs) : 1;
       const past = (this.#forward[i] ?? 0) * keep;
       let value: number;
       if (long) {
@@ -213,9 +236,11 @@ export class Concealment {
         shift = lag;
       }
     }
+    this.#setNoise();
+    this.#noise.fill(this.#filler, false, 0, shift + length);
     for (let i = 0; i < shift + length; i++) {
-      const keep = fall(((this.inserted + i) / perMs - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS));
-      const made = (this.#forward[i] ?? 0) * keep;
+      const keep = this.#keep((this.inserted + i) / perMs);
+      const made = (this.#forward[i] ?? 0) * keep + (this.#filler[i] ?? 0) * Math.sqrt(1 - keep * keep);
       if (i < shift) this.#block[i] = saturate16(Math.round(made));
       else {
         const left = fall((i - shift + 0.5) / length);
@@ -232,6 +257,9 @@ export class Concealment {
   #end(): void {
     this.inserted = 0;
     this.#analysed = false;
+    if (this.#pauseDbov === undefined) return;
+    this.#pauseDbov = undefined;
+    this.#noise.shape(ROOM);
   }
 
   /** The line's rate was multiplied by `factor`. */

@@ -4,6 +4,9 @@ export const SLOTS = 256;
 /** 160 ms of 64 kbit/s; what is larger is no speech packet of ours. */
 export const SLOT_BYTES = 1280;
 
+/** Stands for the payload type of comfort noise, which may be that of a codec before a renegotiation. */
+export const NOISE_TYPE = 255;
+
 export class JitterSlots {
   /** Extended sequence number in each slot, -1 where none ever was. Slots keep their packet after it was played, for repair. */
   readonly #sequence = new Float64Array(SLOTS).fill(-1);

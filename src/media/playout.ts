@@ -3,9 +3,10 @@
  * It orders, decodes, delays as little as the network allows, conceals and stretches; it does not parse RTP and sends no RTCP.
  */
 import type { Decoder } from "../codec/codec.ts";
+import { emptyNoise, readComfortNoise } from "../rtp/comfort-noise.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterEstimator } from "./jitter-estimator.ts";
-import { JitterSlots, SLOT_BYTES, SLOTS } from "./jitter-slots.ts";
+import { JitterSlots, NOISE_TYPE, SLOT_BYTES, SLOTS } from "./jitter-slots.ts";
 import { FORESEEN_MS, PlayoutDecoders } from "./playout-decoders.ts";
 import { noFigures, type PlayoutFigures } from "./playout-figures.ts";
 import { PlayoutLine } from "./playout-line.ts";
@@ -54,6 +55,7 @@ export class Playout {
   #tailEpoch = 0;
   #nowMs = 0;
   #concealedMs = 0;
+  readonly #noise = emptyNoise();
 
   constructor(settings: { readonly rateHz: 16000; readonly jitter: JitterSettings }) {
     this.#pace = new PlayoutPace(settings.jitter, this.#estimator);
@@ -78,12 +80,32 @@ export class Playout {
     payload: Uint8Array,
     arrivalMs: number,
   ): void {
+    const type = payloadType & 127;
+    const decoder = this.#decoders.ofType(type);
+    if (decoder === undefined) {
+      this.figures.received++;
+      this.figures.discarded++;
+    } else this.#take(sequence, timestamp, type, decoder.format.rtpClockHz, decoder, payload, arrivalMs);
+  }
+
+  /** A packet that says how the noise of a pause sounds (RFC 3389), on the clock of the audio around it. Never throws. */
+  putNoise(sequence: number, timestamp: number, clockHz: number, payload: Uint8Array, arrivalMs: number): void {
+    this.#take(sequence, timestamp, NOISE_TYPE, clockHz, undefined, payload, arrivalMs);
+  }
+
+  #take(
+    sequence: number,
+    timestamp: number,
+    type: number,
+    clockHz: number,
+    decoder: Decoder | undefined,
+    payload: Uint8Array,
+    arrivalMs: number,
+  ): void {
     const figures = this.figures;
     const slots = this.#slots;
     figures.received++;
-    const type = payloadType & 127;
-    const decoder = this.#decoders.ofType(type);
-    if (decoder === undefined || payload.length === 0 || payload.length > SLOT_BYTES) {
+    if (payload.length === 0 || payload.length > SLOT_BYTES) {
       figures.discarded++;
       return;
     }
@@ -102,7 +124,7 @@ export class Playout {
       figures.duplicates++;
       return;
     }
-    const ticks = TICKS_PER_MS * this.#order.mediaMs(timestamp, decoder.format.rtpClockHz / 1000, arrivalMs);
+    const ticks = TICKS_PER_MS * this.#order.mediaMs(timestamp, clockHz / 1000, arrivalMs);
     figures.jitterMs = this.#order.jitterMs;
     if (number > this.#order.newest) this.#order.newest = number;
     // Before the first sound was played a packet that was overtaken is simply the new first.
@@ -115,7 +137,7 @@ export class Playout {
     }
     slots.store(number, type, ticks, this.#order.epoch, payload, false);
     if (number >= this.#order.first) figures.lost--;
-    if (this.#decoders.repair(number, this.#expected, decoder)) figures.played++;
+    if (decoder === undefined || this.#decoders.repair(number, this.#expected, decoder)) figures.played++;
     else figures.late++;
   }
 
@@ -192,7 +214,8 @@ export class Playout {
     this.#tailTicks = this.#slots.ticks(first);
     this.#tailEpoch = this.#slots.epoch(first);
     this.#pace.lagMs = lag;
-    this.#append(first);
+    if (this.#isNoise(first)) this.#enterPause(first);
+    else this.#append(first);
     return true;
   }
 
@@ -201,6 +224,7 @@ export class Playout {
     const slots = this.#slots;
     return (
       slots.waits(sequence) &&
+      !this.#isNoise(sequence) &&
       slots.epoch(sequence) === this.#tailEpoch &&
       Math.abs(slots.ticks(sequence) - this.#tailTicks) < TICKS_PER_MS
     );
@@ -234,6 +258,11 @@ export class Playout {
       this.#append(found);
       return;
     }
+    if (this.#isNoise(found)) {
+      this.#countLost(found - this.#expected);
+      this.#enterPause(found);
+      return;
+    }
     const missing = found - this.#expected;
     const gap = this.#slots.ticks(found) - this.#tailTicks;
     const sameEpoch = this.#slots.epoch(found) === this.#tailEpoch;
@@ -256,7 +285,24 @@ export class Playout {
     this.#joinNext();
   }
 
+  #isNoise(sequence: number): boolean {
+    return this.#slots.type(sequence) === NOISE_TYPE;
+  }
+
+  /** The far end sends nothing for a while, and this is how its noise sounds, or how it sounds now. */
+  #enterPause(sequence: number): void {
+    const slots = this.#slots;
+    const bytes = slots.bytes(sequence);
+    slots.take(sequence);
+    this.#expected = sequence + 1;
+    this.figures.played++;
+    this.#decoders.forgetGap();
+    if (bytes === undefined || !readComfortNoise(bytes.subarray(0, slots.size(sequence)), this.#noise)) return;
+    this.#concealment.pause(this.#noise);
+  }
+
   #countLost(count: number): void {
+    if (count === 0) return;
     this.#pace.lost(count, this.#nowMs);
     this.figures.lost += count;
   }
@@ -266,7 +312,8 @@ export class Playout {
     if (count <= 0) return;
     this.#concealment.extend(this.#line, count);
     this.#pace.moved(this.#ms(count));
-    if (this.#ms(this.#concealment.inserted) <= COUNTED_MS) this.#concealedMs += this.#ms(count);
+    if (!this.#concealment.pausing && this.#ms(this.#concealment.inserted) <= COUNTED_MS)
+      this.#concealedMs += this.#ms(count);
   }
 
   /** Appends the packet expected as if something had been made up before it, so that it is led in without a step. */
