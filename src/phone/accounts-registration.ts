@@ -9,6 +9,7 @@ import type { Registration } from "../sip/registration.ts";
 import type { RegistrationState } from "../sip/registration-state.ts";
 import { UdpKeepAlive, type UdpKeepAliveOptions } from "../sip/udp-keep-alive.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
+import type { RegisteredContact } from "../sip/xml/registration-info.ts";
 import type { AccountState } from "./state.ts";
 
 export interface AccountRegistrationOptions {
@@ -135,6 +136,11 @@ export class AccountRegistration {
       const registration = this.#registrations[place];
       keepAlive.follow(registration?.state.name === "registered" ? registration.target : undefined);
     }
+  }
+
+  /** What the registrar tells of a contact by the reg event (ACC-26). */
+  told(contact: RegisteredContact): void {
+    for (const registration of this.#registrations) registration.told(contact);
   }
 
   async stop(how: "remove" | "leave"): Promise<void> {

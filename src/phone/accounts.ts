@@ -9,6 +9,7 @@ import { type FailoverOptions, ServerGroup } from "../sip/failover.ts";
 import type { Locator } from "../sip/location.ts";
 import { keepAliveKinds } from "../sip/udp-keep-alive.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
+import type { RegisteredContact } from "../sip/xml/registration-info.ts";
 import { mannerOf } from "./accounts-manner.ts";
 import { AccountRegistration, type KeepAliveChoice } from "./accounts-registration.ts";
 import { redundancyOf, serversOf, transportOf } from "./accounts-servers.ts";
@@ -155,6 +156,11 @@ export class Accounts {
   identity(id: number): Identity | undefined {
     const account = this.#accounts.get(id);
     return account?.enabled === true ? account.identity : undefined;
+  }
+
+  /** What the registrar tells of a contact of that account by the reg event (ACC-26). */
+  told(id: number, contact: RegisteredContact): void {
+    this.#accounts.get(id)?.registration?.told(contact);
   }
 
   #start(id: number, spreadMs: number): void {

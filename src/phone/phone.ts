@@ -19,6 +19,7 @@ import { forwardsOf } from "./forwarding.ts";
 import { Hands } from "./hands.ts";
 import { Joining } from "./joining.ts";
 import { Output } from "./output.ts";
+import { RegistrationWatch } from "./registration-watch.ts";
 import { checkNames, requestChecks } from "./request-checks.ts";
 import { dialRules } from "./settings.ts";
 import { soundsOf } from "./sounds.ts";
@@ -46,6 +47,7 @@ export class Phone implements PhoneControl {
   #hands: Hands;
   #arrivals: Arrivals;
   #voiceMail: VoiceMail;
+  #watch: RegistrationWatch;
   #joining: Joining;
   #output = new Output();
   #network: "up" | "down" = "up";
@@ -102,6 +104,7 @@ export class Phone implements PhoneControl {
       autoAnswer: (call) => this.#hands.answer(call, this.#output.preferred),
       changed: () => this.#settle(),
     });
+    this.#watch = new RegistrationWatch({ ...parts, accounts: this.#accounts });
     this.#voiceMail = new VoiceMail({
       ...parts,
       accounts: this.#accounts,
@@ -126,6 +129,7 @@ export class Phone implements PhoneControl {
   open(): void {
     this.#audio.open();
     this.#voiceMail.open();
+    this.#watch.open();
     this.#accounts.open();
     this.#checkRequests();
     this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#arrivals.incoming(session));
@@ -138,6 +142,7 @@ export class Phone implements PhoneControl {
     this.#dial.input({ type: "close" });
     for (const call of this.#calls.list) this.hangUp(call.id);
     this.#voiceMail.close();
+    this.#watch.close();
     await this.#accounts.close();
   }
 
@@ -198,6 +203,7 @@ export class Phone implements PhoneControl {
     if ([...names].some((name) => checkNames.test(name))) this.#checkRequests();
     await this.#accounts.configured(names);
     this.#voiceMail.configured(names);
+    this.#watch.configured(names);
   }
 
   #checkRequests(): void {

@@ -37,6 +37,10 @@ export type RegistrationInput =
   /** 2xx; `expiresSeconds` is what was granted to our own contact, 0 when it is not bound. */
   | { readonly type: "granted"; readonly expiresSeconds: number }
   | { readonly type: "refused"; readonly failure: Failure }
+  /** The registrar has ended the binding; `pauseMs` is when to come back, 0 for at once (RFC 3680 §5.3). */
+  | { readonly type: "ended"; readonly pauseMs: number; readonly reason: string }
+  /** The registrar ends it sooner than granted, s from now. */
+  | { readonly type: "shortened"; readonly expiresSeconds: number }
   | { readonly type: "timer" }
   | { readonly type: "stop" };
 
@@ -124,12 +128,18 @@ export function next(state: RegistrationState, input: RegistrationInput, timing:
       return [state, []];
     case "registered":
       if (input.type === "timer") {
-        if (timing.nowMs >= state.expiresAtMs) return [{ name: "registering", attempt: Math.max(1, state.failures) }, [send]];
+        if (timing.nowMs >= state.expiresAtMs)
+          return [{ name: "registering", attempt: Math.max(1, state.failures) }, [send]];
         // Expiry itself wakes us too: a refresh without an answer must not leave us "registered" for ever.
         return [state, [send, { type: "start-timer", atMs: state.expiresAtMs }]];
       }
       if (input.type === "refresh") return [state, [send, { type: "start-timer", atMs: state.expiresAtMs }]];
       if (input.type === "flow-lost") return [{ name: "registering", attempt: 1 }, [stopTimer, send]];
+      if (input.type === "ended") return ended(input.pauseMs, input.reason, timing);
+      if (input.type === "shortened")
+        return timing.nowMs + 1000 * input.expiresSeconds < state.expiresAtMs
+          ? granted(1, Math.max(1, input.expiresSeconds), timing)
+          : [state, []];
       if (input.type === "granted") return granted(state.failures + 1, input.expiresSeconds, timing);
       if (input.type === "refused") return refreshFailed(state, input.failure, timing);
       if (input.type === "stop") return [{ name: "unregistered", removal: "sent" }, [stopTimer, removal]];
@@ -168,6 +178,12 @@ function failed(attempt: number, failure: Failure, timing: RegistrationTiming): 
   const slow = credentials ? { ...timing, retryMs: Math.max(timing.retryMs, 300_000) } : timing;
   const retryAtMs = timing.nowMs + retryAfterMs(attempt, slow, failure.retryAfterSeconds);
   return [{ name: "failed", status, reason, attempt, retryAtMs }, [{ type: "start-timer", atMs: retryAtMs }]];
+}
+
+function ended(pauseMs: number, reason: string, { nowMs }: RegistrationTiming): Step {
+  if (pauseMs === 0) return [{ name: "registering", attempt: 1 }, [stopTimer, send]];
+  const retryAtMs = nowMs + pauseMs;
+  return [{ name: "failed", status: 0, reason, attempt: 1, retryAtMs }, [{ type: "start-timer", atMs: retryAtMs }]];
 }
 
 function refreshFailed(

@@ -7,6 +7,7 @@ import { Event } from "../base/event.ts";
 import type { Candidate } from "./failover.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
+import { orderOf } from "./registration-event.ts";
 import { registerRequest } from "./registration-request.ts";
 import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
 import { type ExtraHeaders, firstRoute } from "./session-invite.ts";
@@ -15,6 +16,7 @@ import type { TransportAddress } from "./transport-address.ts";
 import { SipUri } from "./uri.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
 import { Exchange } from "./user-agent-exchange.ts";
+import type { RegisteredContact } from "./xml/registration-info.ts";
 
 export interface RegistrationOptions {
   readonly identity: Identity;
@@ -45,6 +47,9 @@ const mostTooBrief = 3;
 const flowSpreadMs = 2000;
 /** A connection that ends sooner after the grant ends always: such a server is asked no oftener than a failing one, ms. */
 const steadyMs = 5000;
+
+/** A registrar that ends bindings oftener than this does so always, ms. */
+const circleMs = 60_000;
 
 /** What one REGISTER, with all it leads to, is about. */
 interface Attempt {
@@ -88,6 +93,8 @@ export class Registration {
   /** Those that wait for a registration at a certain address, by its key. */
   #enabling = new Map<string, { promise: Promise<void>; done: () => void }>();
   #leave: () => void = () => {};
+  /** When the registrar last ended the binding by its own word, `Clock.now()` ms. */
+  #toldAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param ended called when it has stopped for good. */
   constructor(core: UserAgentCore, options: RegistrationOptions, ended: () => void) {
@@ -138,6 +145,23 @@ export class Registration {
     const spreadMs = Math.floor(this.#core.chance() * flowSpreadMs);
     const pauseMs = steady ? spreadMs : Math.max(1000, this.#options.retryMs) + spreadMs;
     this.#flowLost = clock.after(pauseMs, () => this.#input({ type: "flow-lost" }));
+  }
+
+  /** The registrar tells of a contact by the reg event (RFC 3680); what is not ours is left aside. */
+  told(contact: RegisteredContact): void {
+    if (this.#state.name !== "registered" || this.#bound === "" || !sameUri(contact.uri, this.#bound)) return;
+    // The end of an older binding of the same address is no news of this one.
+    if (contact.callId !== "" && contact.callId !== this.#callId) return;
+    const order = orderOf(contact);
+    if (order.type === "shortened") this.#input(order);
+    if (order.type !== "again") return;
+    const nowMs = this.#core.parts.clock.now();
+    // Who ends it again and again is not followed in a circle.
+    const circle = nowMs - this.#toldAtMs < circleMs;
+    this.#toldAtMs = nowMs;
+    const pauseMs = circle ? Math.max(order.pauseMs, this.#options.retryMs) : order.pauseMs;
+    const { registrar } = this.#options;
+    this.#input({ type: "ended", pauseMs, reason: `${hostOf(registrar)} ended the registration: ${order.reason}` });
   }
 
   /** Our globally routable URI (RFC 5627 §4.2), "" where the registrar gave none. */

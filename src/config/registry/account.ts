@@ -169,7 +169,9 @@ const registration = area("account", { X: accounts }, [
     "Asks the server for an address that reaches this very phone (RFC 5627); many servers grant what they cannot route.",
     applied,
   ),
-  flag("account.X.subscribe_register", 0, "ACC-26", "Subscribes to the state of its own registration."),
+  flag("account.X.subscribe_register", 0, "ACC-26", "Subscribes to the state of its own registration.", {
+    by: "phone",
+  }),
   choice(
     "account.X.sip_server_type",
     0,
