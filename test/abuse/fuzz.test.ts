@@ -14,7 +14,7 @@ const messages = Number(process.env["FUZZ"] ?? 50_000);
 const perSecond = 2000;
 const ours = "127.47.22.1";
 const other = "127.47.22.2";
-const stranger = "127.47.23.1";
+const strangers = "127.47.23";
 const fuzzer = fileURLToPath(new URL("../../dist/test/fuzz/fuzzer.js", import.meta.url));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -61,7 +61,7 @@ describe("fuzzing the running phone", () => {
     const before = [await stream(a), await stream(b)] as const;
     const seed = seedOfRun("running phone");
     const throws = (from: number, count: number) =>
-      new Program(process.execPath, [fuzzer, ...[from, stranger, ours, count, perSecond].map(String)]);
+      new Program(process.execPath, [fuzzer, ...[from, strangers, ours, count, perSecond].map(String)]);
 
     // The first fifth fills what has a bound (caches, logs, transactions); from then on nothing may grow.
     const said: string[] = [];

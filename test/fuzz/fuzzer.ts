@@ -1,8 +1,10 @@
 /**
  * Throws damaged messages at a running phone, over UDP and TCP, and sees that what must be answered is answered.
  * `node dist/test/fuzz/fuzzer.js SEED FROM TO COUNT A-SECOND`; one line of JSON at the end. Loopback only, a fixed count.
+ * FROM has three parts ("127.0.5"): what must be answered comes from many addresses in there by turns, since an address
+ * gets few answers to nonsense.
  */
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { connect, type Socket } from "node:net";
 import { address, mustBeAnswered, requests } from "./answerable.ts";
 import { Mutator, torture } from "./mutate.ts";
@@ -17,6 +19,7 @@ const repeats = 4;
 
 interface Waiting {
   readonly bytes: Buffer;
+  readonly socket: UdpSocket;
   tries: number;
   dueMs: number;
 }
@@ -29,15 +32,28 @@ let asked = 0;
 
 const own = new Mutator(Number(seedText), requests);
 const others = new Mutator(Number(seedText) + 1, [...torture().values()]);
-const udp = createSocket({ type: "udp4", recvBufferSize: 8 << 20, sendBufferSize: 8 << 20 });
-udp.on("message", (bytes) => {
-  const text = bytes.toString("latin1");
-  if (!text.startsWith("SIP/2.0 ")) return;
-  const id = /branch=z9hG4bK(f[0-9a-z]+)/.exec(text)?.[1] ?? "";
-  if (waiting.delete(id)) answered += 1;
-});
-await new Promise<void>((resolve) => udp.bind(0, from, resolve));
-const ours = `${from}:${udp.address().port}`;
+
+async function open(host: string): Promise<UdpSocket> {
+  const socket = createSocket({ type: "udp4", recvBufferSize: 1 << 20, sendBufferSize: 1 << 20 });
+  socket.on("message", (bytes) => {
+    const text = bytes.toString("latin1");
+    if (!text.startsWith("SIP/2.0 ")) return;
+    const id = /branch=z9hG4bK(f[0-9a-z]+)/.exec(text)?.[1] ?? "";
+    if (waiting.delete(id)) answered += 1;
+  });
+  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+  return socket;
+}
+
+const nobody = `${from}.251`;
+const udp = await open(nobody);
+const asking: UdpSocket[] = [];
+for (let n = 1; n <= 250; n++) asking.push(await open(`${from}.${n}`));
+
+function placeOf(socket: UdpSocket): string {
+  const { address: host, port } = socket.address();
+  return `${host}:${port}`;
+}
 
 let tcp: Socket | undefined;
 
@@ -46,7 +62,7 @@ function overTcp(bytes: Buffer): void {
   if (tcp === undefined || tcp.destroyed || tcp.writableLength > 1 << 20) {
     tcp?.destroy();
     connections += 1;
-    const socket = connect({ host: to, port: 5060, localAddress: from, noDelay: true });
+    const socket = connect({ host: to, port: 5060, localAddress: nobody, noDelay: true });
     socket.on("error", () => undefined);
     socket.on("data", () => undefined);
     socket.on("end", () => socket.destroy());
@@ -60,16 +76,15 @@ function overTcp(bytes: Buffer): void {
 function send(n: number): void {
   const id = `f${seedText}x${n.toString(36)}`;
   if (n % tcpShare === 0) {
-    overTcp(own.next((text) => address(text, { phone: to, ours, transport: "TCP" }, id)));
+    const place = { phone: to, ours: placeOf(udp), transport: "TCP" } as const;
+    overTcp(own.next((text) => address(text, place, id)));
     return;
   }
-  const place = { phone: to, ours, transport: "UDP" } as const;
+  const socket = asking[n % asking.length] ?? udp;
+  const place = { phone: to, ours: placeOf(socket), transport: "UDP" } as const;
   if (n % 2 === 0) {
-    udp.send(
-      others.next((text) => address(text, place, id)),
-      5060,
-      to,
-    );
+    const bytes = others.next((text) => address(text, place, id));
+    udp.send(bytes, 5060, to);
     return;
   }
   let prepared = "";
@@ -77,11 +92,13 @@ function send(n: number): void {
     prepared = address(text, place, id);
     return prepared;
   });
-  if (mustBeAnswered(prepared, bytes.toString("latin1"))) {
-    asked += 1;
-    waiting.set(id, { bytes, tries: 1, dueMs: performance.now() + 1000 });
+  if (!mustBeAnswered(prepared, bytes.toString("latin1"))) {
+    udp.send(bytes, 5060, to);
+    return;
   }
-  udp.send(bytes, 5060, to);
+  asked += 1;
+  waiting.set(id, { bytes, socket, tries: 1, dueMs: performance.now() + 1000 });
+  socket.send(bytes, 5060, to);
 }
 
 /** UDP loses; a client asks again (RFC 3261 §17.1). */
@@ -95,7 +112,7 @@ function repeat(nowMs: number): void {
     }
     one.tries += 1;
     one.dueMs = nowMs + 1000;
-    udp.send(one.bytes, 5060, to);
+    one.socket.send(one.bytes, 5060, to);
   }
 }
 
@@ -112,7 +129,7 @@ await new Promise<void>((resolve) => {
     resolve();
   }, 5);
 });
-udp.close();
+for (const socket of [udp, ...asking]) socket.close();
 tcp?.destroy();
 const unanswered = given.length;
 console.log(JSON.stringify({ count, asked, answered, unanswered, connections, first: given[0] ?? "" }));
