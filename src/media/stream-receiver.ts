@@ -4,6 +4,7 @@ import { EventReceiver, type HeardDigit } from "../rtp/event-receiver.ts";
 import { emptyRtpPacket, parseRtp } from "../rtp/packet.ts";
 import { Peer, type SymmetryRule } from "../rtp/peer.ts";
 import { Reception } from "../rtp/reception.ts";
+import { RedReader } from "../rtp/red.ts";
 import { LossWindow } from "./loss-window.ts";
 import { Playout } from "./playout.ts";
 import type { MediaTuning, StreamSettings } from "./protocol.ts";
@@ -29,6 +30,10 @@ export class StreamReceiver {
   readonly playout: Playout;
   /** Datagrams that were no valid RTP, not from the peer, or of an unknown payload type. */
   rejected = 0;
+  /** Packets of redundant audio whose lengths did not fit; they count as rejected too. */
+  malformed = 0;
+  /** Lost packets that a later one brought again in time. */
+  recovered = 0;
   packets = 0;
   bytes = 0;
   readonly loss = new LossWindow();
@@ -44,6 +49,9 @@ export class StreamReceiver {
   #digits = new EventReceiver(8000);
   #settings: StreamSettings | undefined;
   #clockOfType = new Uint32Array(128);
+  #red = new RedReader();
+  /** The numbers that came of late, by their lowest eight bits: what of a redundant packet is new. */
+  #came = new Int32Array(256).fill(-1);
   #hears = false;
   #receiving: "new" | "yes" | "no" = "new";
   #heardMs = 0;
@@ -137,7 +145,13 @@ export class StreamReceiver {
       this.rejected++;
       return;
     }
-    const clockHz = this.#clockOfType[packet.payloadType] ?? 0;
+    const isRed = settings.red?.receiveType === packet.payloadType;
+    if (isRed && !this.#openRed(bytes, packet)) {
+      this.rejected++;
+      return;
+    }
+    const isNoise = settings.comfortNoise?.receiveType === packet.payloadType;
+    const clockHz = isNoise ? this.#noiseClockHz : (this.#clockOfType[packet.payloadType] ?? 0);
     const isEvent = settings.dtmf !== undefined && settings.dtmf.receiveType === packet.payloadType;
     if ((clockHz === 0 && !isEvent) || !this.#peer.heard(address, port, nowMs)) {
       this.rejected++;
@@ -168,7 +182,51 @@ export class StreamReceiver {
     } else if (this.#digits.running && standing === "in-order")
       for (const digit of this.#digits.audio(packet.timestamp)) this.#events.digit(digit);
     if (!this.#hears) return;
+    this.#came[packet.sequence & 255] = packet.sequence;
+    if (isNoise) {
+      this.playout.putNoise(packet.sequence, packet.timestamp, clockHz, payload, nowMs);
+      return;
+    }
+    if (isRed) this.#recover(bytes, packet.sequence, packet.timestamp, nowMs);
+    if (isEvent) return;
     this.playout.put(packet.sequence, packet.timestamp, packet.payloadType, packet.marker, payload, nowMs);
+  }
+
+  /** A packet of redundant audio becomes the present one in it; false where its lengths are wrong. */
+  #openRed(bytes: Uint8Array, packet: { payloadType: number; payloadStart: number; payloadEnd: number }): boolean {
+    const red = this.#red;
+    const why = red.read(bytes, packet.payloadStart, packet.payloadEnd);
+    const present = red.blocks[red.count - 1];
+    if (why !== undefined || present === undefined || present.payloadType === packet.payloadType) {
+      this.malformed++;
+      return false;
+    }
+    packet.payloadType = present.payloadType;
+    packet.payloadStart = present.start;
+    packet.payloadEnd = present.end;
+    return true;
+  }
+
+  /** Plays what the packet brings again and what never came. Its blocks are of the numbers before it, one each (RFC 2198 §4). */
+  #recover(bytes: Uint8Array, sequence: number, timestamp: number, nowMs: number): void {
+    const red = this.#red;
+    for (let i = 0; i < red.count - 1; i++) {
+      const block = red.blocks[i];
+      const number = (sequence - (red.count - 1 - i)) & 0xffff;
+      if (block === undefined || block.start === block.end || this.#came[number & 255] === number) continue;
+      if ((this.#clockOfType[block.payloadType] ?? 0) === 0) continue;
+      this.#came[number & 255] = number;
+      const { late } = this.playout.figures;
+      const at = (timestamp - block.offsetTicks) >>> 0;
+      this.playout.put(number, at, block.payloadType, false, bytes.subarray(block.start, block.end), nowMs);
+      if (this.playout.figures.late === late) this.recovered++;
+    }
+  }
+
+  /** Comfort noise runs on the clock of the audio around it. */
+  get #noiseClockHz(): number {
+    const codec = this.playout.figures.codec ?? this.#settings?.codec;
+    return codec === undefined ? 0 : codecs[codec].rtpClockHz;
   }
 
   /** Fills 10 ms at 16 kHz. On hold it is silence; packets that still come are counted and go no further. */
@@ -176,7 +234,7 @@ export class StreamReceiver {
     if (this.#hears) this.playout.pull(out, nowMs);
     else out.fill(0);
     if (this.#digits.running) for (const digit of this.#digits.tick(nowMs)) this.#events.digit(digit);
-    this.loss.tick(this.expected, this.lost + this.late, nowMs);
+    this.loss.tick(this.expected, Math.max(0, this.lost + this.late - this.recovered), nowMs);
     if (this.#receiving !== "no" && this.#settings !== undefined && nowMs - this.#heardMs > quietMs) {
       const was = this.#receiving;
       this.#receiving = "no";
@@ -229,6 +287,7 @@ export class StreamReceiver {
     this.#candidate.run = 0;
     this.#candidate.next = -1;
     for (const digit of this.#digits.restart(this.#settings?.dtmf?.rateHz ?? 8000)) this.#events.digit(digit);
+    this.#came.fill(-1);
     const reception = new Reception(ssrc, clockHz);
     this.#reception = reception;
     this.#events.source(ssrc, before?.ssrc);

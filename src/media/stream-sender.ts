@@ -2,15 +2,22 @@
 import type { Encoder } from "../codec/codec.ts";
 import { codecs } from "../codec/index.ts";
 import { Resampler } from "../dsp/resampler.ts";
+import { writeComfortNoise } from "../rtp/comfort-noise.ts";
 import { EventSender, eventOfDigit, writeEvent } from "../rtp/event-sender.ts";
 import { rtpHeaderBytes, writeRtpHeader } from "../rtp/packet.ts";
+import { RedWriter } from "../rtp/red.ts";
 import type { CodecName, StreamSettings } from "./protocol.ts";
+import { SilenceSuppression } from "./silence-suppression.ts";
 
 const frameSamples = 160;
 const mostSamples = 960 + frameSamples;
 /** Packets that may be under way inside the system while their buffer must not change. */
 const ringPackets = 32;
 const packetBytes = 2048;
+/** A payload with its copies of earlier ones stays whole on Ethernet below this. */
+const mostRedBytes = 1400;
+/** What the filter to 8 kHz remembers, samples at 16 kHz, rounded up. */
+const filterSamples = 160;
 /** Level that our digits claim, dBm0 (RFC 4733 §2.3.3). */
 const eventVolumeDbm0 = -10;
 
@@ -49,6 +56,12 @@ export class StreamSender {
   #fill = 0;
   /** At 16 kHz. */
   #packetSamples = 320;
+  /** The last sound before the block: the filter to 8 kHz must have heard it when it comes into use. */
+  #before = new Int16Array(filterSamples);
+  #downWarm = false;
+  #suppression = new SilenceSuppression();
+  #red = new RedWriter(mostRedBytes);
+  #coded = new Uint8Array(packetBytes);
   #events = new EventSender();
   #endPackets = 3;
   #silent = true;
@@ -124,10 +137,12 @@ export class StreamSender {
     if (settings === undefined || encoder === undefined) return;
     this.#block.set(frame, this.#fill);
     this.#fill += frameSamples;
+    if (sending && suppresses(settings)) this.#suppression.frame(frame);
     // A shorter packet time that was just negotiated may find more than one packet here: they go out one after the other.
     const samples = this.#packetSamples;
     for (; this.#fill >= samples; this.#fill -= samples) {
       this.#packet(settings, encoder, samples, sending);
+      for (let i = 0; i < filterSamples; i++) this.#before[i] = this.#block[samples - filterSamples + i] ?? 0;
       this.#block.copyWithin(0, samples, this.#fill);
     }
   }
@@ -136,7 +151,10 @@ export class StreamSender {
     const ticks = (samples * this.#ticksPerMs) / 16;
     if (!sending) {
       this.#silent = true;
+      this.#downWarm = false;
       this.#events.clear();
+      this.#suppression.rest();
+      this.#red.clear();
     } else if (!this.#sendEvent(settings, ticks, samples)) this.#sendAudio(settings, encoder, samples);
     this.#timestamp = (this.#timestamp + ticks) >>> 0;
   }
@@ -152,6 +170,9 @@ export class StreamSender {
     writeRtpHeader(packet.view, dtmf.sendType, event.marker, this.#sequence, event.timestamp, this.#ssrc);
     writeEvent(packet.view, rtpHeaderBytes, event, eventVolumeDbm0);
     this.#silent = false;
+    this.#downWarm = false;
+    this.#suppression.rest();
+    this.#red.clear();
     this.#out(packet, 4);
     return ticks > 0;
   }
@@ -159,19 +180,53 @@ export class StreamSender {
   #sendAudio(settings: StreamSettings, encoder: Encoder, samples: number): void {
     const packet = this.#nextPacket();
     if (packet === undefined) return;
-    let size = 0;
-    if (encoder.format.rateHz === 8000) {
-      const count = this.#down.process(this.#block, this.#narrow, samples);
-      size = encoder.encode(this.#narrow.subarray(0, count), packet.payload);
-    } else size = encoder.encode(this.#block.subarray(0, samples), packet.payload);
+    const pcm = this.#atRateOf(encoder, samples);
+    const size = this.#isPause(settings, packet, pcm, samples) ? 0 : this.#encode(settings, encoder, packet, pcm);
     if (size === 0) {
       // Nothing to say: the next packet begins a talkspurt (RFC 3551 §4.1).
       this.#silent = true;
+      this.#red.clear();
       return;
     }
-    writeRtpHeader(packet.view, settings.payloadType, this.#silent, this.#sequence, this.#timestamp, this.#ssrc);
+    const type = settings.red?.sendType ?? settings.payloadType;
+    writeRtpHeader(packet.view, type, this.#silent, this.#sequence, this.#timestamp, this.#ssrc);
     this.#silent = false;
     this.#out(packet, size);
+  }
+
+  /** The block's first `samples` at the codec's rate. */
+  #atRateOf(encoder: Encoder, samples: number): Int16Array {
+    if (encoder.format.rateHz !== 8000) {
+      this.#downWarm = false;
+      return this.#block.subarray(0, samples);
+    }
+    if (!this.#downWarm) {
+      this.#down.reset();
+      this.#down.process(this.#before, this.#narrow, filterSamples);
+      this.#downWarm = true;
+    }
+    return this.#narrow.subarray(0, this.#down.process(this.#block, this.#narrow, samples));
+  }
+
+  /** The payload's bytes; 0 where the coder itself has nothing to say. */
+  #encode(settings: StreamSettings, encoder: Encoder, packet: OutPacket, pcm: Int16Array): number {
+    const red = settings.red;
+    if (red === undefined) return encoder.encode(pcm, packet.payload);
+    const size = encoder.encode(pcm, this.#coded);
+    if (size === 0) return 0;
+    return this.#red.write(settings.payloadType, this.#timestamp, this.#coded, size, red.depth, packet.payload, 0);
+  }
+
+  /** Nobody speaks, and the far end need not hear that: at the most it is told how the noise sounds. */
+  #isPause(settings: StreamSettings, packet: OutPacket, pcm: Int16Array, samples: number): boolean {
+    if (!suppresses(settings)) return false;
+    const noise = settings.comfortNoise;
+    const worth = this.#suppression.packet(pcm, pcm.length, samples / 16, noise !== undefined);
+    if (worth === "description" && noise !== undefined) {
+      writeRtpHeader(packet.view, noise.sendType, false, this.#sequence, this.#timestamp, this.#ssrc);
+      this.#out(packet, writeComfortNoise(this.#suppression.noise, packet.payload, 0));
+    }
+    return worth !== "speech";
   }
 
   #nextPacket(): OutPacket | undefined {
@@ -191,4 +246,9 @@ export class StreamSender {
   get #ticksPerMs(): number {
     return (this.#encoder?.format.rtpClockHz ?? 8000) / 1000;
   }
+}
+
+/** G.729 and Opus have their own way of it, inside the coder. */
+function suppresses({ silenceSuppression, codec }: StreamSettings): boolean {
+  return silenceSuppression === true && codec !== "g729" && codec !== "opus";
 }
