@@ -27,8 +27,18 @@ export interface LocalMedia {
   readonly ptimeMs: number;
   /** The person holds the call. */
   readonly hold: boolean;
+  /** SRTP (feature row SEC-05); absent: off. */
+  readonly srtp?: LocalSecurity | undefined;
   /** How that is said (feature rows CAL-42, CAL-43); "sendonly" unless told. */
   readonly holdStyle?: HoldStyle | undefined;
+}
+
+/** Whether the audio is to be encrypted, and what our keys are made of. */
+export interface LocalSecurity {
+  /** Wished for, or the call does not come about without. */
+  readonly mode: "optional" | "compulsory";
+  /** 32 random bytes of cryptographic quality, of this call alone; others renew the keys. Never to be logged. */
+  readonly seed: Uint8Array;
 }
 
 /** RFC 3264 §8.4 (`sendonly`, or `inactive` where nothing shall be played to who is held), or with c=0.0.0.0 besides, for devices of RFC 2543. */

@@ -2,7 +2,8 @@
 
 import type { Random } from "../base/network.ts";
 import { credentialsOf, isIceMismatch, readIce } from "../ice/sdp.ts";
-import type { Direction, IceSettings, ReceivedFormat } from "../media/protocol.ts";
+import type { Direction, IceSettings, ReceivedFormat, StreamSecurity } from "../media/protocol.ts";
+import type { CryptoLine } from "./crypto.ts";
 import type { MediaSection, SessionDescription } from "./description.ts";
 import { addressFault, isUnspecified, limit, remoteDirection, remoteEnd, reverse, sendPtimeMs } from "./far-end.ts";
 import { type KnownFormat, knownFormats } from "./format.ts";
@@ -19,6 +20,7 @@ import {
   type Transport,
 } from "./own-description.ts";
 import { parseSdp } from "./parse.ts";
+import { answeredSecurity, chooseSecurity, noMemory, offeredSecurity, securityOf, takenSecurity } from "./security.ts";
 
 /** `own` is what we last said of ourselves; it outlives each exchange. */
 export type NegotiationState =
@@ -53,7 +55,15 @@ export function startNegotiation(random: Random): NegotiationState {
   const sessionId = ((a & 0x7f) * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d).toString();
   return {
     name: "new",
-    own: { sessionId, version: undefined, body: "", slots: [], numbers: new Map(), iceGeneration: 0 },
+    own: {
+      sessionId,
+      version: undefined,
+      body: "",
+      slots: [],
+      numbers: new Map(),
+      iceGeneration: 0,
+      security: noMemory,
+    },
   };
 }
 
@@ -74,14 +84,12 @@ export function createOffer(
   const direction: Direction = local.hold ? (remoteHold ? "inactive" : holding(local)) : "sendrecv";
   const said = state.own.slots.map((slot) => (slot.name === "closed" ? audioSlot : slot));
   const slots: readonly Slot[] = said.length > 0 ? said : [audioSlot];
-  const { own, audio, sdp } = ownDescription(
-    state.own,
-    local,
-    slots,
-    direction,
-    undefined,
-    offeredTransport(state, local),
-  );
+  const current = before.name === "agreed" ? before.media.security : undefined;
+  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, undefined, {
+    transport: offeredTransport(state, local),
+    security: offeredSecurity(state.own.security, local.srtp, current),
+    memory: state.own.security,
+  });
   return { state: { name: "offered", own, audio, before }, sdp };
 }
 
@@ -110,12 +118,21 @@ export function acceptOffer(
   const offered = remoteDirection(remote, choice.section);
   const direction = limit(reverse(offered), local.hold ? holding(local) : "sendrecv");
   const slots = remote.media.map((section) => (section === choice.section ? audioSlot : rejected(section)));
-  const transport = answeredTransport(state, local, remote, choice.section);
-  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats, transport);
+  const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats, {
+    transport: answeredTransport(state, local, remote, choice.section),
+    ...answeredSecurity(
+      state.own.security,
+      choice.section,
+      local.srtp,
+      choice.crypto,
+      state.name === "agreed" ? state.media.security : undefined,
+    ),
+  });
   const held = offered === "sendonly" || offered === "inactive";
   const media = {
     ...negotiated(remote, choice, audio, direction, held),
     ...agreedTransport(remote, choice, audio, false),
+    security: agreedSecurity(audio, choice.crypto),
   };
   return { ok: true, state: { name: "agreed", own, media, answered: undefined }, sdp, media };
 }
@@ -166,6 +183,8 @@ export function acceptAnswer(
   if (section.port === 0) return { ok: false, why: "the far end rejected the audio" };
   const fault = streamFault(remote, section, open.audio.local);
   if (fault !== undefined) return { ok: false, why: fault.why };
+  const secured = takenSecurity(section, open.audio.security);
+  if (!secured.ok) return secured;
 
   const formats = common(knownFormats(section), open.audio.local);
   if (!formats.some((f) => f.kind === "codec"))
@@ -180,6 +199,7 @@ export function acceptAnswer(
   const media = {
     ...negotiated(remote, { section, formats }, open.audio, direction, remoteHold),
     ...agreedTransport(remote, { section, formats }, open.audio, true),
+    security: secured.security,
   };
   return {
     ok: true,
@@ -192,6 +212,12 @@ export function acceptAnswer(
     media,
     changed: true,
   };
+}
+
+/** By our answer to the far end's line. */
+function agreedSecurity({ security }: OwnAudio, theirs: CryptoLine | undefined): StreamSecurity | undefined {
+  const [ours] = security.lines;
+  return ours === undefined || theirs === undefined ? undefined : securityOf(ours, theirs);
 }
 
 function offeredTransport(state: NegotiationState, local: LocalMedia): Transport {
@@ -235,11 +261,17 @@ interface Choice {
   readonly section: MediaSection;
   /** What both sides know, in the far end's order. */
   readonly formats: readonly KnownFormat[];
+  /** The keys that were taken; undefined: the audio is not encrypted. */
+  readonly crypto?: CryptoLine | undefined;
 }
 
-/** The first audio stream that we can take; else what is wrong with the first one that came nearest. */
+/**
+ * The first audio stream that we can take, an encrypted one before all others (§6: who offers both wants one of them);
+ * else what is wrong with the first one that came nearest.
+ */
 function chooseAudio(remote: SessionDescription, local: LocalMedia): ({ readonly ok: true } & Choice) | Refusal {
   let fault: Refusal | undefined;
+  let plain: Choice | undefined;
   for (const section of remote.media) {
     if (section.kind !== "audio" || section.port === 0) continue;
     const wrong = streamFault(remote, section, local);
@@ -247,11 +279,19 @@ function chooseAudio(remote: SessionDescription, local: LocalMedia): ({ readonly
       fault ??= refusal(488, wrong.why, wrong.warningCode);
       continue;
     }
+    const secured = chooseSecurity(section, local.srtp);
+    if (!secured.ok) {
+      fault ??= refusal(488, secured.why, 302);
+      continue;
+    }
     const formats = common(knownFormats(section), local);
-    if (formats.some((f) => f.kind === "codec")) return { ok: true, section, formats };
-    fault ??= refusal(488, `no common codec: offered ${formatNames(section)}`, 305);
+    const choice: Choice = { section, formats, crypto: secured.line };
+    if (!formats.some((f) => f.kind === "codec"))
+      fault ??= refusal(488, `no common codec: offered ${formatNames(section)}`, 305);
+    else if (secured.line !== undefined) return { ok: true, ...choice };
+    else plain ??= choice;
   }
-  return fault ?? refusal(488, "no audio offered", 304);
+  return plain !== undefined ? { ok: true, ...plain } : (fault ?? refusal(488, "no audio offered", 304));
 }
 
 function streamFault(
@@ -259,8 +299,6 @@ function streamFault(
   section: MediaSection,
   local: LocalMedia,
 ): { readonly why: string; readonly warningCode: number } | undefined {
-  if (section.protocol.toUpperCase() !== "RTP/AVP")
-    return { why: `audio over ${section.protocol} is not supported`, warningCode: 302 };
   const why = addressFault(remote.connectionOf(section), local.address);
   return why === undefined ? undefined : { why, warningCode: 301 };
 }

@@ -6,6 +6,7 @@ import type { MediaSection } from "./description.ts";
 import { formatOf, type KnownFormat } from "./format.ts";
 import { answeredParameters, formatParametersText, noParameters, someParameters } from "./format-parameters.ts";
 import type { LocalCodec, LocalMedia } from "./media.ts";
+import { cryptoLines, noSecurity, type OwnSecurity, type SecurityMemory } from "./security.ts";
 
 /** One m= line of the session: our audio, our audio while the far end has it switched off, or a stream that stays rejected. */
 export type Slot =
@@ -39,6 +40,7 @@ export interface OwnSession {
   readonly numbers: ReadonlyMap<number, FormatName>;
   /** How often ICE was restarted. */
   readonly iceGeneration: number;
+  readonly security: SecurityMemory;
 }
 
 /** What a description says of ICE, and whether RTCP shares the port of RTP (RFC 5761). */
@@ -61,6 +63,14 @@ export interface OwnAudio {
   readonly events: readonly OwnEvent[];
   readonly direction: Direction;
   readonly transport: Transport;
+  readonly security: OwnSecurity;
+}
+
+/** What is said besides formats and direction. */
+export interface Manner {
+  readonly transport: Transport;
+  readonly security: OwnSecurity;
+  readonly memory: SecurityMemory;
 }
 
 /** @param answering the common formats, numbered by the offerer; undefined in an offer. */
@@ -70,13 +80,14 @@ export function ownDescription(
   slots: readonly Slot[],
   direction: Direction,
   answering: readonly KnownFormat[] | undefined,
-  transport: Transport = { name: "plain" },
+  manner: Manner = { transport: { name: "plain" }, security: noSecurity, memory: session.security },
 ): { readonly own: OwnSession; readonly audio: OwnAudio; readonly sdp: string } {
   const numbers = new Map(session.numbers);
   const audio =
     answering === undefined
-      ? offeredAudio(local, direction, numbers, transport)
-      : answeredAudio(local, direction, answering, numbers, transport);
+      ? offeredAudio(local, direction, numbers, manner)
+      : answeredAudio(local, direction, answering, numbers, manner);
+  const { transport } = manner;
   const iceGeneration = transport.name === "ice" ? transport.generation : session.iceGeneration;
   const family = local.address.includes(":") ? "IP6" : "IP4";
   const media = slots.flatMap((slot) => (slot.name === "audio" ? audioLines(audio) : [slot.line]));
@@ -88,7 +99,7 @@ export function ownDescription(
   const body = `${origin}\r\n${tail}`;
   const version = session.version === undefined ? 1 : session.body === body ? session.version : session.version + 1;
   return {
-    own: { sessionId: session.sessionId, version, body, slots, numbers, iceGeneration },
+    own: { sessionId: session.sessionId, version, body, slots, numbers, iceGeneration, security: manner.memory },
     audio,
     sdp: `v=0\r\no=- ${session.sessionId} ${version} ${body}`,
   };
@@ -98,13 +109,13 @@ function offeredAudio(
   local: LocalMedia,
   direction: Direction,
   numbers: Map<number, FormatName>,
-  transport: Transport,
+  { transport, security }: Manner,
 ): OwnAudio {
   const codecs = local.codecs.map((codec) => ({
     ...codec,
     payloadType: numberFor(codec.name, codec.payloadType, numbers),
   }));
-  return { local, codecs, events: offeredEvents(local, numbers), direction, transport };
+  return { local, codecs, events: offeredEvents(local, numbers), direction, transport, security };
 }
 
 /** One for each clock of our codecs, those of 8 kHz first: events run on the clock of the audio they stand in (RFC 4733 §2.1). */
@@ -130,7 +141,7 @@ function answeredAudio(
   direction: Direction,
   formats: readonly KnownFormat[],
   numbers: Map<number, FormatName>,
-  transport: Transport,
+  { transport, security }: Manner,
 ): OwnAudio {
   const codecs: LocalCodec[] = [];
   const events: OwnEvent[] = [];
@@ -146,13 +157,13 @@ function answeredAudio(
       numbers.set(payloadType, `event/${clockHz}`);
     }
   }
-  return { local, codecs, events, direction, transport };
+  return { local, codecs, events, direction, transport, security };
 }
 
 function audioLines(audio: OwnAudio): readonly string[] {
   const { codecs, events, direction, local } = audio;
   const types = [...codecs, ...events].map(({ payloadType }) => payloadType);
-  const lines = [`m=audio ${local.port} RTP/AVP ${types.join(" ")}`];
+  const lines = [`m=audio ${local.port} ${audio.security.profile} ${types.join(" ")}`, ...cryptoLines(audio.security)];
   for (const { name, payloadType, parameters } of codecs) {
     const { encoding, clockHz, channels } = formatOf(name);
     lines.push(`a=rtpmap:${payloadType} ${encoding}/${clockHz}${channels === 1 ? "" : `/${channels}`}`);

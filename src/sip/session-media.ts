@@ -92,6 +92,8 @@ export class SessionMedia {
 function same(a: LocalMedia | undefined, b: LocalMedia | undefined): boolean {
   if (a === b || a === undefined || b === undefined) return a === b;
   if (a.hold !== b.hold || a.address !== b.address || a.port !== b.port) return false;
+  // Other keys are to be told, too.
+  if (a.srtp?.seed !== b.srtp?.seed) return false;
   if (a.dtmfType !== b.dtmfType || a.ptimeMs !== b.ptimeMs || a.codecs.length !== b.codecs.length) return false;
   return a.codecs.every((c, i) => {
     const other = b.codecs[i];
