@@ -8,11 +8,13 @@ import { openLog } from "./diag/log.ts";
 import { CallLog } from "./directory/call-log.ts";
 import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
+import { openActionUrls } from "./thread/action-urls.ts";
 import { checkSoundFiles, connectFront, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
 import { openNat } from "./thread/nat.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { openPanelServer } from "./thread/panel.ts";
+import { rereadConfiguration } from "./thread/reread.ts";
 import { openSipStack, sipTimers } from "./thread/sip-stack.ts";
 import { startMediaWorker } from "./thread/start-media-worker.ts";
 import { loadConfiguration, openStores } from "./thread/stores.ts";
@@ -20,6 +22,8 @@ import { openUserInterface } from "./thread/user-interface.ts";
 import { openStatusServer } from "./web/status/server.ts";
 
 const firmware = "0.1.0";
+/** Whoever runs the phone is to start it again. */
+const restartStatus = 3;
 
 const { log } = openLog({ level: "info", write: (line) => process.stderr.write(line) });
 const errors = (error: unknown) => log.error({ stack: error instanceof Error ? error.stack : "" }, reasonOf(error));
@@ -27,7 +31,7 @@ const errors = (error: unknown) => log.error({ stack: error instanceof Error ? e
 /** What was opened, to be closed in the opposite order. */
 const opened: (() => Promise<void> | void)[] = [];
 
-async function run(options: Options): Promise<void> {
+async function run(options: Options, end: (status: number) => void): Promise<void> {
   const board = await loadBoard(options.board);
   const model = modelById(options.model ?? board.model);
   const clock = board.clock();
@@ -40,13 +44,15 @@ async function run(options: Options): Promise<void> {
   const panel = await board.openPanel(clock, model);
   opened.push(() => panel.close());
   const address = options.bind ?? (await phoneAddress({ clock, log, settings: config, accounts: model.accounts }));
+  const certificates = { folder: join(options.data, "certificates"), name: `${model.name} ${stores.mac}` };
+  const userAgent = `Offhook ${model.name} ${firmware}`;
   const sip = await openSipStack(clock, log.child("sip"), {
     address,
-    name: `Offhook ${model.name} ${firmware}`,
+    name: userAgent,
     mac: stores.mac,
     settings: config,
     accounts: model.accounts,
-    certificates: { folder: join(options.data, "certificates"), name: `${model.name} ${stores.mac}` },
+    certificates,
     timers: sipTimers(config),
     errors,
   });
@@ -90,7 +96,17 @@ async function run(options: Options): Promise<void> {
     keep,
     errors,
   });
+  const told = openActionUrls({
+    ...{ phone, clock, certificates, userAgent, settings: config, resolver: sip.resolver },
+    log: log.child("action-url"),
+    facts: () => ({ mac: stores.mac, ip: address, model: model.name, firmware }),
+  });
+  opened.push(told);
   opened.push(() => phone.close());
+  phone.outward.orders.onOrder.on((order) => {
+    if (order === "restart") end(restartStatus);
+    else void rereadConfiguration(config, model, options.configs, log.child("config")).catch(errors);
+  });
   connectMedia(media, phone, log.child("media"));
   config.onChange.on((names) => void phone.configured(names).catch(errors));
   const facts = { ip: address, mac: stores.mac, firmware };
@@ -135,12 +151,16 @@ function start(): void {
     process.exit(2);
   }
   let stopping = false;
+  const end = (status: number) => {
+    if (stopping) return;
+    stopping = true;
+    void stop(status);
+  };
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.on(signal, () => {
       if (stopping) process.exit(1);
-      stopping = true;
       log.info({}, `${signal}: stopping`);
-      void stop(0);
+      end(0);
     });
   const fatal = (error: unknown) => {
     errors(error);
@@ -150,7 +170,7 @@ function start(): void {
   };
   process.on("uncaughtException", fatal);
   process.on("unhandledRejection", fatal);
-  run(options).catch((error: unknown) => {
+  run(options, end).catch((error: unknown) => {
     log.error({}, reasonOf(error));
     stopping = true;
     void stop(1);

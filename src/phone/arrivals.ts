@@ -4,7 +4,8 @@ import type { Log } from "../base/log.ts";
 import type { Session } from "../sip/session.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Call } from "./call.ts";
-import { type Caller, callerOf, divertedBy, refusesAnonymous } from "./caller.ts";
+import type { TellMoment } from "./call-moments.ts";
+import { anonymousRefusal, type Caller, callerOf, divertedBy, refusesAnonymous } from "./caller.ts";
 import { type Calls, mostCalls } from "./calls.ts";
 import { diversionHeaders, type ForwardReason, forwardsOf, ringBeforeForward } from "./forwarding.ts";
 import { decideIncoming, type Verdict } from "./incoming.ts";
@@ -12,6 +13,7 @@ import { offerFault } from "./offer.ts";
 import type { Settings } from "./ports.ts";
 import type { PartyView } from "./state.ts";
 import { StrangerLog } from "./stranger-log.ts";
+import { isOn, mayDisturb } from "./switches.ts";
 
 export interface ArrivalsParts {
   readonly clock: Clock;
@@ -22,6 +24,8 @@ export interface ArrivalsParts {
   /** Something is listened to already: nothing answers by itself. */
   readonly engaged: () => boolean;
   readonly autoAnswer: (call: Call) => void;
+  /** Told of callers for whom nothing rings (feature row API-06). */
+  readonly moment: TellMoment;
   readonly changed: () => void;
 }
 
@@ -49,7 +53,8 @@ export class Arrivals {
     const { party, uri } = callerOf(session.request, settings, verdict.account);
     if (refusesAnonymous(session.request, settings, verdict.account)) {
       log.info({ source: source?.address }, `refused ${remote.uri}: anonymous`);
-      session.reject(433, "Anonymity Disallowed");
+      const { status, reason } = anonymousRefusal(settings);
+      session.reject(status, reason);
       return;
     }
     const forwards = forwardsOf(settings, verdict.account);
@@ -76,6 +81,7 @@ export class Arrivals {
       log.info({ source: source?.address }, `refused ${remote.uri}: ${verdict.status} ${verdict.reason}`);
       session.reject(verdict.status, verdict.reason);
       this.#calls.keep("missed", verdict.account, party, uri, 0, clock.epochMs());
+      this.#tell("missed_call", session, verdict.account, party);
       this.#parts.changed();
       return;
     }
@@ -127,8 +133,15 @@ export class Arrivals {
     log.info({ account }, `${remote.uri} forwarded to ${target.uri}`);
     session.reject(302, "Moved Temporarily", [target.uri], this.#diversion(session, account, reason));
     this.#calls.keep("forwarded", account, caller.party, caller.uri, 0, clock.epochMs());
+    this.#tell("forward_incoming_call", session, account, caller.party);
     this.#parts.changed();
     return true;
+  }
+
+  #tell(name: "missed_call" | "forward_incoming_call", session: Session, account: number, party: PartyView): void {
+    const { remote, request } = session;
+    const who = { remote: remote.uri, remoteName: party.name, remoteNumber: party.number };
+    this.#parts.moment(name, account, { direction: "in", ...who, callId: request.callId });
   }
 
   #diversion(session: Session, account: number, reason: ForwardReason) {
@@ -173,9 +186,13 @@ export class Arrivals {
         defaultAccount: settings.number("static.features.default_account"),
         directIp: settings.flag("features.direct_ip_call_enable"),
         directIpAutoAnswer: settings.flag("features.ip_call.auto_answer.enable"),
-        dnd: settings.flag("features.dnd.enable"),
+        dnd: (account) => {
+          const { number } = callerOf(request, settings, account).party;
+          return isOn(settings, "dnd", account) && !mayDisturb(settings, number);
+        },
         dndStatus: settings.number("features.dnd_refuse_code"),
-        callWaiting: settings.flag("call_waiting.enable"),
+        // Where the server waits for us, it knows whether to send a second call.
+        callWaiting: settings.flag("call_waiting.enable") || settings.number("call_waiting.mode") === 1,
         busyStatus: 486,
         calls: this.#calls.list.filter((c) => c.state.name !== "ended").length,
         mostCalls,

@@ -23,7 +23,10 @@ export class CallKeys {
 
   reject(id?: number): void {
     const call = id === undefined ? this.#calls.ringing : this.#calls.find(id);
-    call?.reject(this.#parts.settings.number("features.normal_refuse_code"));
+    const { settings } = this.#parts;
+    // RFC 3261 §21.6.2: 603 is no at every phone of the person, which the guide calls to decline.
+    const declines = settings.flag("features.call_decline.enable");
+    call?.reject(declines ? 603 : settings.number("features.normal_refuse_code"));
   }
 
   hangUp(id?: number): void {

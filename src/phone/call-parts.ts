@@ -25,7 +25,7 @@ export interface CallParts {
 /** What becomes of a call that is handed to somebody else, or that its far end hands on. */
 export type Passing =
   | { readonly name: "none" }
-  | { readonly name: "transferring"; readonly to: string; readonly handover: Handover }
+  | { readonly name: "transferring"; readonly to: string; readonly attended: boolean; readonly handover: Handover }
   | { readonly name: "failed"; readonly why: string }
   /** Its far end sent us on: the call that took its place is the one that goes on. */
   | { readonly name: "referred" }
@@ -57,4 +57,6 @@ export interface CallFacts {
   readonly consults?: Consults | undefined;
   /** Who sent the caller here (CAL-32); "" where nobody did. */
   readonly diverted?: string;
+  /** Only a code for the server: no list of calls shows it. */
+  readonly unlisted?: boolean;
 }

@@ -5,11 +5,12 @@ import type { Session } from "../sip/session.ts";
 import type { SessionState } from "../sip/session-state.ts";
 import type { CallFacts, CallMedia, CallParts, Consults, Passing } from "./call-parts.ts";
 import { type CallInput, type CallState, nextCall } from "./call-state.ts";
+import { phaseOf } from "./call-view.ts";
 import { type DtmfWay, infoOf } from "./dtmf-info.ts";
 import { endReason } from "./end-reason.ts";
 import { Handover } from "./handover.ts";
 import { tell } from "./ports.ts";
-import type { CallPhase, CallView, PartyView } from "./state.ts";
+import type { CallView, PartyView } from "./state.ts";
 
 export class Call {
   readonly id: number;
@@ -28,6 +29,9 @@ export class Call {
   #negotiated: NegotiatedMedia | undefined;
   #passing: Passing = { name: "none" };
   readonly #diverted: string;
+  /** Only a code for the server: no list of calls shows it. */
+  readonly unlisted: boolean;
+  #answered: "no" | "yes" = "no";
 
   constructor(parts: CallParts, facts: CallFacts) {
     this.#parts = parts;
@@ -37,6 +41,7 @@ export class Call {
     this.target = facts.target;
     this.consults = facts.consults;
     this.#diverted = facts.diverted ?? "";
+    this.unlisted = facts.unlisted === true;
     this.#remote = facts.remote;
     this.startedEpochMs = parts.clock.epochMs();
     const sinceMs = parts.clock.now();
@@ -58,6 +63,19 @@ export class Call {
 
   get remote(): PartyView {
     return this.#remote;
+  }
+
+  /** Somebody took it, or the server did. */
+  get answered(): boolean {
+    return this.#answered === "yes";
+  }
+
+  /** Whether and how it is being handed to somebody else, or what became of that. */
+  get transferring(): "none" | "blind" | "attended" | "failed" | "done" {
+    if (this.#state.name === "ended" && this.#state.by === "local") return "done";
+    if (this.#passing.name === "failed") return "failed";
+    if (this.#passing.name !== "transferring") return "none";
+    return this.#passing.attended ? "attended" : "blind";
   }
 
   /** Sound flows: the far end is heard, the microphone may be sent. */
@@ -106,6 +124,7 @@ export class Call {
     // The person may have hung up meanwhile.
     if (this.state.name !== "preparing") return this.#closeStream();
     const session = invite(local);
+    this.#session = session;
     this.#apply({ type: "invited" });
     this.#follow(session);
   }
@@ -113,6 +132,7 @@ export class Call {
   /** An INVITE that came: it rings until `answer`. */
   attach(session: Session): void {
     this.#follow(session);
+    this.#parts.changed(this);
   }
 
   async answer(media: CallMedia): Promise<void> {
@@ -205,7 +225,7 @@ export class Call {
     });
     // It may have been over at once.
     if (this.#passing.name !== "failed" && this.#state.name === "talking")
-      this.#passing = { name: "transferring", to: shown, handover };
+      this.#passing = { name: "transferring", to: shown, attended: to instanceof Call, handover };
     this.#parts.changed(this);
   }
 
@@ -266,7 +286,7 @@ export class Call {
       account: this.account,
       direction: this.direction,
       remote: this.#remote,
-      phase: this.#phase(),
+      phase: phaseOf(this.#state, this.held),
       codec: this.#negotiated?.codec.toUpperCase() ?? "",
       current,
       conference,
@@ -275,28 +295,6 @@ export class Call {
       ...(this.#passing.name === "referred" ? { transfer: { name: "sent on" } } : {}),
       ...(this.#passing.name === "failed" ? { transfer: this.#passing } : {}),
     };
-  }
-
-  #phase(): CallPhase {
-    const state = this.#state;
-    switch (state.name) {
-      case "preparing":
-      case "connecting":
-      case "answering":
-        return { name: "connecting", sinceMs: state.sinceMs };
-      case "ringback":
-        return { name: "ringback", early: state.early, sinceMs: state.sinceMs };
-      case "incoming":
-        return { name: "incoming", sinceMs: state.sinceMs };
-      case "talking":
-        return { name: "talking", hold: this.held, sinceMs: state.sinceMs };
-      case "ended":
-        return { name: "ended", by: state.by, why: state.why, sinceMs: state.sinceMs, talkedMs: state.talkedMs };
-      case "gone":
-        return { name: "ended", by: "local", why: "", sinceMs: 0, talkedMs: state.talkedMs };
-      default:
-        return state satisfies never;
-    }
   }
 
   async #open(media: CallMedia): Promise<LocalMedia | undefined> {
@@ -373,6 +371,7 @@ export class Call {
     const next = nextCall(this.#state, input, this.#parts.clock.now());
     if (next === this.#state) return;
     this.#state = next;
+    if (next.name === "talking") this.#answered = "yes";
     if (next.name === "ended" || next.name === "gone") {
       this.#closeStream();
       this.#takeBack();

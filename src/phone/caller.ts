@@ -73,6 +73,13 @@ export function connectedPartyOf(message: SipMessage, settings: Settings, accoun
   return found === undefined ? undefined : partyOf(found);
 }
 
+/** CAL-72: what callers hear who hide themselves where the account refuses them; undefined: the phrase of the status itself. */
+export function anonymousRefusal(settings: Settings): { readonly status: number; readonly reason: string | undefined } {
+  const status = settings.number("features.anonymous_response_code");
+  // RFC 5079 §5: the phrase of a status that few know.
+  return { status, reason: status === 433 ? "Anonymity Disallowed" : undefined };
+}
+
 /** CAL-72. */
 export function refusesAnonymous(request: SipRequest, settings: Settings, account: number): boolean {
   return settings.flag(`account.${account}.reject_anonymous_call`) && isAnonymous(request);

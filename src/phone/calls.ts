@@ -5,6 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { CallLog, CallLogEntry } from "../directory/call-log.ts";
 import type { LocalMedia } from "../sdp/media.ts";
 import type { Referral } from "../sip/referral.ts";
+import { capableConduct } from "../sip/session-conduct.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
 import { Call } from "./call.ts";
@@ -239,7 +240,7 @@ export class Calls {
     const own = accounts.identity(account);
     if (own !== undefined) return { ...own, conduct: conductOf(settings, account, direction) };
     const host = address.includes(":") ? `[${address}]` : address;
-    return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [] };
+    return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [], conduct: capableConduct };
   }
 
   /** A call from now on in the list; the first one there is becomes the current one where it came in. */
@@ -332,7 +333,10 @@ export class Calls {
     talkedMs: number,
     atEpochMs: number,
   ): void {
-    if (kind === "missed") this.#missed++;
+    if (kind === "missed") {
+      if (!this.#parts.settings.flag(`account.${account}.missed_calllog`)) return;
+      this.#missed++;
+    }
     if (!this.#parts.settings.flag("features.save_call_history")) return;
     this.#parts.callLog.add({ kind, account, remote, target, atEpochMs, talkedMs });
   }

@@ -23,12 +23,17 @@ export function forwardPrefix(settings: Settings, account: number, kind: Forward
   return settings.number("features.fwd_mode") === 1 ? `account.${account}.${own}` : phone;
 }
 
+/** features.fwd.allow: without it nobody can switch forwarding, and nothing is forwarded. */
+export function forwardAllowed(settings: Settings): boolean {
+  return settings.flag("features.fwd.allow");
+}
+
 /** Targets that are switched on; "" where calls are not forwarded. */
 export function forwardsOf(settings: Settings, account: number): ForwardView {
   const target = (kind: ForwardKind) => {
     const prefix = forwardPrefix(settings, account, kind);
     const to = settings.text(`${prefix}.target`).trim();
-    return settings.flag(`${prefix}.enable`) && allowed(settings, to) ? to : "";
+    return forwardAllowed(settings) && settings.flag(`${prefix}.enable`) && allowed(settings, to) ? to : "";
   };
   return { always: target("always"), busy: target("busy"), noAnswer: target("noAnswer") };
 }

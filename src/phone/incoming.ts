@@ -27,7 +27,8 @@ export interface IncomingRules {
   readonly defaultAccount: number;
   readonly directIp: boolean;
   readonly directIpAutoAnswer: boolean;
-  readonly dnd: boolean;
+  /** Nobody is to disturb that account, or this caller may not all the same. */
+  readonly dnd: (account: number) => boolean;
   readonly dndStatus: number;
   readonly callWaiting: boolean;
   readonly busyStatus: number;
@@ -53,7 +54,7 @@ export function decideIncoming(facts: IncomingFacts, rules: IncomingRules): Verd
   const who = recipient(facts, rules);
   if (who === undefined) return { type: "stranger", status: 403 };
   const { account } = who;
-  if (rules.dnd) return { type: "refuse", account, status: rules.dndStatus, reason: "Do Not Disturb", busy: false };
+  if (rules.dnd(account)) return { type: "refuse", account, status: rules.dndStatus, reason: "", busy: false };
   if (rules.calls >= rules.mostCalls || (rules.calls > 0 && !rules.callWaiting))
     return { type: "refuse", account, status: rules.busyStatus, reason: "", busy: true };
   return { type: "ring", account: who.account, autoAnswer: who.direct && rules.directIpAutoAnswer };

@@ -88,7 +88,7 @@ export class Joining {
       const why = subject?.state.name === "incoming" ? forward(subject, to) : "The call is gone";
       if (why !== undefined) say(why);
     } else if (purpose === "call" || subject === undefined) calls.place(to, account);
-    else calls.place(to, account, { call: subject, purpose });
+    else calls.place(to, account, { consults: { call: subject, purpose } });
   }
 
   /**

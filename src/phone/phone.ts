@@ -7,48 +7,21 @@ import type { Digit } from "../../hal/keypad.ts";
 import type { Event } from "../base/event.ts";
 import type { CallLogEntry } from "../directory/call-log.ts";
 import type { MediaEvent } from "../media/protocol.ts";
-import { type AccountEvent, Accounts, type AccountsParts } from "./accounts.ts";
-import { PhoneAlerts } from "./alerts.ts";
-import { Arrivals } from "./arrivals.ts";
-import { PhoneAudio } from "./audio.ts";
-import { CallKeys } from "./call-keys.ts";
-import { Calls, type CallsParts } from "./calls.ts";
-import { Dialler } from "./dialler.ts";
+import type { AccountEvent } from "./accounts.ts";
+import { type Assembly, assemble, type PhoneParts } from "./assembly.ts";
 import { dtmfWayOf } from "./dtmf-info.ts";
 import { forwardsOf } from "./forwarding.ts";
-import { Hands } from "./hands.ts";
-import { Joining } from "./joining.ts";
 import { Output } from "./output.ts";
-import { RegistrationWatch } from "./registration-watch.ts";
+import type { Outward } from "./outward.ts";
 import { checkNames, requestChecks } from "./request-checks.ts";
-import { dialRules } from "./settings.ts";
 import { soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
+import { dndByAccount, isOn, switchAllowed } from "./switches.ts";
 import { composeView, LiveView } from "./view.ts";
-import { VoiceMail } from "./voice-mail.ts";
-
-export interface PhoneParts
-  extends Omit<AccountsParts, "changed" | "notice">,
-    Omit<CallsParts, "changed" | "accounts" | "lifted"> {
-  /** Keeps what a person chose, over restarts. */
-  readonly keep: (name: string, value: string) => void;
-  /** Told of what a listener threw. */
-  readonly errors: (error: unknown) => void;
-}
 
 export class Phone implements PhoneControl {
   #parts: PhoneParts;
-  #accounts: Accounts;
-  #calls: Calls;
-  #audio: PhoneAudio;
-  #alerts: PhoneAlerts;
-  #dial: Dialler;
-  #keys: CallKeys;
-  #hands: Hands;
-  #arrivals: Arrivals;
-  #voiceMail: VoiceMail;
-  #watch: RegistrationWatch;
-  #joining: Joining;
+  readonly #inner: Assembly;
   #output = new Output();
   #network: "up" | "down" = "up";
   #live: LiveView;
@@ -57,93 +30,40 @@ export class Phone implements PhoneControl {
   constructor(parts: PhoneParts) {
     this.#parts = parts;
     this.#live = new LiveView(() => this.#look(), parts.errors);
-    const changed = () => this.#live.changed();
-    this.#accounts = new Accounts({ ...parts, changed, notice: (key, text) => this.notice(key, text) });
-    this.#audio = new PhoneAudio({ ...parts, changed });
-    this.#alerts = new PhoneAlerts(changed);
-    this.#dial = new Dialler({
-      clock: parts.clock,
-      rules: () => dialRules(parts.settings),
-      dial: ({ to, account, path, purpose }) => {
-        if (path === "none" && purpose !== "forward") this.#output.choose(this.#output.preferred);
-        this.#joining.dialled(to, account, purpose);
-      },
+    this.#inner = assemble(parts, this.#output, {
+      settle: () => this.#settle(),
+      changed: () => this.#live.changed(),
+      notice: (key, text) => this.notice(key, text),
       redial: () => this.redial(),
-      keyTone: (digit) => parts.settings.flag("features.key_tone") && this.#audio.keyTone(digit),
-      changed: () => this.#settle(),
-    });
-    this.#calls = new Calls({
-      ...parts,
-      accounts: this.#accounts,
-      lifted: () => this.#output.lifted && this.#output.chosen === "handset",
-      changed: () => this.#settle(),
-    });
-    this.#keys = new CallKeys({
-      calls: this.#calls,
-      settings: parts.settings,
-      joining: () => this.#joining,
-      listen: () => {
-        this.#output.choose(this.#hands.somewhere);
-        this.#dial.input({ type: "close" });
-      },
-    });
-    this.#hands = new Hands({
-      output: this.#output,
-      calls: this.#calls,
-      dial: this.#dial,
-      keys: this.#keys,
-      joining: () => this.#joining,
+      resume: (call) => this.resume(call.id),
       engaged: () => this.#engaged,
       account: () => this.#account,
-    });
-    this.#arrivals = new Arrivals({
-      ...parts,
-      accounts: this.#accounts,
-      calls: this.#calls,
-      engaged: () => this.#engaged,
-      autoAnswer: (call) => this.#hands.answer(call, this.#output.preferred),
-      changed: () => this.#settle(),
-    });
-    this.#watch = new RegistrationWatch({ ...parts, accounts: this.#accounts });
-    this.#voiceMail = new VoiceMail({
-      ...parts,
-      accounts: this.#accounts,
-      uriOf: (number, account) => this.#calls.dialable(number, account),
-      changed,
-    });
-    this.#joining = new Joining({
-      calls: this.#calls,
-      settings: parts.settings,
-      dial: () => this.#dial.state,
-      collect: (purpose, account) => this.#hands.collect(purpose, account),
-      close: () => this.#dial.input({ type: "close" }),
-      forward: (call, to) => this.#arrivals.forward(call, to),
-      say: (text) => this.#alerts.flash(text, parts.clock),
-      engaged: () => this.#engaged,
-      resume: (call) => this.resume(call.id),
-      changed: () => this.#settle(),
     });
   }
 
   /** Registers, and takes calls from now on. */
   open(): void {
-    this.#audio.open();
-    this.#voiceMail.open();
-    this.#watch.open();
-    this.#accounts.open();
+    this.#inner.outward.open();
+    this.#inner.audio.open();
+    this.#inner.voiceMail.open();
+    this.#inner.watch.open();
+    this.#inner.accounts.open();
     this.#checkRequests();
-    this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#arrivals.incoming(session));
+    this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#inner.arrivals.incoming(session));
     this.#settle();
+    this.#inner.outward.happened("setup_completed");
   }
 
   /** Ends all calls, then the registrations. */
   async close(): Promise<void> {
     this.#noMoreCalls();
-    this.#dial.input({ type: "close" });
-    for (const call of this.#calls.list) this.hangUp(call.id);
-    this.#voiceMail.close();
-    this.#watch.close();
-    await this.#accounts.close();
+    this.#inner.outward.endOrders();
+    this.#inner.dial.input({ type: "close" });
+    for (const call of this.#inner.calls.list) this.hangUp(call.id);
+    this.#inner.voiceMail.close();
+    this.#inner.watch.close();
+    await this.#inner.accounts.close();
+    this.#inner.outward.close();
   }
 
   get view(): PhoneView {
@@ -161,8 +81,9 @@ export class Phone implements PhoneControl {
   /** The hook switch. */
   handset(lifted: boolean): void {
     if (!this.#output.hook(lifted)) return;
-    if (lifted) this.#hands.lift();
-    else if (this.#output.chosen === "handset" && this.#engaged) this.#hands.putDown();
+    this.#inner.outward.happened(lifted ? "off_hook" : "on_hook");
+    if (lifted) this.#inner.hands.lift();
+    else if (this.#output.chosen === "handset" && this.#engaged) this.#inner.hands.putDown();
     this.#settle();
   }
 
@@ -175,189 +96,204 @@ export class Phone implements PhoneControl {
     } else {
       this.#output.plugHeadset(plugged);
       if (!plugged && this.#output.chosen === "headset")
-        this.#hands.moveTo(this.#output.lifted ? "handset" : "speaker");
+        this.#inner.hands.moveTo(this.#output.lifted ? "handset" : "speaker");
     }
     this.#settle();
   }
 
   mediaEvent(event: MediaEvent): void {
-    if (event.type === "receiving") this.#calls.list.find((c) => c.stream === event.stream)?.receiving(event.on);
+    if (event.type === "receiving") this.#inner.calls.list.find((c) => c.stream === event.stream)?.receiving(event.on);
     if (event.type !== "audio-trouble") return;
-    this.#alerts.audioTrouble(event, this.#parts.log);
+    this.#inner.alerts.audioTrouble(event, this.#parts.log);
   }
 
   /** Registrations that came and went (ACC-37). */
   get onRegistration(): Event<AccountEvent> {
-    return this.#accounts.onRegistration;
+    return this.#inner.accounts.onRegistration;
+  }
+
+  /** Moments, switches and orders: what is not about one call. */
+  get outward(): Outward {
+    return this.#inner.outward;
   }
 
   /** Says something on the idle screen until it is taken back with undefined. */
   notice(key: string, text: string | undefined): void {
-    this.#alerts.set(key, text);
+    this.#inner.alerts.set(key, text);
   }
 
   /** Names of parameters whose value changed. */
   async configured(names: ReadonlySet<string>): Promise<void> {
-    this.#audio.configured(names);
+    this.#inner.audio.configured(names);
     this.#settle();
     if ([...names].some((name) => checkNames.test(name))) this.#checkRequests();
-    await this.#accounts.configured(names);
-    this.#voiceMail.configured(names);
-    this.#watch.configured(names);
+    await this.#inner.accounts.configured(names);
+    this.#inner.outward.configured(names);
+    this.#inner.voiceMail.configured(names);
+    this.#inner.watch.configured(names);
   }
 
   #checkRequests(): void {
     const { userAgent, settings } = this.#parts;
-    userAgent.validate(requestChecks(settings, () => this.#accounts.incoming));
+    userAgent.validate(requestChecks(settings, () => this.#inner.accounts.incoming));
   }
 
   digit(digit: Digit, down: boolean): void {
     if (!down) return;
-    const call = this.#calls.active;
-    if (this.#dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
+    const call = this.#inner.calls.active;
+    if (this.#inner.dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
       const { settings } = this.#parts;
       const sent = call.digit(digit, settings.number("features.dtmf.duration"), dtmfWayOf(settings, call.account));
-      if (sent && settings.flag("features.play_local_dtmf_tone_enable")) this.#audio.keyTone(digit);
+      if (sent && settings.flag("features.play_local_dtmf_tone_enable")) this.#inner.audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
-    if (this.#dial.state.name === "closed" && this.#output.lifted) this.#hands.open("handset");
-    this.#dial.input({ type: "digit", digit, account: this.#account });
+    if (this.#inner.dial.state.name === "closed" && this.#output.lifted) this.#inner.hands.open("handset");
+    this.#inner.dial.input({ type: "digit", digit, account: this.#account });
   }
 
   text(text: string): void {
-    this.#dial.input({ type: "text", text, account: this.#account });
+    this.#inner.dial.input({ type: "text", text, account: this.#account });
   }
 
   backspace(): void {
-    this.#dial.input({ type: "backspace" });
+    this.#inner.dial.input({ type: "backspace" });
   }
 
   send(): void {
-    const call = this.#calls.current;
+    const call = this.#inner.calls.current;
     // In a call there is nothing to send, and what was dialled last is not meant.
-    if (this.#dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") this.answer();
-    else this.#dial.input({ type: "send" });
+    if (this.#inner.dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") this.answer();
+    else this.#inner.dial.input({ type: "send" });
   }
 
   cancel(): void {
-    if (this.#dial.state.name !== "closed") this.#dial.input({ type: "close" });
+    if (this.#inner.dial.state.name !== "closed") this.#inner.dial.input({ type: "close" });
     else this.hangUp();
   }
 
   dial(to: string, account = this.#account): void {
-    const path = this.#hands.somewhere;
-    this.#dial.discard();
+    const path = this.#inner.hands.somewhere;
+    this.#inner.dial.discard();
     this.#output.choose(path);
-    this.#calls.place(to, this.#accounts.has(account) ? account : this.#account);
+    this.#inner.calls.place(to, this.#inner.accounts.has(account) ? account : this.#account);
   }
 
   lineKey(account: number): void {
-    const calls = this.#calls.list.filter((c) => c.account === account);
+    const calls = this.#inner.calls.list.filter((c) => c.account === account);
     const ringing = calls.find((c) => c.state.name === "incoming");
     const held = calls.find((c) => c.heldHere);
     if (ringing !== undefined) this.answer(ringing.id);
     else if (held !== undefined) this.resume(held.id);
-    else if (calls.length > 0 || !this.#accounts.enabled(account)) return;
-    else if (this.#dial.state.name === "collecting") this.#dial.input({ type: "account", account });
+    else if (calls.length > 0 || !this.#inner.accounts.enabled(account)) return;
+    else if (this.#inner.dial.state.name === "collecting") this.#inner.dial.input({ type: "account", account });
     else this.newCall(account);
   }
 
   answer(id?: number): void {
-    const call = id === undefined ? this.#calls.ringing : this.#calls.find(id);
-    if (call?.state.name === "incoming") this.#hands.answer(call, this.#hands.somewhere);
+    const call = id === undefined ? this.#inner.calls.ringing : this.#inner.calls.find(id);
+    if (call?.state.name === "incoming") this.#inner.hands.answer(call, this.#inner.hands.somewhere);
   }
 
   reject(id?: number): void {
-    this.#keys.reject(id);
+    this.#inner.keys.reject(id);
   }
 
   silence(): void {
-    for (const call of this.#calls.list) call.silence();
+    for (const call of this.#inner.calls.list) call.silence();
   }
 
   hangUp(id?: number): void {
-    this.#keys.hangUp(id);
+    this.#inner.keys.hangUp(id);
   }
 
   hold(): void {
-    this.#keys.hold();
+    this.#inner.keys.hold();
   }
 
   resume(id?: number): void {
-    this.#keys.resume(id);
+    this.#inner.keys.resume(id);
   }
 
   swap(): void {
-    this.#keys.swap();
+    this.#inner.keys.swap();
   }
 
   newCall(account = this.#account): void {
-    const path = this.#hands.somewhere;
-    this.#calls.holdActive();
-    this.#hands.open(path, account);
+    const path = this.#inner.hands.somewhere;
+    this.#inner.calls.holdActive();
+    this.#inner.hands.open(path, account);
   }
 
   transfer(): void {
-    this.#joining.transferKey();
+    this.#inner.joining.transferKey();
   }
 
   conference(): void {
-    this.#joining.conferenceKey();
+    this.#inner.joining.conferenceKey();
   }
 
   split(): void {
-    this.#joining.split();
+    this.#inner.joining.split();
   }
 
   forward(id?: number): void {
-    this.#joining.forwardKey(id === undefined ? this.#calls.ringing : this.#calls.find(id));
+    this.#inner.joining.forwardKey(id === undefined ? this.#inner.calls.ringing : this.#inner.calls.find(id));
   }
 
   selectCall(id: number): void {
-    this.#keys.select(id);
+    this.#inner.keys.select(id);
   }
 
   redial(): void {
     const last = this.history.find((e) => e.kind === "placed");
-    if (last !== undefined) this.dial(last.target, this.#accounts.enabled(last.account) ? last.account : this.#account);
+    if (last !== undefined)
+      this.dial(last.target, this.#inner.accounts.enabled(last.account) ? last.account : this.#account);
   }
 
   toggleMute(): void {
     if (!this.#parts.settings.flag("features.allow_mute")) return;
-    this.#audio.setMute(!this.#audio.mute && this.#engaged);
+    this.#mute(!this.#inner.audio.mute && this.#engaged);
     this.#live.changed();
   }
 
   changeVolume(steps: number): void {
-    this.#audio.changeVolume(steps);
+    this.#inner.audio.changeVolume(steps);
     this.#live.changed();
   }
 
   speakerKey(): void {
-    this.#hands.key("speaker");
+    this.#inner.hands.key("speaker");
     this.#settle();
   }
 
   headsetKey(): void {
-    if (this.#output.headsetPlugged) this.#hands.key("headset");
-    else this.#alerts.flash("No headset", this.#parts.clock);
+    if (this.#output.headsetPlugged) this.#inner.hands.key("headset");
+    else this.#inner.alerts.flash("No headset", this.#parts.clock);
     this.#settle();
   }
 
   toggleDnd(): void {
-    this.#parts.keep("features.dnd.enable", this.#parts.settings.flag("features.dnd.enable") ? "0" : "1");
+    const account = this.#inner.accounts.defaultId;
+    const { switches } = this.#inner.outward;
+    switches.set("dnd", !switches.isOn("dnd", account), account);
     this.#live.changed();
   }
 
   clearMissed(): void {
-    this.#calls.clearMissed();
+    this.#inner.calls.clearMissed();
     this.#live.changed();
   }
 
   /** The account for a new call. */
   get #account(): number {
-    const dial = this.#dial.state;
-    return dial.name === "collecting" ? dial.account : this.#accounts.defaultId;
+    const dial = this.#inner.dial.state;
+    return dial.name === "collecting" ? dial.account : this.#inner.accounts.defaultId;
+  }
+
+  #mute(on: boolean): void {
+    if (on === this.#inner.audio.mute) return;
+    this.#inner.audio.setMute(on);
+    this.#inner.outward.happened(on ? "mute" : "unmute");
   }
 
   get #engaged(): boolean {
@@ -366,10 +302,10 @@ export class Phone implements PhoneControl {
 
   #sounds() {
     return soundsOf({
-      dial: this.#dial.state,
-      current: this.#calls.active?.state,
-      calls: this.#calls.list.map((c) => c.state),
-      parked: this.#hands.parked,
+      dial: this.#inner.dial.state,
+      current: this.#inner.calls.active?.state,
+      calls: this.#inner.calls.list.map((c) => c.state),
+      parked: this.#inner.hands.parked,
       waitingTone: this.#parts.settings.flag("call_waiting.tone"),
       busyToneMs: 1000 * this.#parts.settings.number("features.busy_tone_delay"),
       nowMs: this.#parts.clock.now(),
@@ -379,34 +315,43 @@ export class Phone implements PhoneControl {
   /** Brings path, focus and tones in line with the state, and tells who listens. */
   #settle(): void {
     const { ear, ring, engaged } = this.#sounds();
-    this.#audio.setPath(engaged ? this.#output.chosen : "none");
-    this.#audio.setFocus(this.#heard());
-    if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#audio.setMute(false);
-    this.#audio.sound(ear, ring);
+    const before = this.#inner.audio.path;
+    this.#inner.audio.setPath(engaged ? this.#output.chosen : "none");
+    this.#inner.outward.moved(before, this.#inner.audio.path);
+    this.#inner.audio.setFocus(this.#heard());
+    if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#mute(false);
+    this.#inner.audio.sound(ear, ring);
     this.#live.changed();
+    this.#inner.outward.look();
   }
 
   /** Streams that are heard and spoken into: of the active call, or of all that it is joined with (CAL-55). */
   #heard(): number[] {
-    const { active, conference } = this.#calls;
-    if (active === undefined || this.#dial.state.name !== "closed") return [];
+    const { active, conference } = this.#inner.calls;
+    if (active === undefined || this.#inner.dial.state.name !== "closed") return [];
     const joined = conference.has(active) ? conference.members : [active];
     return joined.flatMap((call) => (call.audible && call.stream !== undefined ? [call.stream] : []));
   }
 
   #look(): PhoneView {
     return composeView({
-      accounts: this.#accounts.views,
+      accounts: this.#inner.accounts.views,
       defaultAccount: this.#account,
-      calls: this.#calls,
-      dial: this.#dial.state,
+      calls: this.#inner.calls,
+      dial: this.#inner.dial.state,
       output: this.#output,
       network: this.#network,
-      audio: this.#audio,
-      dnd: this.#parts.settings.flag("features.dnd.enable"),
-      forward: forwardsOf(this.#parts.settings, this.#accounts.defaultId),
-      voiceMail: this.#voiceMail.view(this.#accounts.defaultId),
-      notices: this.#alerts.texts,
+      audio: this.#inner.audio,
+      dnd: (account) => isOn(this.#parts.settings, "dnd", account),
+      keys: {
+        dnd: switchAllowed(this.#parts.settings, "dnd"),
+        dndByAccount: dndByAccount(this.#parts.settings),
+        silence: this.#parts.settings.flag("features.ignore_incoming_call.enable"),
+        decline: this.#parts.settings.flag("features.call_decline.enable"),
+      },
+      forward: forwardsOf(this.#parts.settings, this.#inner.accounts.defaultId),
+      voiceMail: this.#inner.voiceMail.view(this.#inner.accounts.defaultId),
+      notices: this.#inner.alerts.texts,
     });
   }
 }

@@ -17,6 +17,8 @@ export interface AccountView {
   readonly displayName: string;
   readonly userName: string;
   readonly state: AccountState;
+  /** Nobody disturbs it (CAL-27). */
+  readonly dnd?: boolean;
   /** Its signalling goes by TLS only: the lock on the LCD (feature row ACC-28). */
   readonly secure?: boolean;
 }
@@ -91,6 +93,17 @@ export interface VoiceMailView {
   readonly account: number;
 }
 
+/** Which keys a person has, as the configuration says. */
+export interface KeyView {
+  /** Do-not-disturb may be switched (features.dnd.allow), for each account (features.dnd_mode). */
+  readonly dnd: boolean;
+  readonly dndByAccount: boolean;
+  /** A ringing call can be silenced (CAL-21). */
+  readonly silence: boolean;
+  /** Refusing is for all phones of the person (CAL-20). */
+  readonly decline: boolean;
+}
+
 export interface PhoneView {
   readonly accounts: readonly AccountView[];
   readonly defaultAccount: number;
@@ -107,7 +120,10 @@ export interface PhoneView {
   readonly volumeShownUntilMs: number;
   readonly volumeOf: "ringer" | Exclude<AudioPath, "none">;
   readonly missedCalls: number;
+  /** Of the default account. */
   readonly dnd: boolean;
+  /** Absent: all that there are, for the phone as a whole. */
+  readonly keys?: KeyView;
   /** Of the default account. */
   readonly forward?: ForwardView;
   readonly voiceMail?: VoiceMailView;

@@ -4,7 +4,7 @@ import type { PhoneAudio } from "./audio.ts";
 import type { Calls } from "./calls.ts";
 import type { DialState } from "./dialling.ts";
 import type { Output } from "./output.ts";
-import type { AccountView, ForwardView, PhoneView, VoiceMailView } from "./state.ts";
+import type { AccountView, ForwardView, KeyView, PhoneView, VoiceMailView } from "./state.ts";
 
 export interface ViewParts {
   readonly accounts: readonly AccountView[];
@@ -14,7 +14,8 @@ export interface ViewParts {
   readonly output: Output;
   readonly network: "up" | "down";
   readonly audio: PhoneAudio;
-  readonly dnd: boolean;
+  readonly dnd: (account: number) => boolean;
+  readonly keys: KeyView;
   readonly forward: ForwardView;
   readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
@@ -22,7 +23,7 @@ export interface ViewParts {
 
 export function composeView({ accounts, defaultAccount, calls, dial, output, audio, ...rest }: ViewParts): PhoneView {
   return {
-    accounts,
+    accounts: accounts.map((account) => (rest.dnd(account.id) ? { ...account, dnd: true } : account)),
     defaultAccount,
     calls: calls.list.map((call) => call.view(call === calls.current, calls.conference.has(call))),
     dial: dial.name === "collecting" ? dial : undefined,
@@ -35,7 +36,8 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     volumeShownUntilMs: audio.volumeShownUntilMs,
     volumeOf: audio.volumeOf,
     missedCalls: calls.missed,
-    dnd: rest.dnd,
+    dnd: rest.dnd(defaultAccount),
+    keys: rest.keys,
     forward: rest.forward,
     voiceMail: rest.voiceMail,
     notices: rest.notices,

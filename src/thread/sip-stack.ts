@@ -21,6 +21,8 @@ import { openNameLookup } from "./name-lookup.ts";
 export interface SipStack {
   readonly userAgent: UserAgent;
   readonly locator: Locator;
+  /** Looks up names for whatever is of no account. */
+  readonly resolver: Resolver;
   /** How an account looks up names. */
   readonly resolverFor: (account: number) => Resolver;
   /** Its UDP sockets, which STUN shares. */
@@ -112,6 +114,7 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
   return {
     userAgent,
     locator,
+    resolver: names.resolver,
     sockets,
     resolverFor: (account) => names.forAccount(account),
     onTrouble(tell) {

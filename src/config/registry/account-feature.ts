@@ -5,9 +5,9 @@ const now = { by: "phone" } as const;
 
 const features = area("account", { X: accounts }, [
   flag("account.X.auto_answer", 0, "CAL-23", "Answers calls to this account by itself."),
-  flag("account.X.dnd.enable", 0, "CAL-27", "Do not disturb for this account, in custom mode."),
-  code("account.X.dnd.on_code", "", "CAL-27", "Dialled to switch do-not-disturb on at the server."),
-  code("account.X.dnd.off_code", "", "CAL-27", "Dialled to switch do-not-disturb off at the server."),
+  flag("account.X.dnd.enable", 0, "CAL-27", "Do not disturb for this account, in custom mode.", now),
+  code("account.X.dnd.on_code", "", "CAL-27", "Dialled to switch do-not-disturb on at the server.", now),
+  code("account.X.dnd.off_code", "", "CAL-27", "Dialled to switch do-not-disturb off at the server.", now),
   ...(["always_fwd", "busy_fwd", "timeout_fwd"] as const).flatMap((kind) => {
     const [row, when] =
       kind === "always_fwd"
@@ -18,8 +18,8 @@ const features = area("account", { X: accounts }, [
     return [
       flag(`account.X.${kind}.enable`, 0, row, `Forwards calls of this account ${when}, in custom mode.`, now),
       text(`account.X.${kind}.target`, "", row, `Where calls go that are forwarded ${when}.`, now),
-      code(`account.X.${kind}.on_code`, "", row, `Dialled to switch forwarding ${when} on at the server.`),
-      code(`account.X.${kind}.off_code`, "", row, `Dialled to switch forwarding ${when} off at the server.`),
+      code(`account.X.${kind}.on_code`, "", row, `Dialled to switch forwarding ${when} on at the server.`, now),
+      code(`account.X.${kind}.off_code`, "", row, `Dialled to switch forwarding ${when} off at the server.`, now),
     ];
   }),
   number(
@@ -31,12 +31,19 @@ const features = area("account", { X: accounts }, [
     now,
   ),
   choice("account.X.anonymous_call", 0, { 0: "off", 1: "on", 2: "by the server" }, "CAL-71", "Hides who calls.", now),
-  code("account.X.anonymous_call_oncode", "", "CAL-71", "Dialled to hide the caller at the server."),
-  code("account.X.anonymous_call_offcode", "", "CAL-71", "Dialled to show the caller at the server."),
-  written("account.X.send_anonymous_code", "CAL-71", "Whether those codes are sent."),
+  code("account.X.anonymous_call_oncode", "", "CAL-71", "Dialled to hide the caller at the server.", now),
+  code("account.X.anonymous_call_offcode", "", "CAL-71", "Dialled to show the caller at the server.", now),
+  choice(
+    "account.X.send_anonymous_code",
+    0,
+    { 0: "the code that shows", 1: "the code that hides" },
+    "CAL-71",
+    "Which of those codes the server was told last; it is dialled when this changes.",
+    now,
+  ),
   flag("account.X.reject_anonymous_call", 0, "CAL-72", "Refuses calls that hide their caller.", now),
-  code("account.X.anonymous_reject_oncode", "", "CAL-72", "Dialled to refuse hidden callers at the server."),
-  code("account.X.anonymous_reject_offcode", "", "CAL-72", "Dialled to accept hidden callers at the server."),
+  code("account.X.anonymous_reject_oncode", "", "CAL-72", "Dialled to refuse hidden callers at the server.", now),
+  code("account.X.anonymous_reject_offcode", "", "CAL-72", "Dialled to accept hidden callers at the server.", now),
   text("account.X.music_server_uri", "", "CAL-46", "Server whose music people on hold hear."),
   choice(
     "account.X.music_on_hold_type",

@@ -37,7 +37,9 @@ const identity = area("account", { X: accounts }, [
     "Milliseconds of sound in a packet; 0 leaves it to the codec.",
     inCalls,
   ),
-  flag("account.X.missed_calllog", 1, "DIR-12", "Keeps calls that nobody answered in the list of missed calls."),
+  flag("account.X.missed_calllog", 1, "DIR-12", "Keeps calls that nobody answered in the list of missed calls.", {
+    by: "phone",
+  }),
 ]);
 
 const servers = area("account", { X: accounts, Y: to(2) }, [

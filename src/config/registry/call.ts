@@ -82,14 +82,14 @@ const dialling = area("call", {}, [
 
 const answering = area("call", {}, [
   choice("features.normal_refuse_code", 486, codes, "CAL-20", "Response to a call that a person refuses.", now),
-  written("features.call_decline.enable", "CAL-20", "Whether refusing declines at every phone of the person."),
+  flag("features.call_decline.enable", 0, "CAL-20", "Declines at every phone of the person (603) when refusing.", now),
   flag("call_waiting.enable", 1, "CAL-22", "Lets a second call ring during a call; else it gets 486.", now),
   flag("call_waiting.tone", 1, "CAL-22", "Sounds in the ear when a second call rings.", now),
-  written("call_waiting.mode", "CAL-22", "Whether the phone or the server does call waiting."),
-  code("call_waiting.on_code", "", "CAL-22", "Dialled to switch call waiting on at the server."),
-  code("call_waiting.off_code", "", "CAL-22", "Dialled to switch call waiting off at the server."),
+  choice("call_waiting.mode", 0, { 0: "the phone", 1: "the server" }, "CAL-22", "Who does call waiting.", now),
+  code("call_waiting.on_code", "", "CAL-22", "Dialled to switch call waiting on at the server.", now),
+  code("call_waiting.off_code", "", "CAL-22", "Dialled to switch call waiting off at the server.", now),
   flag("features.dnd.enable", 0, "CAL-27", "Do not disturb: calls are refused without ringing.", now),
-  flag("features.dnd.allow", 1, "CAL-27", "Lets people switch do-not-disturb."),
+  flag("features.dnd.allow", 1, "CAL-27", "Lets people switch do-not-disturb; without it, it is off.", now),
   choice("features.dnd_refuse_code", 480, codes, "CAL-27", "Response to calls while do-not-disturb is on.", now),
   choice(
     "features.dnd_mode",
@@ -97,12 +97,13 @@ const answering = area("call", {}, [
     { 0: "the phone", 1: "each account" },
     "CAL-27",
     "What do-not-disturb is switched for.",
+    now,
   ),
-  code("features.dnd.on_code", "", "CAL-27", "Dialled to switch do-not-disturb on at the server."),
-  code("features.dnd.off_code", "", "CAL-27", "Dialled to switch do-not-disturb off at the server."),
-  flag("features.dnd.emergency_enable", 1, "CAL-27", "Lets some numbers ring all the same."),
-  list("features.dnd.emergency_authorized_number", "", "CAL-27", "Those numbers."),
-  written("features.dnd.large_icon.enable", "CAL-27", "Whether the idle screen shows a large sign."),
+  code("features.dnd.on_code", "", "CAL-27", "Dialled to switch do-not-disturb on at the server.", now),
+  code("features.dnd.off_code", "", "CAL-27", "Dialled to switch do-not-disturb off at the server.", now),
+  flag("features.dnd.emergency_enable", 1, "CAL-27", "Lets some numbers ring all the same.", now),
+  list("features.dnd.emergency_authorized_number", "", "CAL-27", "Those numbers.", now),
+  flag("features.dnd.large_icon.enable", 0, "CAL-27", "Shows a large sign on the idle screen.", now),
   number(
     "phone_setting.ringing_timeout",
     120,
@@ -130,8 +131,8 @@ const answering = area("call", {}, [
   ...["handset", "headset", "speaker"].map((path) =>
     flag(`features.${path}_mode.enable`, 1, "CAL-19", `Allows calls on the ${path}.`),
   ),
-  written("features.ignore_incoming_call.enable", "CAL-21", "Whether a key silences a ringing call."),
-  written("features.anonymous_response_code", "CAL-72", "Response to callers who hide themselves."),
+  flag("features.ignore_incoming_call.enable", 1, "CAL-21", "Has a soft key that silences a ringing call.", now),
+  number("features.anonymous_response_code", 433, [400, 699], "CAL-72", "Response to callers who hide.", now),
   written(
     "phone_setting.incoming_call_when_dialing.priority",
     "CAL-92",
@@ -148,13 +149,13 @@ const answering = area("call", {}, [
   written("features.alert_info_tone", "CAL-24", "Whether Alert-Info changes the tone in the ear."),
   flag("features.allow_mute", 1, "CAL-90", "Allows muting the microphone.", now),
   flag("features.keep_mute.enable", 0, "CAL-90", "Keeps the microphone mute from call to call.", now),
-  flag("features.reboot_in_talk_enable", 0, "CAL-89", "Allows a restart during a call."),
+  flag("features.reboot_in_talk_enable", 0, "CAL-89", "Allows a restart during a call.", now),
   written("phone_setting.show_code403", "ACC-32", "Text for a 403."),
 ]);
 
 const forwarding = area("call", {}, [
   choice("features.fwd_mode", 0, { 0: "the phone", 1: "each account" }, "CAL-28", "What forwarding is set for.", now),
-  written("features.fwd.allow", "CAL-28", "Whether people may set forwarding."),
+  flag("features.fwd.allow", 1, "CAL-28", "Lets people switch forwarding; without it, it is off.", now),
   flag("features.fwd_diversion_enable", 1, "CAL-32", "Tells the next phone who forwarded (Diversion).", now),
   ...(
     [
@@ -165,8 +166,8 @@ const forwarding = area("call", {}, [
   ).flatMap(([kind, row, when]) => [
     flag(`forward.${kind}.enable`, 0, row, `Forwards calls ${when}.`, now),
     text(`forward.${kind}.target`, "", row, `Where calls go that are forwarded ${when}.`, now),
-    code(`forward.${kind}.on_code`, "", row, `Dialled to switch forwarding ${when} on at the server.`),
-    code(`forward.${kind}.off_code`, "", row, `Dialled to switch forwarding ${when} off at the server.`),
+    code(`forward.${kind}.on_code`, "", row, `Dialled to switch forwarding ${when} on at the server.`, now),
+    code(`forward.${kind}.off_code`, "", row, `Dialled to switch forwarding ${when} off at the server.`, now),
   ]),
   number(
     "forward.no_answer.timeout",

@@ -83,7 +83,14 @@ const stack = area("sip", {}, [
     { by: "phone", effect: "reboot" },
   ),
   flag("sip.check_autop_result_before_register", 0, "PRV-35", "Registers only after provisioning has ended."),
-  written("sip.notify_reboot_enable", "PRV-20", "What NOTIFY check-sync may do; its codes differ between versions."),
+  choice(
+    "sip.notify_reboot_enable",
+    0,
+    { 0: "what it says itself", 1: "restart", 2: "nothing" },
+    "PRV-20",
+    "What NOTIFY check-sync does; the codes are those from V81 on.",
+    { by: "phone" },
+  ),
   flag("sip.rfc2543_hold", 0, "CAL-43", "Holds the old way, with address 0.0.0.0.", {
     by: "phone",
     effect: "new calls",

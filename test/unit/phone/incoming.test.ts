@@ -15,7 +15,7 @@ const rules = (more: Partial<IncomingRules> = {}): IncomingRules => ({
   defaultAccount: 1,
   directIp: true,
   directIpAutoAnswer: false,
-  dnd: false,
+  dnd: () => false,
   dndStatus: 480,
   callWaiting: true,
   busyStatus: 486,
@@ -65,7 +65,7 @@ describe("who may ring", () => {
   });
 
   it("CAL-27: do not disturb refuses with its own code", () => {
-    expect(decideIncoming(facts("1002", "10.0.0.2"), rules({ dnd: true }))).toMatchObject({
+    expect(decideIncoming(facts("1002", "10.0.0.2"), rules({ dnd: () => true }))).toMatchObject({
       type: "refuse",
       account: 2,
       status: 480,
