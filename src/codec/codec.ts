@@ -60,6 +60,8 @@ export interface Decoder {
 export interface Codec extends CodecFormat {
   /** Why this phone cannot use it now, such as a part that is not installed; undefined where it can. Making one throws then. */
   readonly missing: string | undefined;
+  /** Loads what it is made of, some ms: once in each thread that codes, before any call. */
+  prepare?(): void;
   /** Nearest packet length that the codec has, ms: whole frames, 10 to 60 and, save for frames that need it, not above `wantedMs`. */
   packetMs(wantedMs: number, parameters?: FormatParameters): number;
   /** @throws CodecMissingError */

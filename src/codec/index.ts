@@ -6,6 +6,7 @@ import { g722 } from "./g722.ts";
 import { g726 } from "./g726.ts";
 import { l16 } from "./l16.ts";
 import { missingCodec } from "./missing.ts";
+import { opus } from "./opus/opus.ts";
 
 const notHere = "this version of the phone does not have it";
 
@@ -17,7 +18,7 @@ export const codecs: Readonly<Record<CodecName, Codec>> = {
   pcmu,
   pcma,
   g722,
-  opus: missingCodec({ name: "opus", rateHz: 16_000, rtpClockHz: 48_000, samplesPerMs: 16, bytesPerMs: 64 }, notHere),
+  opus,
   "g726-16": g726("g726-16", 2, "low-first"),
   "g726-24": g726("g726-24", 3, "low-first"),
   "g726-32": g726("g726-32", 4, "low-first"),

@@ -6,8 +6,8 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPages } from "./pages.mjs";
 
@@ -66,6 +66,16 @@ function run(what, script, args) {
   });
 }
 
+/** WebAssembly lies beside the sources that load it (src/codec/wasm/build.sh made it), and must beside what is made of them. */
+async function copyWasm(folder) {
+  const entries = await readdir(join(root, folder), { recursive: true });
+  for (const entry of entries.filter((name) => name.endsWith(".wasm"))) {
+    const to = join(dist, folder, entry);
+    await mkdir(dirname(to), { recursive: true });
+    await copyFile(join(root, folder, entry), to);
+  }
+}
+
 async function buildAll() {
   const stamp = await stampNow();
   if (process.argv.includes("--if-changed") && existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp)
@@ -76,6 +86,7 @@ async function buildAll() {
   const parts = [
     run("compiler (tsc)", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json", "--pretty", "false"]),
     buildPages(join(dist, "src/web/page")),
+    copyWasm("src"),
   ];
   if (existsSync(join(root, "test/lab/fonts.mjs")))
     parts.push(run("fonts (test/lab/fonts.mjs)", "test/lab/fonts.mjs", []));
