@@ -7,6 +7,8 @@ interface OpenStream {
   open: Of<"open-stream">;
   gather: Of<"gather"> | undefined;
   configure: Of<"configure-stream"> | undefined;
+  /** How often the far end's sequence numbers have wrapped. */
+  rollover?: { readonly ssrc: number; readonly rollovers: number };
 }
 
 export class MediaMemory {
@@ -65,6 +67,12 @@ export class MediaMemory {
     stream.gather = { ...request, nat: { ...request.nat, credentials: nat.ice?.credentials } };
   }
 
+  /** A new worker could not know, and would take no packet of the far end's for authentic (RFC 3711 §3.3.1). */
+  rolledOver(id: number, rollover: { readonly ssrc: number; readonly rollovers: number }): void {
+    const stream = this.#streams.get(id);
+    if (stream !== undefined) stream.rollover = rollover;
+  }
+
   forget(stream: number): void {
     this.#streams.delete(stream);
   }
@@ -83,11 +91,19 @@ export class MediaMemory {
   }
 
   get streams(): readonly Readonly<OpenStream>[] {
-    return [...this.#streams.values()];
+    return [...this.#streams.values()].map((stream) => ({ ...stream, configure: resumed(stream) }));
   }
 
   /** After the streams. */
   get after(): readonly MediaRequest[] {
     return [...this.#last].filter(([key]) => key !== "tune").map(([, request]) => request);
   }
+}
+
+/** The settings, with what the worker before had counted. */
+function resumed({ configure, rollover }: OpenStream): OpenStream["configure"] {
+  const security = configure?.settings.security;
+  if (configure === undefined || security === undefined || rollover === undefined) return configure;
+  const { ssrc, rollovers } = rollover;
+  return { ...configure, settings: { ...configure.settings, security: { ...security, resume: { ssrc, rollovers } } } };
 }

@@ -253,6 +253,7 @@ export class MediaClient {
   #event(event: MediaEvent): void {
     if (event.type === "audio-trouble" && event.lost) this.#troubles.set(event.device, event);
     else if (event.type === "audio-trouble") this.#troubles.delete(event.device);
+    if (event.type === "rollover") this.#memory.rolledOver(event.stream, event);
     if (event.type === "log") this.#options.log[event.level](event.facts, event.message);
     else this.onEvent.emit(event);
   }

@@ -19,6 +19,8 @@ export interface RtcpOptions {
   readonly sender: StreamSender;
   readonly reception: () => Reception | undefined;
   readonly send: (bytes: Uint8Array, size: number, address: string, port: number) => void;
+  /** A packet as the far end made it, where something protects it on its way; undefined: it is not the far end's. */
+  readonly open: (bytes: Uint8Array) => Uint8Array | undefined;
 }
 
 export class RtcpSession {
@@ -66,8 +68,9 @@ export class RtcpSession {
       this.rejected++;
       return;
     }
-    const parsed = parseRtcp(bytes);
-    if (!parsed.ok) {
+    const clear = this.#options.open(bytes);
+    const parsed = clear === undefined ? undefined : parseRtcp(clear);
+    if (parsed?.ok !== true) {
       this.rejected++;
       return;
     }

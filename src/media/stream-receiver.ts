@@ -24,6 +24,8 @@ export interface ReceiverEvents {
   /** Somebody uses our SSRC (RFC 3550 §8.2). */
   readonly collision: () => void;
   readonly source: (ssrc: number, before: number | undefined) => void;
+  /** A packet as the peer made it, where something protects it on its way; undefined: it is not the peer's. */
+  readonly open: (bytes: Uint8Array) => Uint8Array | undefined;
 }
 
 export class StreamReceiver {
@@ -132,7 +134,7 @@ export class StreamReceiver {
   }
 
   /** A datagram. Whatever it holds, nothing is thrown and nothing but the counters changes unless it is the peer's. */
-  take(bytes: Uint8Array, address: string, port: number, ownSsrc: number, nowMs: number): void {
+  take(datagram: Uint8Array, address: string, port: number, ownSsrc: number, nowMs: number): void {
     const settings = this.#settings;
     // Before the answer is here nobody can be told from a stranger; the peer may be earlier (RFC 3264 §5.1).
     if (settings === undefined) return;
@@ -141,7 +143,8 @@ export class StreamReceiver {
       return;
     }
     const packet = this.#packet;
-    if (parseRtp(bytes, packet) !== undefined) {
+    const bytes = this.#events.open(datagram);
+    if (bytes === undefined || parseRtp(bytes, packet) !== undefined) {
       this.rejected++;
       return;
     }

@@ -6,6 +6,7 @@ import { dtmfTone } from "../dsp/dtmf.ts";
 import { LevelMeter, SILENCE_DBOV } from "../dsp/level-meter.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
 import type { SymmetryRule } from "../rtp/peer.ts";
+import { factsOf, findSuite } from "../srtp/suite.ts";
 import { mosOf, ratingOf } from "./e-model.ts";
 import { StreamNat } from "./nat.ts";
 import type { PortPair } from "./port-pair.ts";
@@ -15,12 +16,14 @@ import type {
   MediaEvent,
   MediaTuning,
   NatChoice,
+  StreamSecurity,
   StreamSettings,
   StreamStatistics,
 } from "./protocol.ts";
 import { RtcpSession } from "./rtcp-session.ts";
 import type { BindMediaSocket } from "./socket.ts";
 import { StreamReceiver } from "./stream-receiver.ts";
+import { StreamProtection } from "./stream-security.ts";
 import { StreamSender } from "./stream-sender.ts";
 
 export class BadSettingsError extends PhoneError {
@@ -66,6 +69,7 @@ export class Stream {
   #receiver: StreamReceiver;
   #sender: StreamSender;
   #rtcp: RtcpSession;
+  #protection: StreamProtection;
   #settings: StreamSettings | undefined;
   #levelIn = new LevelMeter(rateHz);
   #levelOut = new LevelMeter(rateHz);
@@ -83,12 +87,19 @@ export class Stream {
     this.#bind = options.bind;
     this.#emit = options.emit;
     const { rtp, rtcp } = options.ports;
+    this.#protection = new StreamProtection({
+      stream: options.id,
+      clock: options.clock,
+      emit: options.emit,
+      newSource: () => this.#changeSource(),
+    });
     this.#sender = new StreamSender((bytes, size) => this.#send(bytes, size), newSsrc(options.random), options.random);
     this.#receiver = new StreamReceiver(options.tuning.jitter, {
       digit: ({ digit, durationMs }) => this.#emit({ type: "digit", stream: this.id, digit, durationMs }),
       receiving: (on) => this.#emit({ type: "receiving", stream: this.id, on }),
       collision: () => this.#collide(),
       source: (ssrc, before) => this.#source(ssrc, before),
+      open: this.#protection.openRtp,
     });
     this.#receiver.demand(symmetryRule(options.tuning));
     this.#rtcp = new RtcpSession({
@@ -98,6 +109,7 @@ export class Stream {
       sender: this.#sender,
       reception: () => this.#receiver.reception,
       send: (bytes, size, address, port) => this.#sendRtcp(bytes, size, address, port),
+      open: this.#protection.openRtcp,
     });
     rtp.onMessage = (bytes, address, port) => this.#take(1, bytes, address, port);
     rtcp.onMessage = (bytes, address, port) => this.#take(2, bytes, address, port);
@@ -129,6 +141,7 @@ export class Stream {
     checkSettings(this.id, settings);
     this.#settings = settings;
     this.#shield(false);
+    this.#protection.configure(settings.security);
     this.#sender.configure(settings, this.#tuning.dtmfEndPackets);
     this.#receiver.configure(settings, this.#clock.now());
     if (this.#tuning.rtcp && settings.remote.rtcpPort > 0)
@@ -199,6 +212,7 @@ export class Stream {
       late: receiver.late,
       duplicates: receiver.duplicates,
       rejected: receiver.rejected + this.#rtcp.rejected,
+      ...this.#protection.statistics,
       concealedFrames: receiver.concealedFrames,
       roundTripMs: this.#rtcp.roundTripMs,
       remoteLossPercent: this.#rtcp.remoteLossPercent,
@@ -236,16 +250,20 @@ export class Stream {
   }
 
   #sendRtcp(bytes: Uint8Array, size: number, address: string, port: number): void {
+    const sealed = this.#protection.sealRtcp(bytes, size);
+    if (sealed === undefined) return;
     const mux = this.#settings?.rtcpMux === true;
-    if (this.#nat !== undefined) this.#nat.send(mux ? 1 : 2, bytes, size);
-    else if (mux) this.#ports.rtp.send(bytes, size, address, port);
-    else this.#ports.rtcp.send(bytes, size, address, port);
+    if (this.#nat !== undefined) this.#nat.send(mux ? 1 : 2, sealed, sealed.length);
+    else if (mux) this.#ports.rtp.send(sealed, sealed.length, address, port);
+    else this.#ports.rtcp.send(sealed, sealed.length, address, port);
   }
 
   #send(bytes: Uint8Array, size: number): void {
     const remote = this.#settings?.remote;
-    if (this.#nat !== undefined) this.#nat.send(1, bytes, size);
-    else if (remote !== undefined) this.#ports.rtp.send(bytes, size, remote.address, remote.port);
+    const sealedSize = this.#protection.sealRtp(bytes, size);
+    if (sealedSize === 0) return;
+    if (this.#nat !== undefined) this.#nat.send(1, bytes, sealedSize);
+    else if (remote !== undefined) this.#ports.rtp.send(bytes, sealedSize, remote.address, remote.port);
   }
 
   #mos(missing: number): number | undefined {
@@ -260,14 +278,18 @@ export class Stream {
   /** Another source has our number: ours changes, and the old one is taken leave of (RFC 3550 §8.2). */
   #collide(): void {
     const before = this.#sender.ssrc;
-    if (this.#tuning.rtcp) this.#rtcp.bye(before);
-    this.#sender.changeSsrc(newSsrc(this.#random));
+    this.#changeSource();
     this.#emit({
       type: "log",
       level: "warn",
       facts: { stream: this.id, before, now: this.#sender.ssrc, remote: this.#settings?.remote.address },
       message: "the far end uses our RTP source number: ours was changed",
     });
+  }
+
+  #changeSource(): void {
+    if (this.#tuning.rtcp) this.#rtcp.bye(this.#sender.ssrc);
+    this.#sender.changeSsrc(newSsrc(this.#random));
   }
 
   #source(ssrc: number, before: number | undefined): void {
@@ -349,7 +371,20 @@ function checkSettings(id: number, settings: StreamSettings): void {
     if (!isType(payloadType)) refuse(`payload type ${payloadType} to receive`);
     if (!Object.hasOwn(codecs, codec)) refuse(`codec "${codec}" to receive does not exist`);
   }
+  if (settings.security !== undefined) checkSecurity(settings.security, refuse);
   const dtmf = settings.dtmf;
   if (dtmf !== undefined && (!isType(dtmf.sendType) || !isType(dtmf.receiveType) || dtmf.rateHz < 8000))
     refuse(`telephone-event types ${dtmf.sendType}, ${dtmf.receiveType} at ${dtmf.rateHz} Hz`);
+}
+
+/** What it says of a key is its length alone. */
+function checkSecurity({ suite, send, receive }: StreamSecurity, refuse: (what: string) => never): void {
+  if (findSuite(suite) === undefined) refuse(`crypto suite "${suite}" does not exist`);
+  const { keyBytes, saltBytes } = factsOf(suite);
+  if (receive.length === 0) refuse(`${suite} without a key of the far end`);
+  for (const { keySalt, mki } of [send, ...receive]) {
+    if (keySalt.length !== keyBytes + saltBytes)
+      refuse(`a key of ${keySalt.length} bytes, where ${suite} has ${keyBytes + saltBytes}`);
+    if (mki !== undefined && (mki.length < 1 || mki.length > 128)) refuse(`an MKI of ${mki.length} bytes`);
+  }
 }
