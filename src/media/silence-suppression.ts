@@ -20,6 +20,8 @@ export class SilenceSuppression {
   /** Of the packet that is being filled: something to be heard is in it; some frame of it is speech itself. */
   #active = false;
   #speech = false;
+  /** The same of the packet before. */
+  #spoke = false;
   #pausing = false;
   /** Since anything was sent, ms. */
   #quietMs = 0;
@@ -37,7 +39,9 @@ export class SilenceSuppression {
    */
   packet(pcm: Int16Array, samples: number, ms: number, describes: boolean): PacketWorth {
     const active = this.#active;
-    if (!this.#speech) this.#analysis.take(pcm, samples, ms);
+    // The end of a word reaches into the packet behind it: by the filters before the coder, by the room.
+    if (!this.#speech && !this.#spoke) this.#analysis.take(pcm, samples, ms);
+    this.#spoke = this.#speech;
     this.#active = this.#speech = false;
     if (active) {
       this.#pausing = false;
@@ -64,6 +68,6 @@ export class SilenceSuppression {
 
   /** Nothing is sent at all, as on hold: the next packet is judged anew. */
   rest(): void {
-    this.#active = this.#speech = this.#pausing = false;
+    this.#active = this.#speech = this.#spoke = this.#pausing = false;
   }
 }
