@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openToAll, PhoneProcess } from "../interop/kit/phone.ts";
+import { account, openToAll, PhoneProcess } from "../interop/kit/phone.ts";
 import { endAllPrograms, Program, temporaryFolder } from "../interop/kit/process.ts";
 import { fresh, RawTcp, RawUdp, request, value } from "../interop/kit/raw-sip.ts";
 import { speech, wavFile } from "../interop/kit/sound.ts";
@@ -17,7 +17,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Attack {
   readonly what: string;
-  readonly kind: "invite" | "scan" | "half-open" | "slow" | "rtp";
+  readonly kind: "invite" | "scan" | "half-open" | "slow" | "half-open-tls" | "handshakes" | "rtp";
   readonly count: number;
   readonly seconds: number;
   /** The phone takes calls from anybody. */
@@ -25,6 +25,17 @@ interface Attack {
   /** What the stranger says it met. */
   readonly met: RegExp;
 }
+
+/** That of the media is found out. */
+const portOf: Readonly<Record<Attack["kind"], number | undefined>> = {
+  invite: 5060,
+  scan: 5060,
+  "half-open": 5060,
+  slow: 5060,
+  "half-open-tls": 5061,
+  handshakes: 5061,
+  rtp: undefined,
+};
 
 const attacks: readonly Attack[] = [
   {
@@ -57,8 +68,31 @@ const attacks: readonly Attack[] = [
     met: /"closed":4\d\d/,
   },
   { what: "200 connections that send a byte a second", kind: "slow", count: 200, seconds: 5, met: /"closed":1\d\d/ },
+  {
+    what: "500 TLS handshakes that stop half-way",
+    kind: "half-open-tls",
+    count: 500,
+    seconds: 4,
+    met: /"closed":4\d\d/,
+  },
+  {
+    what: "200 whole TLS handshakes a second",
+    kind: "handshakes",
+    count: 800,
+    seconds: 4,
+    met: /"secure":[1-9]\d?,"refused":7\d\d/,
+  },
   { what: "2,000 RTP packets a second from elsewhere", kind: "rtp", count: 8000, seconds: 4, met: /"kind":"rtp"/ },
 ];
+
+/** The second account's server is reached by TLS, so the phone listens by TLS too; neither server is there. */
+const accounts = {
+  ...account("127.47.20.9", "1001", "none"),
+  "account.2.enable": 1,
+  "account.2.user_name": "1002",
+  "account.2.sip_server.1.address": "127.47.20.9",
+  "account.2.sip_server.1.transport_type": 2,
+};
 
 /** Resident memory, MB. */
 function memoryMb({ program: { pid } }: PhoneProcess): number {
@@ -77,7 +111,7 @@ describe("abuse while a call goes on", () => {
     PhoneProcess.start({
       address,
       panelPort,
-      config: open ? openToAll : { "features.direct_ip_call_enable": 1 },
+      config: open ? openToAll : { ...accounts, "features.direct_ip_call_enable": 1 },
       args: ["--mic", sound],
     });
 
@@ -119,7 +153,7 @@ describe("abuse while a call goes on", () => {
     const [beforeA, beforeB, beforeMb] = [await stream(a), await stream(b), memoryMb(a)];
     const began = performance.now();
 
-    const port = attack.kind === "rtp" ? rtpPort : 5060;
+    const port = portOf[attack.kind] ?? rtpPort;
     const words = [attack.kind, strangers, ours, port, attack.count, attack.seconds].map(String);
     const stranger = new Program(process.execPath, [program, ...words]);
     await pause(1000);
@@ -132,7 +166,7 @@ describe("abuse while a call goes on", () => {
     await a.seen("mute", ({ mute }) => mute);
     await a.keys("mute");
     await a.seen("not mute", ({ mute }) => !mute);
-    if (attack.kind === "half-open" || attack.kind === "slow") await friendIsHeard();
+    if (/half-open|slow|handshakes/.test(attack.kind)) await friendIsHeard();
 
     expect(await stranger.ended, stranger.output).toBe(0);
     expect(stranger.output).toMatch(attack.met);

@@ -4,6 +4,7 @@
  */
 import { createSocket } from "node:dgram";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 const [kind = "", from = "", to = "", portText = "", countText = "", secondsText = ""] = process.argv.slice(2);
 const port = Number(portText);
@@ -68,7 +69,7 @@ async function flood(make: (n: number, ownPort: number) => Buffer): Promise<Reco
 }
 
 /** Connections that say `first` and then a byte of the rest each second. */
-async function connections(first: string, rest: string): Promise<Record<string, number>> {
+async function connections(first: string | Buffer, rest: string): Promise<Record<string, number>> {
   const heard = { open: 0, refused: 0, closed: 0 };
   const sockets: Socket[] = [];
   let over = false;
@@ -94,6 +95,35 @@ async function connections(first: string, rest: string): Promise<Record<string, 
   return heard;
 }
 
+/** A TLS record that promises a ClientHello of 512 octets, and the first 40 of them. */
+const helloBegun = Buffer.concat([Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]), Buffer.alloc(34, 0x5a)]);
+
+/** Whole handshakes, as many as are let, each given up as soon as it stands. */
+async function handshakes(): Promise<Record<string, number>> {
+  const heard = { secure: 0, refused: 0 };
+  const ends: Promise<void>[] = [];
+  const started = performance.now();
+  for (let n = 0; n < count; n++) {
+    const waitMs = started + (n * seconds * 1000) / count - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const socket = connectTls({ socket: connect({ host: to, port, localAddress: from }), rejectUnauthorized: false });
+    ends.push(
+      new Promise((resolve) => {
+        socket.on("secureConnect", () => {
+          heard.secure += 1;
+          socket.destroy();
+        });
+        socket.on("error", () => undefined);
+        socket.on("close", () => resolve());
+        socket.setTimeout(1000, () => socket.destroy());
+      }),
+    );
+  }
+  await Promise.all(ends);
+  heard.refused = count - heard.secure;
+  return heard;
+}
+
 function rtp(n: number): Buffer {
   const packet = Buffer.alloc(172, 0x55);
   packet[0] = 0x80;
@@ -112,6 +142,9 @@ const kinds: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
   "half-open": () => connections(request("INVITE", 1, "TCP", 5060).slice(0, 200), ""),
   /** A byte a second. */
   slow: () => connections("", request("INVITE", 1, "TCP", 5060)),
+  /** TLS handshakes that are begun and never finished. */
+  "half-open-tls": () => connections(helloBegun, ""),
+  handshakes,
   rtp: () => flood((n) => rtp(n)),
 };
 
