@@ -66,6 +66,7 @@ export function conductOf(settings: Settings, account: number, direction: "in" |
   const expiresSeconds = Math.max(leastTimerSeconds, settings.number(`${row}.session_timer.expires`));
   const callerRefreshes = settings.number(`${row}.session_timer.refresher`) === 0;
   return {
+    sessionId: true,
     reliable: settings.flag(`${row}.100rel_enable`) ? "supported" : "off",
     timer: settings.flag(`${row}.session_timer.enable`)
       ? {

@@ -7,6 +7,7 @@ import {
   type Challenge,
   type DigestCredentials,
   DigestSession,
+  parseAuthenticationInfo,
   parseChallenges,
   strongestChallenges,
 } from "./digest.ts";
@@ -65,6 +66,30 @@ export class Authentication {
     sessions.set(key, { header, session: new DigestSession(challenge, this.#credentials, cnonce) });
   }
 
+  /**
+   * What the server says behind a success (RFC 7616 §3.5, RFC 7615): a nonce for the next request, and whether it knows
+   * the password as well. False: it does not, and its nonces are used no more. It is no reason to refuse the success:
+   * servers in between change the Request-URI that it is made of.
+   */
+  hear(request: SipRequest, response: SipResponse, server: string): boolean {
+    let known = true;
+    for (const [name, header] of infoHeaders)
+      for (const line of response.headers(name)) {
+        const info = parseAuthenticationInfo(line);
+        for (const [key, { header: answered, session }] of this.#servers.get(server) ?? []) {
+          // Of several realms it names none: the client nonce tells whose it is.
+          if (answered !== header || (info.cnonce !== undefined && info.cnonce !== session.cnonce)) continue;
+          const confirmed = session.confirms(info, { uri: request.uri, body: response.body });
+          if (confirmed === false) {
+            this.#servers.get(server)?.delete(key);
+            known = false;
+          } else if (info.nextnonce !== undefined)
+            this.learn(server, header, { ...session.challenge, nonce: info.nextnonce });
+        }
+      }
+    return known;
+  }
+
   forget(server: string): void {
     this.#servers.delete(server);
   }
@@ -81,6 +106,11 @@ export class AuthenticationAttempt {
 
   authorize(request: SipRequest, server: string): void {
     this.#authentication.authorize(request, server);
+  }
+
+  /** As `Authentication.hear`. */
+  hear(request: SipRequest, response: SipResponse, server: string): boolean {
+    return this.#authentication.hear(request, response, server);
   }
 
   /**
@@ -109,4 +139,9 @@ export class AuthenticationAttempt {
 const challengeHeaders = [
   ["WWW-Authenticate", "Authorization"],
   ["Proxy-Authenticate", "Proxy-Authorization"],
+] as const;
+
+const infoHeaders = [
+  ["Authentication-Info", "Authorization"],
+  ["Proxy-Authentication-Info", "Proxy-Authorization"],
 ] as const;

@@ -7,6 +7,7 @@ import { type InviteClientState, nextInviteClient } from "./invite-client-transa
 import type { Manner } from "./manner.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { type NonInviteClientState, nextNonInviteClient } from "./non-invite-client-transaction.ts";
+import { sessionIdOf, sessionIdValue, unknownSessionId } from "./session-id.ts";
 import { type TimerName, type TimerOwner, type TimerQueue, TimerSlot } from "./timers.ts";
 import type { ClientEffect, ClientInput, FailureReason, TransactionSettings } from "./transaction.ts";
 import type { Outgoing } from "./transport.ts";
@@ -263,13 +264,19 @@ export class ClientRun implements ClientTransaction, TimerOwner, FlowWatcher {
 
 /** §17.1.1.3: the same branch and Route, the To of the response. */
 function ackFor(invite: SipRequest, response: SipResponse): SipRequest {
-  return sibling(invite, "ACK", response.header("To") ?? "");
+  const ack = sibling(invite, "ACK", response.header("To") ?? "");
+  const ours = sessionIdOf(invite);
+  const theirs = sessionIdOf(response)?.local ?? ours?.remote ?? unknownSessionId;
+  if (ours !== undefined) ack.addHeader("Session-ID", sessionIdValue({ local: ours.local, remote: theirs }));
+  return ack;
 }
 
 /** §9.1: everything that identifies the request is the same, To without the tag of any response. */
 function cancelFor(invite: SipRequest, extraHeaders: ExtraHeaders): SipRequest {
   const cancel = sibling(invite, "CANCEL", invite.header("To") ?? "");
   for (const [name, value] of extraHeaders) cancel.addHeader(name, value);
+  const id = invite.header("Session-ID");
+  if (id !== undefined && cancel.header("Session-ID") === undefined) cancel.addHeader("Session-ID", id);
   return cancel;
 }
 

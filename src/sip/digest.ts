@@ -146,15 +146,15 @@ export interface DigestRequest {
 export class DigestSession {
   readonly challenge: Challenge;
   readonly username: string;
+  readonly cnonce: string;
   readonly #ha1: string;
-  readonly #cnonce: string;
   #nonceCount = 0;
 
   /** @param cnonce fresh random text, the same for all requests with this nonce. */
   constructor(challenge: Challenge, credentials: DigestCredentials, cnonce: string) {
     this.challenge = challenge;
     this.username = credentials.username;
-    this.#cnonce = cnonce;
+    this.cnonce = cnonce;
     const { algorithm, realm, nonce } = challenge;
     this.#ha1 = digestHa1(algorithm, { ...credentials, realm, nonce, cnonce });
   }
@@ -170,7 +170,7 @@ export class DigestSession {
     const qop = this.#qop();
     this.#nonceCount++;
     const nc = this.#nonceCount.toString(16).padStart(8, "0");
-    const cnonce = this.#cnonce;
+    const { cnonce } = this;
     const response = digestResponse(algorithm, this.#ha1, { ...request, nonce, nc, cnonce, qop });
     const params = [`username=${quote(this.username)}`, `realm=${quote(realm)}`, `nonce=${quote(nonce)}`];
     params.push(`uri=${quote(request.uri)}`, `response="${response}"`);
@@ -181,11 +181,56 @@ export class DigestSession {
     return `Digest ${params.join(", ")}`;
   }
 
+  /**
+   * Whether `rspauth` of an Authentication-Info was made by somebody who knows the password (RFC 7616 §3.5).
+   * Undefined where it says nothing: there is none, or it is of a request that was none of this nonce's.
+   * @param of Request-URI of our request, and the body of the response.
+   */
+  confirms(info: AuthenticationInfo, of: { readonly uri: string; readonly body: Uint8Array }): boolean | undefined {
+    if (info.rspauth === undefined) return undefined;
+    const { algorithm, nonce } = this.challenge;
+    const qop = this.#qop();
+    const count = Number.parseInt(info.nc ?? "0", 16);
+    if (qop !== undefined && (info.cnonce !== this.cnonce || !(count >= 1 && count <= this.#nonceCount)))
+      return undefined;
+    const nc = count.toString(16).padStart(8, "0");
+    const expected = digestResponse(algorithm, this.#ha1, {
+      ...{ method: "", uri: of.uri, body: of.body },
+      ...{ nonce, nc, cnonce: this.cnonce, qop: qop === undefined ? undefined : (info.qop ?? qop) },
+    });
+    return expected === info.rspauth.toLowerCase();
+  }
+
   /** auth where there is a choice: bodies are changed by servers in between. */
   #qop(): Qop | undefined {
     const { qop } = this.challenge;
     return qop?.includes("auth") ? "auth" : qop?.[0];
   }
+}
+
+/** What a server says behind our answer (RFC 7616 §3.5, RFC 7615 for proxies). */
+export interface AuthenticationInfo {
+  /** Use it for the next request. */
+  readonly nextnonce: string | undefined;
+  /** Hexadecimal: the server knows the password too. */
+  readonly rspauth: string | undefined;
+  readonly qop: Qop | undefined;
+  readonly cnonce: string | undefined;
+  readonly nc: string | undefined;
+}
+
+/** Of one Authentication-Info or Proxy-Authentication-Info. What is malformed ends it. */
+export function parseAuthenticationInfo(line: string): AuthenticationInfo {
+  // It is the parameters of a challenge without its scheme.
+  const params = parseAuthLine(`Digest ${line}`)[0]?.params;
+  const qop = params?.get("qop")?.toLowerCase();
+  return {
+    nextnonce: params?.get("nextnonce") || undefined,
+    rspauth: params?.get("rspauth"),
+    qop: qop === "auth" || qop === "auth-int" ? qop : undefined,
+    cnonce: params?.get("cnonce"),
+    nc: params?.get("nc"),
+  };
 }
 
 /** H(A1), with its -sess form (RFC 7616 §3.4.2), in hex. */

@@ -56,7 +56,7 @@ const lists = words(`
 /** Their values contain commas that separate no members, or have a single value by definition. */
 const unsplit = words(`
   Authentication-Info Authorization Content-Disposition Event Identity Identity-Info MIME-Version Min-SE Organization
-  P-Access-Network-Info P-Called-Party-ID Priority Proxy-Authenticate Proxy-Authorization RAck Refer-To Referred-By
+  P-Access-Network-Info P-Called-Party-ID Priority Proxy-Authenticate Proxy-Authentication-Info Proxy-Authorization RAck Refer-To Referred-By
   Replaces Reply-To Retry-After RSeq Server Session-Expires Session-ID SIP-ETag SIP-If-Match Subject
   Subscription-State Timestamp User-Agent WWW-Authenticate`);
 

@@ -32,6 +32,8 @@ export interface ServerHome {
   settingsFor(flow: Flow, manner: Manner | undefined): TransactionSettings;
   replyFlow(via: Via, flow: Flow): Flow | Promise<Flow>;
   passAck(ack: SipRequest, source: Source): void;
+  /** A response is about to be sent for the first time. */
+  sending(request: SipRequest, response: SipResponse): void;
   /** A transaction other than INVITE was answered for good, and waits only for repetitions. */
   finished(run: ServerRun): void;
   /** An INVITE was accepted or its refusal acknowledged. */
@@ -153,6 +155,7 @@ export class ServerRun implements TimerOwner {
 
   respond(response: SipResponse): void {
     if (this.#state.name === "terminated") return;
+    if (this.#handle !== undefined) this.#home.sending(this.#handle.request, response);
     if (response.manner?.timers !== undefined) this.#settings = this.#home.settingsFor(this.#flow, response.manner);
     this.#response = response;
     this.#step({ type: "respond", status: response.status });

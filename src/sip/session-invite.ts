@@ -7,7 +7,7 @@ import { Dialog } from "./dialog.ts";
 import { SipRequest, type SipResponse } from "./message.ts";
 import { Acknowledgement } from "./session-acknowledge.ts";
 import { conductTags, usualConduct } from "./session-conduct.ts";
-import { heard, sessionIdValue, unknownSessionId } from "./session-id.ts";
+import { heard, type SessionId, sessionIdValue, unknownSessionId } from "./session-id.ts";
 import { exchangeInside } from "./session-inside.ts";
 import { SipUri } from "./uri.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
@@ -50,6 +50,8 @@ export class OutgoingInvite {
   #request: SipRequest;
   #dialogs = new Map<string, Dialog>();
   #acknowledgements = new Map<string, Acknowledgement>();
+  /** As `sessionId` of a dialog, of whoever spoke last: for the CANCEL, which is for all of them. */
+  #sessionId: SessionId;
   /** Of those that answered when nobody waited for them any more. */
   #late = new Map<string, Acknowledgement>();
 
@@ -59,6 +61,7 @@ export class OutgoingInvite {
     this.#on = on;
     this.callId = core.callId();
     this.localTag = core.token();
+    this.#sessionId = { local: parts.sessionId, remote: unknownSessionId };
     this.#request = this.#build(1, undefined);
   }
 
@@ -122,7 +125,9 @@ export class OutgoingInvite {
   }
 
   cancel(headers: ExtraHeaders): void {
-    this.#exchange?.cancel(headers);
+    const { local } = this.#sessionId;
+    const id = local === "" ? [] : [["Session-ID", sessionIdValue(this.#sessionId)] as const];
+    this.#exchange?.cancel([...headers, ...id]);
   }
 
   /** A 2xx that came after its transaction had ended. */
@@ -147,6 +152,7 @@ export class OutgoingInvite {
   }
 
   #onProvisional(response: SipResponse, request: SipRequest): void {
+    this.#sessionId = heard(this.#sessionId, response);
     const tag = response.to.tag;
     if (tag === undefined) {
       this.#on.progress(response, undefined);
@@ -229,8 +235,7 @@ export class OutgoingInvite {
     if (contactUri !== undefined) request.addHeader("Contact", `<${contactUri}>`);
     const conduct = { ...usualConduct, ...identity.conduct };
     this.#core.introduce(request, conductTags(conduct));
-    if (this.#parts.sessionId !== "")
-      request.addHeader("Session-ID", sessionIdValue({ local: this.#parts.sessionId, remote: unknownSessionId }));
+    if (this.#parts.sessionId !== "") request.addHeader("Session-ID", sessionIdValue(this.#sessionId));
     if (conduct.reliable === "required") request.addHeader("Require", "100rel");
     for (const [name, value] of this.#parts.timerHeaders()) request.addHeader(name, value);
     for (const [name, value] of headers) request.addHeader(name, value);

@@ -52,7 +52,7 @@ export class OutgoingCall {
     this.#parts = parts;
     this.#on = on;
     this.#owner = owner;
-    this.#sessionId = parts.identity.conduct?.sessionId === true ? core.callId() : "";
+    this.#sessionId = parts.identity.conduct?.sessionId === true ? core.sessionIds.of(core.callId()) : "";
     this.#redirects = beginRedirects(parts.uri);
     this.#leg = this.#makeLeg(parts.uri);
   }
@@ -93,7 +93,10 @@ export class OutgoingCall {
 
   /** The user agent forgets our tags. */
   close(): void {
-    for (const leg of this.#legs) this.#core.dialogs.delete(leg.localTag);
+    for (const leg of this.#legs) {
+      this.#core.dialogs.delete(leg.localTag);
+      this.#core.sessionIds.drop(leg.callId);
+    }
   }
 
   #makeLeg(uri: string): OutgoingInvite {
@@ -119,6 +122,7 @@ export class OutgoingCall {
       },
     );
     this.#legs.push(leg);
+    if (this.#sessionId !== "") this.#core.sessionIds.keep(leg.callId, this.#sessionId);
     this.#core.dialogs.set(leg.localTag, this.#owner);
     return leg;
   }

@@ -113,7 +113,7 @@ export class Session implements DialogOwner {
     const session = new Session(core, "in", parts, ({ context }) => {
       context.dialog = dialog;
       const theirs = sessionIdOf(request);
-      if (theirs !== undefined) dialog.sessionId = { local: core.callId(), remote: theirs.local };
+      if (theirs !== undefined) dialog.sessionId = { local: core.sessionIds.of(request.callId), remote: theirs.local };
       const seenAs = core.calledAt(request.requestUri);
       context.contact = `<${core.contactUri(request.requestUri?.user ?? "", source.local, isSecure(request), seenAs)}>`;
       return { direction: "in", call: new IncomingCall(context, transaction) };

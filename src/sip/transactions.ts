@@ -50,6 +50,9 @@ export class TransactionLayer {
   /** A 2xx to an INVITE whose transaction is over. */
   onStrayResponse: ((response: SipResponse, source: Source) => void) | undefined;
 
+  /** What every response of ours shall say, whoever made it: called before it is sent. */
+  onResponding: ((request: SipRequest, response: SipResponse) => void) | undefined;
+
   readonly #transport: TransportLayer;
   readonly #log: Log;
   readonly #text: RandomText;
@@ -96,6 +99,7 @@ export class TransactionLayer {
       ...shared,
       replyFlow: (via, flow) => this.#transport.replyFlow(via, flow),
       passAck: (ack, source) => this.onAck?.(ack, source),
+      sending: (request, response) => this.onResponding?.(request, response),
       finished: (run) => this.#remember(run),
       settled: () => {
         this.#unsettled--;

@@ -9,6 +9,7 @@ import type { Manner } from "./manner.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { RandomText } from "./random-text.ts";
 import type { SessionConduct } from "./session-conduct.ts";
+import { SessionIds } from "./session-id.ts";
 import { defaultSipTimers, type SipTimers } from "./timers.ts";
 import type { ServerTransaction, TransactionLayer } from "./transactions.ts";
 import type { TransportLayer } from "./transport.ts";
@@ -127,6 +128,8 @@ export class UserAgentCore {
 
   /** As `parts.random`, for small amounts: drawn in bulk, because the system's generator is slow by the piece. */
   readonly random: Random = (length) => Buffer.from(this.#text.hex(length), "hex");
+  /** Our halves of Session-ID (RFC 7989). */
+  readonly sessionIds = new SessionIds(this.random);
 
   /** A tag (§19.3) or the unique part of a Call-ID: 64 random bits. */
   token(): string {

@@ -226,6 +226,11 @@ export class Exchange {
       return false;
     }
     if (status !== 503) this.#answered(way);
+    if (status < 300 && this.#attempt?.hear(request, response, describeAddress(way.target)) === false)
+      this.#core.parts.log.warn(
+        { server: describeAddress(way.target) },
+        "the server does not know the password itself",
+      );
     this.#state = { name: "done" };
     this.#on.final(response, request);
     return status < 300;

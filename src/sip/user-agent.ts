@@ -72,6 +72,7 @@ export class UserAgent {
     this.onSubscribe = new Event(parts.errors);
     const { transactions } = parts;
     transactions.onRequest = (transaction) => this.#received(transaction);
+    transactions.onResponding = (request, response) => this.#core.sessionIds.answer(request, response);
     transactions.onAck = (request) => this.#core.dialogs.get(request.to.tag ?? "")?.acknowledge(request);
     transactions.onStrayResponse = (response) => this.#core.dialogs.get(response.from.tag ?? "")?.stray(response);
   }
