@@ -26,9 +26,9 @@ export class PhoneAlerts {
     this.#changed();
   }
 
-  flash(text: string, clock: Clock): void {
+  flash(text: string, clock: Clock, shownMs = flashMs): void {
     this.set(`flash ${text}`, text);
-    clock.after(flashMs, () => this.set(`flash ${text}`, undefined));
+    clock.after(shownMs, () => this.set(`flash ${text}`, undefined));
   }
 
   /** A sound device is lost, or there again. */

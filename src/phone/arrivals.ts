@@ -2,10 +2,12 @@
 import type { Clock } from "../../hal/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Session } from "../sip/session.ts";
+import { quote } from "../sip/syntax.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Call } from "./call.ts";
 import type { TellMoment } from "./call-moments.ts";
-import { anonymousRefusal, type Caller, callerOf, divertedBy, refusesAnonymous } from "./caller.ts";
+import { isAboutEncryption } from "./call-security.ts";
+import { anonymousRefusal, type Caller, calledParty, callerOf, divertedBy, refusesAnonymous } from "./caller.ts";
 import { type Calls, mostCalls } from "./calls.ts";
 import { diversionHeaders, type ForwardReason, forwardsOf, ringBeforeForward } from "./forwarding.ts";
 import { decideIncoming, type Verdict } from "./incoming.ts";
@@ -26,6 +28,8 @@ export interface ArrivalsParts {
   readonly autoAnswer: (call: Call) => void;
   /** Told of callers for whom nothing rings (feature row API-06). */
   readonly moment: TellMoment;
+  /** Says something on the idle screen for ten seconds. */
+  readonly flash: (text: string) => void;
   readonly changed: () => void;
 }
 
@@ -69,8 +73,13 @@ export class Arrivals {
       return;
     const fault = offerFault(session.request, this.#calls.mediaOf(verdict.account).local);
     if (fault !== undefined) {
-      log.info({ source: source?.address }, `refused ${remote.uri}: ${fault.status}, ${fault.why}`);
-      session.reject(fault.status);
+      const encryption = isAboutEncryption(fault.why);
+      log[encryption ? "warn" : "info"](
+        { source: source?.address },
+        `refused ${remote.uri}: ${fault.status}, ${fault.why}`,
+      );
+      session.reject(fault.status, "", [], [["Warning", `${fault.warningCode} offhook ${quote(fault.why)}`]]);
+      if (encryption) this.#keepUnencrypted(verdict.account, party, uri);
       return;
     }
     if (session.replaces !== undefined) {
@@ -87,7 +96,8 @@ export class Arrivals {
     }
     session.identity = this.#calls.identity(verdict.account, "in");
     const diverted = divertedBy(session.request);
-    const call = this.#calls.add("in", { account: verdict.account, remote: party, target: uri, diverted });
+    const called = calledParty(session.request, settings);
+    const call = this.#calls.add("in", { account: verdict.account, remote: party, target: uri, diverted, called });
     log.info({ call: call.id, account: verdict.account }, `call ${call.id}: incoming from ${remote.uri}`);
     this.#calls.arrived(call);
     call.attach(session);
@@ -104,6 +114,13 @@ export class Arrivals {
       clock.after(1000 * settings.number("features.auto_answer_delay"), () => {
         if (call.state.name === "incoming" && !this.#parts.engaged()) this.#parts.autoAnswer(call);
       });
+    this.#parts.changed();
+  }
+
+  /** A person learns of a call that did not come about for want of encryption, on either side. */
+  #keepUnencrypted(account: number, party: PartyView, uri: string): void {
+    this.#parts.flash(`${party.name || party.number}: Encryption required`);
+    this.#calls.keep("missed", account, party, uri, 0, this.#parts.clock.epochMs());
     this.#parts.changed();
   }
 

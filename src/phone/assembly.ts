@@ -119,6 +119,7 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     engaged: () => hooks.engaged(),
     moment,
     autoAnswer: (call) => hands.answer(call, output.preferred),
+    flash: (text) => alerts.flash(text, parts.clock, 10_000),
     changed: () => hooks.settle(),
   });
   const watch: RegistrationWatch = new RegistrationWatch({ ...parts, accounts: accounts });

@@ -20,6 +20,8 @@ export interface CallParts {
   readonly referred: (call: Call, referral: Referral) => void;
   /** Who the far end is, as its message says; undefined where that changes nothing (CAL-74). */
   readonly connected: (message: SipMessage) => PartyView | undefined;
+  /** Its media are encrypted by keys that whoever sees its signalling can read (RFC 4568 §8). */
+  readonly exposed: (call: Call) => void;
 }
 
 /** What becomes of a call that is handed to somebody else, or that its far end hands on. */
@@ -57,6 +59,8 @@ export interface CallFacts {
   readonly consults?: Consults | undefined;
   /** Who sent the caller here (CAL-32); "" where nobody did. */
   readonly diverted?: string;
+  /** Whom it is for, as its To says (CAL-75). */
+  readonly called?: string | undefined;
   /** Only a code for the server: no list of calls shows it. */
   readonly unlisted?: boolean;
 }

@@ -4,6 +4,7 @@ import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
 import type { Session } from "../sip/session.ts";
 import type { SessionState } from "../sip/session-state.ts";
 import type { CallFacts, CallMedia, CallParts, Consults, Passing } from "./call-parts.ts";
+import { endReasonOf, isOverTls } from "./call-security.ts";
 import { type CallInput, type CallState, nextCall } from "./call-state.ts";
 import { phaseOf } from "./call-view.ts";
 import { type DtmfWay, infoOf } from "./dtmf-info.ts";
@@ -29,6 +30,9 @@ export class Call {
   #negotiated: NegotiatedMedia | undefined;
   #passing: Passing = { name: "none" };
   readonly #diverted: string;
+  readonly #called: string | undefined;
+  /** It comes about with encrypted media or not at all. */
+  #compulsory = false;
   /** Only a code for the server: no list of calls shows it. */
   readonly unlisted: boolean;
   #answered: "no" | "yes" = "no";
@@ -41,6 +45,7 @@ export class Call {
     this.target = facts.target;
     this.consults = facts.consults;
     this.#diverted = facts.diverted ?? "";
+    this.#called = facts.called;
     this.unlisted = facts.unlisted === true;
     this.#remote = facts.remote;
     this.startedEpochMs = parts.clock.epochMs();
@@ -288,8 +293,10 @@ export class Call {
       remote: this.#remote,
       phase: phaseOf(this.#state, this.held),
       codec: this.#negotiated?.codec.toUpperCase() ?? "",
+      encrypted: this.#negotiated?.security !== undefined,
       current,
       conference,
+      ...(this.#called === undefined ? {} : { called: this.#called }),
       ...(this.#diverted === "" ? {} : { diverted: this.#diverted }),
       ...(this.#passing.name === "transferring" ? { transfer: { name: "transferring", to: this.#passing.to } } : {}),
       ...(this.#passing.name === "referred" ? { transfer: { name: "sent on" } } : {}),
@@ -297,9 +304,16 @@ export class Call {
     };
   }
 
+  /** The life of its keys nears its end. */
+  renewKeys(seed: Uint8Array): void {
+    this.#parts.log.info({ call: this.id }, `call ${this.id}: new keys`);
+    this.#session?.renewKeys(seed);
+  }
+
   async #open(media: CallMedia): Promise<LocalMedia | undefined> {
     try {
       const { address, portMin, portMax, local } = media;
+      this.#compulsory = local.srtp?.mode === "compulsory";
       const port = await this.#parts.media.openStream(this.id, { address, portMin, portMax });
       this.#stream = this.id;
       return { ...local, port, ...(await this.#outside(media)) };
@@ -351,7 +365,7 @@ export class Call {
           type: "terminated",
           by: state.by,
           status: state.status,
-          why: endReason(state.status, state.reason),
+          why: endReasonOf(state.status, state.reason, this.#compulsory),
           elsewhere: state.elsewhere,
         });
         return;
@@ -363,6 +377,8 @@ export class Call {
   #onMedia(negotiated: NegotiatedMedia): void {
     this.#negotiated = negotiated;
     const { remoteHold: _, ...settings } = negotiated;
+    const { request } = this.#session ?? {};
+    if (negotiated.security !== undefined && request !== undefined && !isOverTls(request)) this.#parts.exposed(this);
     if (this.#stream !== undefined) tell(this.#parts.log, this.#parts.media.configureStream(this.#stream, settings));
     this.#parts.changed(this);
   }

@@ -11,6 +11,7 @@ import type { Accounts } from "./accounts.ts";
 import { Call } from "./call.ts";
 import { CallWatch, type TellMoment } from "./call-moments.ts";
 import type { CallFacts, CallMedia } from "./call-parts.ts";
+import { securityOf, seedBytes } from "./call-security.ts";
 import type { CallState } from "./call-state.ts";
 import { bare, connectedPartyOf, partyOf, presentation } from "./caller.ts";
 import { codecsOf } from "./codecs.ts";
@@ -56,6 +57,7 @@ export class Calls {
   /** Calls whose end is on the LCD. */
   #shown = new WeakSet<Call>();
   #missed = 0;
+  readonly #exposedAccounts = new Set<number>();
   readonly conference = new Conference();
   readonly #watch: CallWatch;
 
@@ -230,8 +232,24 @@ export class Calls {
         ptimeMs: ptimeOf(settings, account),
         hold: false,
         holdStyle: holdStyleOf(settings, account),
+        srtp: securityOf(settings, account, (length) => this.#parts.userAgent.random(length)),
       },
     };
+  }
+
+  /** The keys of a stream are nearly used up (RFC 3711 §9.2). */
+  keysEnding(stream: number): void {
+    this.#list.find((c) => c.stream === stream)?.renewKeys(this.#parts.userAgent.random(seedBytes));
+  }
+
+  /** RFC 4568 §8: said once an account, as it is a fault of the configuration and not of a call. */
+  #exposed({ account }: Call): void {
+    if (this.#exposedAccounts.has(account)) return;
+    this.#exposedAccounts.add(account);
+    this.#parts.log.warn(
+      { account },
+      `account ${account}: speech is encrypted, but its keys travel in signalling that is not: set account.${account}.sip_server.1.transport_type = 2 (TLS)`,
+    );
   }
 
   /** Who we are in a call that needs no account (ACC-31), too. */
@@ -252,6 +270,7 @@ export class Calls {
         changed: (c) => this.#changed(c),
         referred: (c, referral) => this.#referred(c, referral),
         connected: (message) => connectedPartyOf(message, settings, facts.account),
+        exposed: (c) => this.#exposed(c),
       },
       { ...facts, id: this.#nextId++, direction },
     );

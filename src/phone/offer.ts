@@ -8,6 +8,8 @@ export interface OfferFault {
   readonly status: number;
   /** For logs: "no codec in common". */
   readonly why: string;
+  /** warn-code of a Warning header (RFC 3261 §20.43). */
+  readonly warningCode: number;
 }
 
 /** Stands for the port that is opened once somebody answers. */
@@ -19,5 +21,5 @@ export function offerFault(invite: SipRequest, local: Omit<LocalMedia, "port">):
   if (offer === "") return undefined;
   const state = startNegotiation((length) => new Uint8Array(length));
   const result = acceptOffer(state, { ...local, port: somePort }, offer);
-  return result.ok ? undefined : { status: result.status, why: result.why };
+  return result.ok ? undefined : { status: result.status, why: result.why, warningCode: result.warningCode };
 }

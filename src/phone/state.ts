@@ -27,6 +27,8 @@ export interface PartyView {
   /** "" when unknown. */
   readonly name: string;
   readonly number: string;
+  /** SIP URI without parameters, where that says more than the number. */
+  readonly uri?: string;
 }
 
 /** Times are `Clock.now()` ms. */
@@ -55,9 +57,13 @@ export interface CallView {
   readonly phase: CallPhase;
   /** Codec of the call, for the HD icon: "G722". */
   readonly codec: string;
+  /** Its media are encrypted: the padlock (SEC-05). */
+  readonly encrypted?: boolean;
   /** The call that the keys act upon; at most one. */
   readonly current: boolean;
   readonly conference: boolean;
+  /** Whom an incoming call is for, as its To says, where that is to be shown (CAL-75). */
+  readonly called?: string;
   /** Who sent the caller here, where somebody did (CAL-32). */
   readonly diverted?: string;
   /** It is being handed to somebody else, by us or its far end, or that has just failed; `why` is for people (CAL-47 to CAL-49). */
@@ -91,6 +97,16 @@ export interface VoiceMailView {
   /** What the message key dials; "" where no mailbox is known. */
   readonly number: string;
   readonly account: number;
+  /** Of every account that has one. */
+  readonly boxes?: readonly MailboxView[];
+}
+
+export interface MailboxView {
+  readonly account: number;
+  readonly number: string;
+  readonly waiting: number;
+  /** Messages that were listened to. */
+  readonly old: number;
 }
 
 /** Which keys a person has, as the configuration says. */

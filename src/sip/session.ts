@@ -212,6 +212,12 @@ export class Session implements DialogOwner {
     if (wanted !== undefined) this.setMedia({ ...wanted, hold: false });
   }
 
+  /** Other keys for encrypted media (RFC 3711 §9.2, RFC 4568 §7.1.4); without it nothing. @param seed 32 random bytes */
+  renewKeys(seed: Uint8Array): void {
+    const { wanted } = this.#runner.context.media;
+    if (wanted?.srtp !== undefined) this.setMedia({ ...wanted, srtp: { ...wanted.srtp, seed } });
+  }
+
   /** New address, codecs or hold state; before the call is up they are offered as soon as it is. */
   setMedia(media: LocalMedia): void {
     this.#runner.context.media.wanted = media;

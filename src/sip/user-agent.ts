@@ -82,6 +82,11 @@ export class UserAgent {
     return this.#core.dialogs.size;
   }
 
+  /** Random bytes of cryptographic quality. */
+  random(length: number): Uint8Array {
+    return this.#core.parts.random(length);
+  }
+
   /** From where and from whom requests are taken; undefined: from anybody. */
   validate(options: RequestValidationOptions | undefined): void {
     this.#validation = options === undefined ? undefined : new RequestValidation(this.#core.parts, options);

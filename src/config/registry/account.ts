@@ -242,7 +242,14 @@ const signalling = area("account", { X: accounts }, [
   ),
   flag("account.X.100rel_enable", 0, "ACC-24", "Acknowledges provisional responses (RFC 3262).", inCalls),
   flag("account.X.precondition", 0, "ACC-25", "Offers quality-of-service preconditions (RFC 3312)."),
-  choice("account.X.srtp_encryption", 0, { 0: "off", 1: "forced", 2: "negotiated" }, "SEC-05", "Encrypts speech."),
+  choice(
+    "account.X.srtp_encryption",
+    0,
+    { 0: "off", 1: "optional", 2: "compulsory" },
+    "SEC-05",
+    "Encrypts speech: where the other side can, or always, so that no call comes about without.",
+    inCalls,
+  ),
   flag("account.X.hold_use_inactive", 0, "CAL-42", "Holds with a=inactive instead of a=sendonly.", inCalls),
   choice(
     "account.X.cid_source",

@@ -6,10 +6,11 @@ import { labelsOf } from "../keys.ts";
 import { lineKeysOf } from "../line-keys.ts";
 import type { Body, ScreenId, ScreenModel, VolumeModel } from "../screen.ts";
 import { currentCall } from "../state.ts";
-import { callScreenId, cardLines, cardOf } from "./calls.ts";
+import { callScreenId, cardLines, cardOf, wideBand } from "./calls.ts";
+import { editBody } from "./edit.ts";
 import { entryBody, historyBody } from "./history.ts";
 import { menuBody, menuTitle } from "./menu.ts";
-import { accountLabel, type ScreenSources } from "./sources.ts";
+import { accountLabel, ownName, type ScreenSources } from "./sources.ts";
 import { statusBody } from "./status.ts";
 
 export function buildScreen(sources: ScreenSources): ScreenModel {
@@ -43,7 +44,7 @@ function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Bo
     case "held":
     case "talking_incoming":
     case "ended": {
-      const cards = view.calls.map((call) => cardOf(call, view, nowMs));
+      const cards = view.calls.map((call) => cardOf(call, view, nowMs, sources.settings));
       const current = cards.find((card) => card.selected);
       return { id: callScreenId(context, view), title: current?.status ?? "", body: { kind: "calls", cards } };
     }
@@ -56,12 +57,15 @@ function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Bo
     case "menu":
       if (ui.name !== "menu") break;
       return { id: "menu", title: menuTitle(ui.menu), body: menuBody(sources, ui) };
+    case "edit":
+      if (ui.name !== "edit") break;
+      return { id: "edit", ...editBody(sources, ui) };
     case "status":
       if (ui.name !== "status") break;
       return { id: "status", title: "Status", body: statusBody(sources, ui.first) };
     case "message":
       if (ui.name !== "message") break;
-      return { id: "message", title: "Note", body: { kind: "message", text: ui.text, icon: "warning" } };
+      return { id: "message", title: "Note", body: { kind: "message", text: ui.text, icon: windowIcon(ui.opens) } };
     default:
       context satisfies never;
   }
@@ -84,8 +88,14 @@ function idleBody({ view, settings, epochMs }: ScreenSources): Body {
     accountState: account?.state.name ?? "disabled",
     missed: missedText(view.missedCalls),
     dnd: view.dnd,
+    ...(view.dnd && settings.largeDnd ? { largeDnd: true } : {}),
     notices: noticesOf(view),
   };
+}
+
+function windowIcon(opens: "missed" | "messages" | undefined): IconName {
+  if (opens === undefined) return "warning";
+  return opens === "missed" ? "call_missed" : "mail";
 }
 
 /** Newest first: the network's absence explains the rest, so it stands before everything. */
@@ -113,15 +123,15 @@ function prompt(view: PhoneView): string {
   }
 }
 
-function dialBody({ view, input, nowMs }: ScreenSources): Body {
+function dialBody({ view, input, nowMs, settings }: ScreenSources): Body {
   const waiting = currentCall(view);
   return {
     kind: "dial",
     prompt: prompt(view),
     digits: view.dial?.digits ?? "",
-    account: accountLabel(view, view.dial?.account ?? view.defaultAccount),
+    account: ownName(view, view.dial?.account ?? view.defaultAccount, settings.ownName),
     input,
-    waiting: waiting === undefined ? undefined : cardOf(waiting, view, nowMs),
+    waiting: waiting === undefined ? undefined : cardOf(waiting, view, nowMs, settings),
   };
 }
 
@@ -146,11 +156,11 @@ function linesOf(body: Body): string[] {
   }
 }
 
-function messagesText(count: number): string {
+export function messagesText(count: number): string {
   return count === 1 ? "1 new voice message" : `${count} new voice messages`;
 }
 
-function missedText(count: number): string {
+export function missedText(count: number): string {
   if (count === 0) return "";
   return count === 1 ? "1 missed call" : `${count} missed calls`;
 }
@@ -158,7 +168,9 @@ function missedText(count: number): string {
 function statusIcons(view: PhoneView): IconName[] {
   const icons: IconName[] = [];
   const current = currentCall(view);
-  if (current?.phase.name === "talking" && cardOf(current, view, 0).hd) icons.push("hd");
+  if (current?.phase.name === "talking" && wideBand(current)) icons.push("hd");
+  // SEC-05: what is said now cannot be listened to on its way.
+  if (current?.encrypted === true && current.phase.name !== "ended") icons.push("encrypted");
   if (view.mute) icons.push("mute");
   if (view.path !== "none") icons.push(view.path);
   else if (view.headsetPlugged) icons.push("headset");
