@@ -13,6 +13,7 @@ import { diversionHeaders, type ForwardReason, forwardsOf, ringBeforeForward } f
 import { decideIncoming, type Verdict } from "./incoming.ts";
 import { offerFault } from "./offer.ts";
 import type { Settings } from "./ports.ts";
+import { descriptionMoment } from "./settings.ts";
 import type { PartyView } from "./state.ts";
 import { StrangerLog } from "./stranger-log.ts";
 import { isOn, mayDisturb } from "./switches.ts";
@@ -103,6 +104,7 @@ export class Arrivals {
     call.attach(session);
     if (call.state.name !== "incoming") return;
     session.ring();
+    if (descriptionMoment(settings) === "early-answer") void call.describe(this.#calls.mediaOf(call.account));
     this.#calls.giveUpLater(call, "phone_setting.ringing_timeout");
     if (forwards.noAnswer !== "")
       this.#calls.wait(call, ringBeforeForward(settings, call.account), () => {

@@ -18,7 +18,7 @@ import { VoiceMail } from "./voice-mail.ts";
 
 export interface PhoneParts
   extends Omit<AccountsParts, "changed" | "notice">,
-    Omit<CallsParts, "changed" | "accounts" | "lifted" | "moment"> {
+    Omit<CallsParts, "changed" | "accounts" | "lifted" | "moment" | "pressed"> {
   /** Keeps what a person chose, over restarts. */
   readonly keep: (name: string, value: string) => void;
   /** Told of what a listener threw. */
@@ -80,6 +80,11 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     moment,
     accounts: accounts,
     lifted: () => output.lifted && output.chosen === "handset",
+    pressed: (call, key) => {
+      if (key === "hold") call.hold(true);
+      else if (call.state.name === "incoming") hands.answer(call, hands.somewhere);
+      else if (call.heldHere) hooks.resume(call);
+    },
     changed: () => hooks.settle(),
   });
   const keys: CallKeys = new CallKeys({

@@ -4,6 +4,7 @@ import type { Log } from "../base/log.ts";
 import type { NatChoice } from "../media/protocol.ts";
 import type { LocalMedia } from "../sdp/media.ts";
 import type { SipMessage } from "../sip/message.ts";
+import type { IncomingRequest } from "../sip/out-of-dialog.ts";
 import type { Referral } from "../sip/referral.ts";
 import type { Call } from "./call.ts";
 import type { Handover } from "./handover.ts";
@@ -22,6 +23,10 @@ export interface CallParts {
   readonly connected: (message: SipMessage) => PartyView | undefined;
   /** Its media are encrypted by keys that whoever sees its signalling can read (RFC 4568 §8). */
   readonly exposed: (call: Call) => void;
+  /** What an end is called, for people (ACC-32). */
+  readonly endReason: (status: number, reason: string) => string;
+  /** A request inside the dialog that nothing else of the call is for; it may be taken. */
+  readonly asked: (call: Call, incoming: IncomingRequest) => void;
 }
 
 /** What becomes of a call that is handed to somebody else, or that its far end hands on. */

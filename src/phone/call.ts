@@ -8,7 +8,6 @@ import { endReasonOf, isOverTls } from "./call-security.ts";
 import { type CallInput, type CallState, nextCall } from "./call-state.ts";
 import { phaseOf } from "./call-view.ts";
 import { type DtmfWay, infoOf } from "./dtmf-info.ts";
-import { endReason } from "./end-reason.ts";
 import { Handover } from "./handover.ts";
 import { tell } from "./ports.ts";
 import type { CallView, PartyView } from "./state.ts";
@@ -29,6 +28,8 @@ export class Call {
   #stream: number | undefined;
   #negotiated: NegotiatedMedia | undefined;
   #passing: Passing = { name: "none" };
+  /** What was said of our sound before anybody answered. */
+  #described: Promise<LocalMedia | undefined> | undefined;
   readonly #diverted: string;
   readonly #called: string | undefined;
   /** It comes about with encrypted media or not at all. */
@@ -140,10 +141,23 @@ export class Call {
     this.#parts.changed(this);
   }
 
+  /**
+   * Says while it rings where the call's sound goes, so that the answer need not (ACC-34). Sound itself waits for the
+   * answer.
+   */
+  async describe(media: CallMedia): Promise<void> {
+    this.#described = this.#open(media);
+    const local = await this.#described;
+    const { name } = this.#state;
+    if (local === undefined) this.#session?.reject(500);
+    else if (name === "incoming") this.#session?.ring(180, local);
+    else if (name === "ended" || name === "gone") this.#closeStream();
+  }
+
   async answer(media: CallMedia): Promise<void> {
     if (this.#state.name !== "incoming") return;
     this.#apply({ type: "answer" });
-    const local = await this.#open(media);
+    const local = await (this.#described ?? this.#open(media));
     if (local === undefined) this.#session?.reject(500);
     // The caller may have given up meanwhile.
     else if (this.state.name !== "answering") this.#closeStream();
@@ -176,7 +190,13 @@ export class Call {
         return;
       case "connecting":
       case "ringback":
-        this.#apply({ type: "terminated", by: "failed", status: 408, why: endReason(408, ""), elsewhere: false });
+        this.#apply({
+          type: "terminated",
+          by: "failed",
+          status: 408,
+          why: this.#parts.endReason(408, ""),
+          elsewhere: false,
+        });
         this.#session?.hangUp();
         return;
       default:
@@ -341,6 +361,7 @@ export class Call {
       this.#parts.changed(this);
     });
     session.onRefer.on((referral) => this.#parts.referred(this, referral));
+    session.onRequest.on((incoming) => this.#parts.asked(this, incoming));
     session.onChangeRefused.on(({ status, reason }) => {
       this.#parts.log.warn({ call: this.id, status }, `call ${this.id}: hold or resume was refused: ${reason}`);
       this.#parts.changed(this);
@@ -365,7 +386,7 @@ export class Call {
           type: "terminated",
           by: state.by,
           status: state.status,
-          why: endReasonOf(state.status, state.reason, this.#compulsory),
+          why: endReasonOf(state.status, state.reason, this.#compulsory, this.#parts.endReason),
           elsewhere: state.elsewhere,
         });
         return;
@@ -376,6 +397,8 @@ export class Call {
 
   #onMedia(negotiated: NegotiatedMedia): void {
     this.#negotiated = negotiated;
+    // Nobody answered yet: the caller shall hear nothing of the room.
+    if (this.#state.name === "incoming") return;
     const { remoteHold: _, ...settings } = negotiated;
     const { request } = this.#session ?? {};
     if (negotiated.security !== undefined && request !== undefined && !isOverTls(request)) this.#parts.exposed(this);

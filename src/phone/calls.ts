@@ -4,10 +4,12 @@ import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { CallLog, CallLogEntry } from "../directory/call-log.ts";
 import type { LocalMedia } from "../sdp/media.ts";
+import type { IncomingRequest } from "../sip/out-of-dialog.ts";
 import type { Referral } from "../sip/referral.ts";
 import { capableConduct } from "../sip/session-conduct.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
+import { serverHabitsOf } from "./accounts-manner.ts";
 import { Call } from "./call.ts";
 import { CallWatch, type TellMoment } from "./call-moments.ts";
 import type { CallFacts, CallMedia } from "./call-parts.ts";
@@ -16,10 +18,22 @@ import type { CallState } from "./call-state.ts";
 import { bare, connectedPartyOf, partyOf, presentation } from "./caller.ts";
 import { codecsOf } from "./codecs.ts";
 import { Conference } from "./conference.ts";
+import { endReason } from "./end-reason.ts";
 import type { Nat } from "./nat.ts";
 import { type Target, targetOf } from "./number.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
-import { conductOf, dtmfTypeOf, holdStyleOf, numberRules, ptimeOf, rtpPorts } from "./settings.ts";
+import { type PressedKey, pressedKey } from "./pressed-key.ts";
+import {
+  calledNumberRules,
+  conductOf,
+  descriptionMoment,
+  dtmfTypeOf,
+  endWords,
+  holdStyleOf,
+  numberRules,
+  ptimeOf,
+  rtpPorts,
+} from "./settings.ts";
 import type { PartyView } from "./state.ts";
 
 export interface CallsParts {
@@ -39,6 +53,8 @@ export interface CallsParts {
   readonly moment: TellMoment;
   /** A person waits at the open handset: the end of a failed call is heard for longer. */
   readonly lifted: () => boolean;
+  /** The server of a call presses a key. */
+  readonly pressed: (call: Call, key: PressedKey) => void;
   readonly changed: () => void;
 }
 
@@ -140,7 +156,7 @@ export class Calls {
     const { log, userAgent, settings } = this.#parts;
     this.holdActive();
     const full = this.#list.length >= mostCalls;
-    const target = this.uriOf(dialled, account);
+    const target = targetOf(dialled, this.#parts.accounts.domain(account), calledNumberRules(settings, account));
     const number = bare(target.type === "number" ? target.number : dialled);
     const call = this.add("out", { account, remote: { name: "", number }, target: dialled, ...more });
     this.select(call);
@@ -149,8 +165,11 @@ export class Calls {
       return call;
     }
     const shown = { ...presentation(settings, account), identity: this.identity(account) };
+    const earlyOffer = descriptionMoment(settings) !== "late-offer";
     log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
-    void call.start(this.mediaOf(account), (media) => userAgent.invite({ ...shown, to: target.uri, media }));
+    void call.start(this.mediaOf(account), (media) =>
+      userAgent.invite({ ...shown, earlyOffer, to: target.uri, media }),
+    );
     this.giveUpLater(call, "phone_setting.ringback_timeout");
     return call;
   }
@@ -233,6 +252,7 @@ export class Calls {
         hold: false,
         holdStyle: holdStyleOf(settings, account),
         srtp: securityOf(settings, account, (length) => this.#parts.userAgent.random(length)),
+        precondition: settings.flag(`account.${account}.precondition`),
       },
     };
   }
@@ -261,6 +281,16 @@ export class Calls {
     return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [], conduct: capableConduct };
   }
 
+  /** Servers of some kinds press keys from afar (ACC-15). */
+  #asked(call: Call, incoming: IncomingRequest): void {
+    const { settings, log, pressed } = this.#parts;
+    const key = serverHabitsOf(settings, call.account).pressesKeys ? pressedKey(incoming.request) : undefined;
+    if (key === undefined) return;
+    incoming.respond(200);
+    log.info({ call: call.id, account: call.account }, `call ${call.id}: the server presses ${key}`);
+    pressed(call, key);
+  }
+
   /** A call from now on in the list; the first one there is becomes the current one where it came in. */
   add(direction: "in" | "out", facts: Omit<CallFacts, "id" | "direction">): Call {
     const { clock, media, log, settings } = this.#parts;
@@ -271,6 +301,8 @@ export class Calls {
         referred: (c, referral) => this.#referred(c, referral),
         connected: (message) => connectedPartyOf(message, settings, facts.account),
         exposed: (c) => this.#exposed(c),
+        endReason: (status, reason) => endReason(status, reason, endWords(settings)),
+        asked: (c, incoming) => this.#asked(c, incoming),
       },
       { ...facts, id: this.#nextId++, direction },
     );

@@ -31,9 +31,20 @@ const words: Readonly<Record<number, string>> = {
   606: "Not acceptable",
 };
 
+/** How ends are worded (ACC-32). */
+export interface EndWords {
+  /** The server's reason instead of our short words, where it says one. */
+  readonly peersOwn: boolean;
+  /** For 403; "" for our own. */
+  readonly forbidden: string;
+}
+
 /** @param status 0 when no response came; `reason` is then the sentence of who failed. */
-export function endReason(status: number, reason: string): string {
+export function endReason(status: number, reason: string, rules?: EndWords): string {
   if (status === 0) return reason === "" ? "Call failed" : reason;
+  if (status === 403 && rules !== undefined && rules.forbidden !== "") return rules.forbidden;
+  // Of a call that went well only a reason of the other side's own is worth more than ours.
+  if (rules?.peersOwn === true && reason !== "" && !(status === 200 && reason === "OK")) return reason;
   const own = words[status];
   if (own !== undefined) return own;
   return reason === "" ? `Call failed (${status})` : `${reason} (${status})`;

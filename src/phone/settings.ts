@@ -5,7 +5,8 @@ import type { MediaTuning } from "../media/protocol.ts";
 import type { HoldStyle } from "../sdp/media.ts";
 import type { SessionConduct } from "../sip/session-conduct.ts";
 import type { DialRules } from "./dialling.ts";
-import type { NumberRules } from "./number.ts";
+import type { EndWords } from "./end-reason.ts";
+import type { NumberFormat, NumberRules } from "./number.ts";
 import type { Settings } from "./ports.ts";
 
 export function dialRules(settings: Settings): DialRules {
@@ -22,8 +23,34 @@ export function numberRules(settings: Settings, account: number): NumberRules {
   return {
     filter: settings.text("features.call_num_filter"),
     escapePound: settings.flag("sip.use_23_as_pound"),
+    escapeReserved: settings.flag("sip.escape_characters.enable"),
     userPhone: settings.flag(`account.${account}.enable_user_equal_phone`),
     directIp: settings.flag("features.direct_ip_call_enable"),
+  };
+}
+
+/** The same for whom we call: the form of the address may be another (ACC-35). */
+export function calledNumberRules(settings: Settings, account: number): NumberRules {
+  const formats: readonly NumberFormat[] = ["sip", "user-phone", "tel"];
+  return {
+    ...numberRules(settings, account),
+    format: formats[settings.number("features.call_invite_format")] ?? "sip",
+    globalPrefix: settings.flag("sip.requesturi.e164.addglobalprefix"),
+  };
+}
+
+/** When descriptions are sent (ACC-34): in the INVITE and its 200, already in our first 180, or first by whom we call. */
+export function descriptionMoment(settings: Settings): "usual" | "early-answer" | "late-offer" {
+  return (
+    (["usual", "early-answer", "late-offer"] as const)[settings.number("sip.sdp_early_answer_or_offer")] ?? "usual"
+  );
+}
+
+/** What the end of a call is called (ACC-32). */
+export function endWords(settings: Settings): EndWords {
+  return {
+    peersOwn: settings.flag("sip.call_fail_use_reason.enable"),
+    forbidden: settings.text("phone_setting.show_code403").trim(),
   };
 }
 
@@ -68,6 +95,7 @@ export function conductOf(settings: Settings, account: number, direction: "in" |
   return {
     sessionId: true,
     reliable: settings.flag(`${row}.100rel_enable`) ? "supported" : "off",
+    preconditions: settings.flag(`${row}.precondition`),
     timer: settings.flag(`${row}.session_timer.enable`)
       ? {
           expiresSeconds,

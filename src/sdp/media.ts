@@ -25,6 +25,8 @@ export interface LocalMedia {
   readonly dtmfType: number | undefined;
   /** Packet length that we like to receive, ms. */
   readonly ptimeMs: number;
+  /** Offers say that quality of service would be welcome (RFC 3312); absent: they say nothing of it. */
+  readonly precondition?: boolean | undefined;
   /** The person holds the call. */
   readonly hold: boolean;
   /** SRTP (feature row SEC-05); absent: off. */

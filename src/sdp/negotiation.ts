@@ -20,6 +20,7 @@ import {
   type Transport,
 } from "./own-description.ts";
 import { parseSdp } from "./parse.ts";
+import { answeredPreconditions, offeredPreconditions } from "./precondition.ts";
 import { answeredSecurity, chooseSecurity, noMemory, offeredSecurity, securityOf, takenSecurity } from "./security.ts";
 
 /** `own` is what we last said of ourselves; it outlives each exchange. */
@@ -89,6 +90,7 @@ export function createOffer(
     transport: offeredTransport(state, local),
     security: offeredSecurity(state.own.security, local.srtp, current),
     memory: state.own.security,
+    preconditions: local.precondition === true ? offeredPreconditions(before.name === "agreed") : [],
   });
   return { state: { name: "offered", own, audio, before }, sdp };
 }
@@ -120,6 +122,7 @@ export function acceptOffer(
   const slots = remote.media.map((section) => (section === choice.section ? audioSlot : rejected(section)));
   const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats, {
     transport: answeredTransport(state, local, remote, choice.section),
+    preconditions: answeredPreconditions(choice.section),
     ...answeredSecurity(
       state.own.security,
       choice.section,

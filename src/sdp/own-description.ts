@@ -71,6 +71,8 @@ export interface Manner {
   readonly transport: Transport;
   readonly security: OwnSecurity;
   readonly memory: SecurityMemory;
+  /** Lines of the audio (RFC 3312). */
+  readonly preconditions?: readonly string[];
 }
 
 /** @param answering the common formats, numbered by the offerer; undefined in an offer. */
@@ -87,10 +89,12 @@ export function ownDescription(
     answering === undefined
       ? offeredAudio(local, direction, numbers, manner)
       : answeredAudio(local, direction, answering, numbers, manner);
-  const { transport } = manner;
+  const { transport, preconditions = [] } = manner;
   const iceGeneration = transport.name === "ice" ? transport.generation : session.iceGeneration;
   const family = local.address.includes(":") ? "IP6" : "IP4";
-  const media = slots.flatMap((slot) => (slot.name === "audio" ? audioLines(audio) : [slot.line]));
+  const media = slots.flatMap((slot) =>
+    slot.name === "audio" ? [...audioLines(audio), ...preconditions] : [slot.line],
+  );
   // RFC 2543 had no directions: who is held sends to no address.
   const nowhere = local.hold && local.holdStyle === "zero-address";
   const connection = nowhere ? (family === "IP6" ? "::" : "0.0.0.0") : local.address;

@@ -10,9 +10,17 @@ export interface SessionConduct {
   readonly timerKnown: boolean;
   /** Calls that we place have a Session-ID (RFC 7989); whoever calls us with one is answered with one. */
   readonly sessionId: boolean;
+  /** Offers hold preconditions (RFC 3312), which LocalMedia decides: the option tags that go with them are announced. */
+  readonly preconditions: boolean;
 }
 
-export const usualConduct: SessionConduct = { reliable: "off", timer: undefined, timerKnown: false, sessionId: false };
+export const usualConduct: SessionConduct = {
+  reliable: "off",
+  timer: undefined,
+  timerKnown: false,
+  sessionId: false,
+  preconditions: false,
+};
 
 /** Of calls that no account has settings for: what we can do is announced, nothing is asked for. */
 export const capableConduct: SessionConduct = {
@@ -20,9 +28,15 @@ export const capableConduct: SessionConduct = {
   timer: undefined,
   timerKnown: true,
   sessionId: true,
+  preconditions: false,
 };
 
 /** Option tags that calls of that conduct announce, beyond those of every request. */
-export function conductTags({ reliable, timer, timerKnown }: SessionConduct): readonly string[] {
-  return [...(reliable === "off" ? [] : ["100rel"]), ...(timer === undefined && !timerKnown ? [] : ["timer"])];
+export function conductTags({ reliable, timer, timerKnown, preconditions }: SessionConduct): readonly string[] {
+  return [
+    // RFC 3312 §11: whoever announces preconditions announces PRACK.
+    ...(reliable === "off" && !preconditions ? [] : ["100rel"]),
+    ...(timer === undefined && !timerKnown ? [] : ["timer"]),
+    ...(preconditions ? ["precondition"] : []),
+  ];
 }

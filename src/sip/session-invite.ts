@@ -90,7 +90,7 @@ export class OutgoingInvite {
 
   start(): void {
     const { identity, uri } = this.#parts;
-    const nextHop = firstRoute(identity) ?? uri;
+    const nextHop = firstRoute(identity) ?? placeOf(uri, identity);
     this.#exchange = new Exchange(
       this.#core,
       {
@@ -255,6 +255,11 @@ export function routeValues(identity: Identity): readonly string[] {
     if (uri === undefined) return [];
     return [uri.isLooseRouter ? `<${uri.text}>` : `<${uri.text};lr>`];
   });
+}
+
+/** A tel URI names no place: it is for the account's server to know one (RFC 3261 §8.1.2, RFC 3966 §4). */
+function placeOf(uri: string, { servers, aor }: Identity): string {
+  return /^tel:/i.test(uri) ? (servers?.options.servers[0]?.registrar ?? aor) : uri;
 }
 
 export function firstRoute(identity: Identity): string | undefined {

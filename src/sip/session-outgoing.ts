@@ -9,6 +9,7 @@ import { description } from "./out-of-dialog.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
 import { type ExtraHeaders, OutgoingInvite } from "./session-invite.ts";
 import type { SessionMedia } from "./session-media.ts";
+import { refusalText } from "./session-reason.ts";
 import { reliableSequence } from "./session-reliable.ts";
 import type { SessionTimer } from "./session-timer-run.ts";
 import type { DialogOwner, Identity, UserAgentCore } from "./user-agent-core.ts";
@@ -201,7 +202,7 @@ export class OutgoingCall {
       return;
     }
     if (response.status < 400) this.#redirects = addContacts(this.#redirects, response);
-    this.#next(leg, response.status, response.reason, response.status < 600);
+    this.#next(leg, response.status, refusalText(response), response.status < 600);
   }
 
   /** The next of the contacts that a redirection left, unless there is none, or nobody shall be tried any more. */

@@ -1,5 +1,5 @@
-/** The Reason header (RFC 3326) of CANCEL and BYE, read and written; nothing else of the messages. */
-import type { SipRequest } from "./message.ts";
+/** The Reason header (RFC 3326) of CANCEL, BYE and refusals (RFC 6432), read and written; nothing else of the messages. */
+import type { SipMessage, SipResponse } from "./message.ts";
 import { parseParams, quote } from "./syntax.ts";
 
 export interface Reason {
@@ -10,8 +10,8 @@ export interface Reason {
 }
 
 /** All values that can be read, in their order. */
-export function reasonsOf(request: SipRequest): readonly Reason[] {
-  return request.values("Reason").flatMap((value) => {
+export function reasonsOf(message: SipMessage): readonly Reason[] {
+  return message.values("Reason").flatMap((value) => {
     const semicolon = value.indexOf(";");
     const protocol = (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase();
     const params = new Map(semicolon < 0 ? [] : (parseParams(value, semicolon) ?? []));
@@ -28,4 +28,9 @@ export function answeredElsewhere(reasons: readonly Reason[]): boolean {
 
 export function reasonHeader(cause: number, text: string): string {
   return `SIP;cause=${cause};text=${quote(text)}`;
+}
+
+/** Why a call was refused, in words: of the network behind, where the response has them (RFC 6432), else the phrase of its first line. */
+export function refusalText(response: SipResponse): string {
+  return reasonsOf(response).find(({ text }) => text !== "")?.text ?? response.reason;
 }

@@ -89,8 +89,8 @@ const mostSeenAs = 32;
 const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY"];
 /** Extensions that are always announced: RFC 3891, RFC 4488. */
 const announcedTags = ["replaces", "norefersub"];
-/** Those that we take part in where somebody demands them: RFC 3262, RFC 4028. */
-const understoodTags = ["100rel", "timer"];
+/** Those that we take part in where somebody demands them: RFC 3262, RFC 4028, RFC 3312. */
+const understoodTags = ["100rel", "timer", "precondition"];
 
 export class UserAgentCore {
   readonly parts: UserAgentParts;

@@ -241,7 +241,13 @@ const signalling = area("account", { X: accounts }, [
     inCalls,
   ),
   flag("account.X.100rel_enable", 0, "ACC-24", "Acknowledges provisional responses (RFC 3262).", inCalls),
-  flag("account.X.precondition", 0, "ACC-25", "Offers quality-of-service preconditions (RFC 3312)."),
+  flag(
+    "account.X.precondition",
+    0,
+    "ACC-25",
+    "Offers name quality of service as wished for (RFC 3312); nothing waits for it.",
+    inCalls,
+  ),
   choice(
     "account.X.srtp_encryption",
     0,

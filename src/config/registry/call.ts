@@ -65,7 +65,14 @@ const dialling = area("call", {}, [
   flag("features.password_dial.enable", 0, "CAL-14", "Hides digits after a prefix."),
   code("features.password_dial.prefix", "", "CAL-14", "Prefix after which digits are hidden."),
   written("features.password_dial.length", "CAL-14", "How many digits are hidden."),
-  written("features.call_invite_format", "ACC-35", "Form of the called address."),
+  choice(
+    "features.call_invite_format",
+    0,
+    { 0: "sip:", 1: "sip: with user=phone", 2: "tel:" },
+    "ACC-35",
+    "Form of a called number's address.",
+    now,
+  ),
   written("features.redial_via_local_sip_server.enable", "CAL-15", "Whether redial asks the server."),
   written("features.save_init_num_to_history.enable", "DIR-11", "Whether the list of calls keeps the number as typed."),
   written(
@@ -150,7 +157,13 @@ const answering = area("call", {}, [
   flag("features.allow_mute", 1, "CAL-90", "Allows muting the microphone.", now),
   flag("features.keep_mute.enable", 0, "CAL-90", "Keeps the microphone mute from call to call.", now),
   flag("features.reboot_in_talk_enable", 0, "CAL-89", "Allows a restart during a call.", now),
-  written("phone_setting.show_code403", "ACC-32", "Text for a 403."),
+  text(
+    "phone_setting.show_code403",
+    "",
+    "ACC-32",
+    "Text for a call that ends with 403; the usual one when blank.",
+    now,
+  ),
 ]);
 
 const forwarding = area("call", {}, [
