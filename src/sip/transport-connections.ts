@@ -142,6 +142,11 @@ export class Connections {
     for (const connection of [...this.#open.values()]) this.#end(connection, "closed here", "debug");
   }
 
+  /** Ends all that stand; new ones may be opened. */
+  drop(why: string): void {
+    for (const connection of [...this.#open.values()]) this.#end(connection, why, "debug");
+  }
+
   #take(socket: StreamSocket, transport: "tcp" | "tls", opened: "here" | "there", key: string): StreamFlow {
     const nowMs = this.#clock.now();
     const flow = new StreamFlow(transport, socket, opened, nowMs);

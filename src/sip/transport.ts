@@ -147,14 +147,41 @@ export class TransportLayer {
       other.transport === at.transport && other.address === at.address && other.port === at.port;
     if (at.port !== 0 && this.listening.some(same))
       throw new TransportError("in-use", `already listening on ${describeAddress(at)}`);
-    const { transport } = at;
-    const listener = transport === "udp" ? await this.#listenDatagram(at) : await this.#listenStream(at, transport);
+    const listener = await this.#open(at);
     if (this.#closed) {
       listener.socket.close();
       throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
     }
     this.#listeners.push(listener);
     return listener.at;
+  }
+
+  #open(at: TransportAddress): Promise<Listener> {
+    return at.transport === "udp" ? this.#listenDatagram(at) : this.#listenStream(at, at.transport);
+  }
+
+  /**
+   * The machine has another address: each listening point of `from` is opened at `to`, with its port, in its place; the
+   * old ones and all connections, which lead nowhere any more, end. Rejects, and leaves everything as it was, with an
+   * error that names what cannot be had.
+   */
+  async move(from: string, to: string): Promise<void> {
+    const old = this.#listeners.filter((listener) => listener.at.address === from);
+    const opened = await Promise.allSettled(old.map(({ at }) => this.#open({ ...at, address: to })));
+    const failed = opened.find((one) => one.status === "rejected");
+    if (failed !== undefined || this.#closed) {
+      for (const one of opened) if (one.status === "fulfilled") one.value.socket.close();
+      if (failed !== undefined) throw failed.reason;
+      return;
+    }
+    const moved = new Map(old.map((listener, i) => [listener, opened[i]]));
+    this.#listeners = this.#listeners.map((listener) => {
+      const one = moved.get(listener);
+      return one?.status === "fulfilled" ? one.value : listener;
+    });
+    for (const { socket } of old) socket.close();
+    this.#localAddresses.clear();
+    this.#connections.drop(`the address ${from} is gone`);
   }
 
   async #listenDatagram(at: TransportAddress): Promise<Listener> {
