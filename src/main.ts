@@ -9,6 +9,7 @@ import { CallLog } from "./directory/call-log.ts";
 import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
 import { openActionUrls } from "./thread/action-urls.ts";
+import { followNetwork } from "./thread/follow-network.ts";
 import { checkSoundFiles, connectFront, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
 import { openNat } from "./thread/nat.ts";
@@ -43,7 +44,8 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
 
   const panel = await board.openPanel(clock, model);
   opened.push(() => panel.close());
-  const address = options.bind ?? (await phoneAddress({ clock, log, settings: config, accounts: model.accounts }));
+  const find = () => phoneAddress({ clock, log, settings: config, accounts: model.accounts });
+  const address = options.bind ?? (await find());
   const certificates = { folder: join(options.data, "certificates"), name: `${model.name} ${stores.mac}` };
   const userAgent = `Offhook ${model.name} ${firmware}`;
   const sip = await openSipStack(clock, log.child("sip"), {
@@ -99,7 +101,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   const told = openActionUrls({
     ...{ phone, clock, certificates, userAgent, settings: config, resolver: sip.resolver },
     log: log.child("action-url"),
-    facts: () => ({ mac: stores.mac, ip: address, model: model.name, firmware }),
+    facts: () => ({ mac: stores.mac, ip: sip.address, model: model.name, firmware }),
   });
   opened.push(told);
   opened.push(() => phone.close());
@@ -109,7 +111,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   });
   connectMedia(media, phone, log.child("media"));
   config.onChange.on((names) => void phone.configured(names).catch(errors));
-  const facts = { ip: address, mac: stores.mac, firmware };
+  const facts = () => ({ ip: sip.address, mac: stores.mac, firmware });
   const ui = openUserInterface({ phone, panel, model, clock, log: log.child("ui"), config, facts, keep });
   opened.push(() => ui.close());
   connectFront(panel, phone);
@@ -126,6 +128,8 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   if (stores.trouble !== undefined) phone.notice("data", "Changes are not kept");
   // Calls only once nothing can fail any more: a phone that ends at once must not ring before.
   phone.open();
+  if (options.bind === undefined)
+    opened.push(followNetwork({ clock, log: log.child("network"), settings: config, sip, nat, phone, find, errors }));
   const ready = { event: "ready", panel: pages?.url ?? null, web: web?.url ?? null, sip: sip.listening };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   log.info({ sip: sip.listening }, `ready: ${model.name} on board ${board.id}`);

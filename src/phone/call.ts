@@ -291,6 +291,36 @@ export class Call {
     this.#parts.changed(this);
   }
 
+  /** Our address has changed (NET-42): the stream is opened anew, and the far end told by a re-INVITE. */
+  async move(media: CallMedia): Promise<void> {
+    const session = this.#session;
+    switch (this.#state.name) {
+      case "preparing":
+      case "connecting":
+      case "ringback":
+        // What the far end says to our INVITE goes to where that came from.
+        this.fail("Network changed");
+        session?.hangUp();
+        return;
+      case "talking":
+        break;
+      default:
+        return;
+    }
+    if (session === undefined) return;
+    this.#closeStream();
+    this.#parts.changed(this);
+    const local = await this.#open(media);
+    if (local === undefined) session.hangUp();
+    // The person may have hung up meanwhile.
+    else if (this.#state.name !== "talking") this.#closeStream();
+    else {
+      if (this.#negotiated !== undefined) this.#onMedia(this.#negotiated);
+      session.setMedia({ ...local, hold: session.localHold });
+      this.#parts.changed(this);
+    }
+  }
+
   /** A digit in the call; false where there is no stream to send it in. */
   digit(digit: string, durationMs: number, way: DtmfWay): boolean {
     const { log, media } = this.#parts;

@@ -77,8 +77,11 @@ export class Calls {
   readonly conference = new Conference();
   readonly #watch: CallWatch;
 
+  #address: string;
+
   constructor(parts: CallsParts) {
     this.#parts = parts;
+    this.#address = parts.address;
     this.#watch = new CallWatch(parts.moment);
   }
 
@@ -237,9 +240,17 @@ export class Calls {
     call.sentOn(false);
   }
 
+  /** The machine has another address: streams are opened there, and the far ends are told (NET-42). */
+  moved(address: string): void {
+    this.#address = address;
+    for (const call of this.#list)
+      call.move(this.mediaOf(call.account)).catch((error: unknown) => this.#parts.log.error({}, reasonOf(error)));
+  }
+
   /** What to open and offer for a call of an account. */
   mediaOf(account: number): CallMedia {
-    const { settings, address, nat } = this.#parts;
+    const { settings, nat } = this.#parts;
+    const address = this.#address;
     return {
       address,
       ...rtpPorts(settings),
@@ -274,7 +285,8 @@ export class Calls {
 
   /** Who we are in a call that needs no account (ACC-31), too. */
   identity(account: number, direction: "in" | "out" = "out"): Identity {
-    const { address, name, settings, accounts } = this.#parts;
+    const { name, settings, accounts } = this.#parts;
+    const address = this.#address;
     const own = accounts.identity(account);
     if (own !== undefined) return { ...own, conduct: conductOf(settings, account, direction) };
     const host = address.includes(":") ? `[${address}]` : address;

@@ -51,8 +51,13 @@ export class Nat {
   /** Those whose first answer, or failure, has been told. */
   #settled = new WeakSet<Watch>();
 
+  #address: string;
+  #furtherAddresses: readonly string[];
+
   constructor(parts: NatParts) {
     this.#parts = parts;
+    this.#address = parts.address;
+    this.#furtherAddresses = parts.furtherAddresses;
   }
 
   /** Asks the servers of all accounts that are on. */
@@ -89,6 +94,14 @@ export class Nat {
     this.#parts.changed();
   }
 
+  /** The machine has another address, and SIP other sockets: everything is asked anew. */
+  moved(address: string, furtherAddresses: readonly string[]): void {
+    this.close();
+    this.#address = address;
+    this.#furtherAddresses = furtherAddresses;
+    this.open();
+  }
+
   /** Idempotent. */
   close(): void {
     for (const watch of this.#watches) stop(watch);
@@ -122,7 +135,8 @@ export class Nat {
 
   /** What the media of a call may use; undefined: nothing but its own address. Names that are not found are left out. */
   async choice(account: number): Promise<NatChoice | undefined> {
-    const { settings, address, furtherAddresses } = this.#parts;
+    const { settings } = this.#parts;
+    const address = this.#address;
     const ice = settings.flag("ice.enable");
     const stunServer = this.#stunOf(account) ?? (ice ? this.#globalStun() : undefined);
     const turnServer = ice || this.#traversal(account) === 1 ? this.#turn() : undefined;
@@ -136,7 +150,7 @@ export class Nat {
       stun,
       turn: server === undefined ? undefined : { server, username, password },
       ice,
-      addresses: furtherAddresses,
+      addresses: this.#furtherAddresses,
       credentials: undefined,
     };
   }
@@ -176,7 +190,8 @@ export class Nat {
 
   async #locate(server: Server | undefined): Promise<Endpoint | undefined> {
     if (server === undefined) return undefined;
-    const { resolve, address, log } = this.#parts;
+    const { resolve, log } = this.#parts;
+    const address = this.#address;
     try {
       const found = (await resolve(server.host)).find((a) => sameFamily(a, address));
       return found === undefined ? undefined : { address: found, port: server.port };

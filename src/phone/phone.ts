@@ -93,11 +93,22 @@ export class Phone implements PhoneControl {
       this.#network = plugged ? "up" : "down";
       // The other network may know the phone by another address.
       if (back) this.#parts.userAgent.addressChanged();
+      // CAL-93; otherwise they wait for the cable to come back.
+      if (!plugged && this.#parts.settings.flag("phone_setting.end_call_net_disconnect.enable"))
+        for (const call of this.#inner.calls.list) this.hangUp(call.id);
     } else {
       this.#output.plugHeadset(plugged);
       if (!plugged && this.#output.chosen === "headset")
         this.#inner.hands.moveTo(this.#output.lifted ? "handset" : "speaker");
     }
+    this.#settle();
+  }
+
+  /** The machine has another address, where SIP listens already (NET-42). */
+  moved(from: string, to: string): void {
+    this.#parts.userAgent.moved(from, to);
+    this.#inner.calls.moved(to);
+    this.#inner.outward.happened("ip_change");
     this.#settle();
   }
 

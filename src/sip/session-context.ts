@@ -9,6 +9,7 @@ import type { SessionInput, SessionPhase } from "./session-state.ts";
 import { SessionTimer } from "./session-timer-run.ts";
 import { quote } from "./syntax.ts";
 import type { ServerTransaction } from "./transactions.ts";
+import { hostText } from "./uri.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
 
 export interface SessionWires {
@@ -51,6 +52,13 @@ export class SessionContext {
     return { ...usualConduct, ...this.identity?.conduct };
   }
 
+  /** Our Contact where it names an address of ours that is no more; one that a NAT or a registrar gave us stays. */
+  moved(from: string, to: string): void {
+    const host = hostText(from).replace(/[.[\]]/g, "\\$&");
+    this.contact = this.contact.replace(new RegExp(`(sips?:|@)${host}(?=[:;>])`), (_, before) => before + hostText(to));
+  }
+
+  /** Remembers what the other side can do, where it says so. */
   /** Remembers what the other side can do, where it says so. */
   hear(message: SipMessage): void {
     if (message.header("Allow") !== undefined) this.#peer = message;

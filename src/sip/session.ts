@@ -260,6 +260,11 @@ export class Session implements DialogOwner {
 
   // What the user agent passes on.
 
+  /** The machine has another address: from now on our Contact says it; the next re-INVITE tells the other side. */
+  moved(from: string, to: string): void {
+    this.#runner.context.moved(from, to);
+  }
+
   /** Whether an INVITE with that Replaces may take the place of this session; else the status that refuses it. */
   replacement({ callId, fromTag, earlyOnly }: DialogName): 481 | 486 | 603 | undefined {
     // RFC 3891 §6.2: a peer of RFC 2543 without a tag is named by a from-tag of 0.

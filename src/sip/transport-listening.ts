@@ -1,6 +1,7 @@
 /** Listening points of the transport layer: which one a target is reached from, and what a Via says of it (RFC 3261 §18.1.1). Opens none. */
 import { PhoneError } from "../base/error.ts";
-import type { DatagramSocket, Endpoint, StreamListener } from "../base/network.ts";
+import type { Endpoint, StreamListener } from "../base/network.ts";
+import type { MovableDatagram } from "./movable-datagram.ts";
 import { describeAddress, isIpv6Address, type TransportAddress } from "./transport-address.ts";
 import { defaultPort } from "./transport-via.ts";
 
@@ -13,7 +14,7 @@ export class TransportError extends PhoneError {
 }
 
 export type Listener =
-  | { readonly at: TransportAddress; readonly kind: "datagram"; readonly socket: DatagramSocket }
+  | { readonly at: TransportAddress; readonly kind: "datagram"; readonly socket: MovableDatagram }
   | { readonly at: TransportAddress; readonly kind: "stream"; readonly socket: StreamListener };
 
 /** Throws where the phone has no socket of that kind and family. */

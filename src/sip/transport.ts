@@ -6,6 +6,7 @@ import type { Endpoint, Network, Random } from "../base/network.ts";
 import { DatagramFlow, type Flow, type StreamFlow } from "./flow.ts";
 import { defaultFramingLimits, type FramingLimits, isKeepAliveDatagram } from "./framing.ts";
 import { type SipMessage, SipRequest, SipResponse } from "./message.ts";
+import { MovableDatagram } from "./movable-datagram.ts";
 import { parseMessage } from "./parse.ts";
 import { RandomText } from "./random-text.ts";
 import { describeAddress, isUnspecified, type TransportAddress } from "./transport-address.ts";
@@ -147,7 +148,8 @@ export class TransportLayer {
       other.transport === at.transport && other.address === at.address && other.port === at.port;
     if (at.port !== 0 && this.listening.some(same))
       throw new TransportError("in-use", `already listening on ${describeAddress(at)}`);
-    const listener = await this.#open(at);
+    const { transport } = at;
+    const listener = transport === "udp" ? await this.#listenDatagram(at) : await this.#listenStream(at, transport);
     if (this.#closed) {
       listener.socket.close();
       throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
@@ -156,36 +158,52 @@ export class TransportLayer {
     return listener.at;
   }
 
-  #open(at: TransportAddress): Promise<Listener> {
-    return at.transport === "udp" ? this.#listenDatagram(at) : this.#listenStream(at, at.transport);
-  }
-
   /**
-   * The machine has another address: each listening point of `from` is opened at `to`, with its port, in its place; the
-   * old ones and all connections, which lead nowhere any more, end. Rejects, and leaves everything as it was, with an
-   * error that names what cannot be had.
+   * The machine has another address: each listening point of `from` goes to `to` with its port, and all connections,
+   * which lead nowhere any more, end. Rejects, and leaves everything as it was, with an error that names what cannot be
+   * had.
    */
   async move(from: string, to: string): Promise<void> {
     const old = this.#listeners.filter((listener) => listener.at.address === from);
-    const opened = await Promise.allSettled(old.map(({ at }) => this.#open({ ...at, address: to })));
+    const opened = await Promise.allSettled(old.map((listener) => this.#elsewhere(listener, to)));
     const failed = opened.find((one) => one.status === "rejected");
+    const ready = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     if (failed !== undefined || this.#closed) {
-      for (const one of opened) if (one.status === "fulfilled") one.value.socket.close();
+      for (const { close } of ready) close();
       if (failed !== undefined) throw failed.reason;
       return;
     }
-    const moved = new Map(old.map((listener, i) => [listener, opened[i]]));
-    this.#listeners = this.#listeners.map((listener) => {
-      const one = moved.get(listener);
-      return one?.status === "fulfilled" ? one.value : listener;
-    });
-    for (const { socket } of old) socket.close();
+    const moved = new Map(old.map((listener, i) => [listener, ready[i]?.take() ?? listener]));
+    this.#listeners = this.#listeners.map((listener) => moved.get(listener) ?? listener);
     this.#localAddresses.clear();
     this.#connections.drop(`the address ${from} is gone`);
   }
 
-  async #listenDatagram(at: TransportAddress): Promise<Listener> {
+  /** Bound already, and taken into use by `take`. */
+  async #elsewhere(listener: Listener, address: string): Promise<{ take(): Listener; close(): void }> {
+    const at = { ...listener.at, address };
+    if (listener.kind === "stream") {
+      if (at.transport === "udp") throw new TypeError("bug: a stream listener of UDP");
+      const fresh = await this.#listenStream(at, at.transport);
+      const take = () => {
+        listener.socket.close();
+        return fresh;
+      };
+      return { take, close: () => fresh.socket.close() };
+    }
     const socket = await this.#services.network.bindDatagram(at);
+    const take = () => {
+      listener.socket.replace(socket);
+      return this.#hear(listener.socket);
+    };
+    return { take, close: () => socket.close() };
+  }
+
+  async #listenDatagram(at: TransportAddress): Promise<Listener> {
+    return this.#hear(new MovableDatagram(await this.#services.network.bindDatagram(at)));
+  }
+
+  #hear(socket: MovableDatagram): Listener {
     const local: TransportAddress = { transport: "udp", address: socket.local.address, port: socket.local.port };
     socket.onMessage = (bytes, from) => {
       if (!isKeepAliveDatagram(bytes)) this.#received(bytes, new DatagramFlow(socket, local, from));

@@ -111,6 +111,12 @@ export class UserAgent {
     for (const owner of this.#core.usages.values()) if (owner instanceof Subscription) owner.restart();
   }
 
+  /** The machine has another address, and the transport listens there: what we said of ourselves is said anew. */
+  moved(from: string, to: string): void {
+    for (const owner of this.#core.dialogs.values()) if (owner instanceof Session) owner.moved(from, to);
+    this.addressChanged();
+  }
+
   /** A datagram that says nothing, to keep a NAT's binding (feature row NET-29). */
   keepAlive(to: TransportAddress, localPort?: number): void {
     this.#core.parts.transport.keepAlive(to, localPort);

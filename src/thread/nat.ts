@@ -36,7 +36,7 @@ export async function openNat({ clock, log, settings, sip, address, count }: Nat
 }
 
 /** Where the phone speaks both families (NET-05), its address of the other one; asking for the way sends nothing. */
-async function furtherAddresses(settings: Settings, address: string): Promise<readonly string[]> {
+export async function furtherAddresses(settings: Settings, address: string): Promise<readonly string[]> {
   if (settings.number("network.ip_address_mode") !== 2) return [];
   // Documentation addresses (RFC 5737, RFC 3849).
   const beyond = address.includes(":") ? "192.0.2.1" : "2001:db8::1";

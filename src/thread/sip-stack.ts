@@ -27,6 +27,10 @@ export interface SipStack {
   readonly resolverFor: (account: number) => Resolver;
   /** Its UDP sockets, which STUN shares. */
   readonly sockets: readonly SharedSocket[];
+  /** The numeric address that it listens on now. */
+  readonly address: string;
+  /** The machine has another address: listens there instead. Rejects with what cannot be had; then nothing has changed. */
+  move(to: string): Promise<void>;
   /** As in the ready line: "udp:127.0.0.1:5060". */
   readonly listening: readonly string[];
   /** For people: a port that cannot be had and that the phone can do without; told now, and when it changes. */
@@ -51,7 +55,8 @@ export interface SipStackOptions {
 
 /** Rejects with a message that names the address and the port that cannot be had. */
 export async function openSipStack(clock: Clock, log: Log, options: SipStackOptions): Promise<SipStack> {
-  const { address, settings } = options;
+  const { settings } = options;
+  let { address } = options;
   const tls = new TlsNetwork(clock, log, () => loadTlsSettings({ ...options.certificates, settings, log }));
   const sockets: SharedSocket[] = [];
   const bindDatagram = async (local: Endpoint) => {
@@ -95,8 +100,8 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
   };
   await listenSecurely();
   const transports = mode.filter((name) => name !== "tls");
-  const ofAccounts = { transport, settings, log, address, transports, accounts: options.accounts };
-  const listenMore = async () => tell("accounts", await listenForAccounts(ofAccounts));
+  const ofAccounts = { transport, settings, log, transports, accounts: options.accounts };
+  const listenMore = async () => tell("accounts", await listenForAccounts({ ...ofAccounts, address }));
   await listenMore();
   const unhear = settings.onChange.on((names) => {
     if ([...names].some(touchesTls)) tls.reload();
@@ -117,6 +122,15 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
     resolver: names.resolver,
     sockets,
     resolverFor: (account) => names.forAccount(account),
+    get address() {
+      return address;
+    },
+    async move(to) {
+      await transport.move(address, to);
+      for (const [i, socket] of [...sockets.entries()].reverse())
+        if (socket.local.address === address) sockets.splice(i, 1);
+      address = to;
+    },
     onTrouble(tell) {
       tell(troubled());
       troubles.on(tell);

@@ -17,7 +17,8 @@ export interface UserInterfaceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Configuration;
-  readonly facts: StatusFacts;
+  /** Asked whenever they are shown. */
+  readonly facts: () => StatusFacts;
   /** Keeps what a person changes in the menus. */
   readonly keep: Keep;
 }
@@ -30,7 +31,7 @@ export function openUserInterface({ config, facts, keep, ...parts }: UserInterfa
   const ui = new UserInterface({
     ...parts,
     fonts,
-    facts: () => facts,
+    facts,
     items: menuItems(config, keep),
     settings: () => uiSettings(config, parts.clock, utcOffsetMinutes),
   });

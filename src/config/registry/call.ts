@@ -145,7 +145,9 @@ const answering = area("call", {}, [
     "CAL-92",
     "Whether an incoming call comes before dialling on the LCD.",
   ),
-  written("phone_setting.end_call_net_disconnect.enable", "CAL-93", "Whether a call ends with the network."),
+  flag("phone_setting.end_call_net_disconnect.enable", 0, "CAL-93", "Ends calls when the network is gone.", {
+    by: "phone",
+  }),
   written(
     "phone_setting.early_media.rtp_sniffer.timeout",
     "CAL-38",

@@ -61,19 +61,31 @@ export class Desk {
   readonly config: Configuration;
   readonly userAgent: UserAgent;
   readonly clock: CountingClock;
-  readonly address: string;
+  address: string;
   /** What a person chose and is to survive a restart. */
   readonly kept: [name: string, value: string][] = [];
   readonly log: string[] = [];
   readonly errors: unknown[] = [];
   readonly #transport: TransportLayer;
 
-  constructor(rig: PhoneRig, address: string, settings: Readonly<Record<string, string | number>>, model: string) {
+  /** @param later further addresses that the machine may get */
+  constructor(
+    rig: PhoneRig,
+    address: string,
+    settings: Readonly<Record<string, string | number>>,
+    model: string,
+    later: readonly string[] = [],
+  ) {
     const errors = (error: unknown) => void this.errors.push(error);
     this.address = address;
     this.clock = new CountingClock(rig.clock);
     const log = this.#keepLog();
-    const parts = { network: rig.network.host(address), clock: this.clock, log, random: seededBytes(rig.seed()) };
+    const parts = {
+      network: rig.network.host(address, ...later),
+      clock: this.clock,
+      log,
+      random: seededBytes(rig.seed()),
+    };
     this.#transport = new TransportLayer(parts);
     const transactions = new TransactionLayer({ ...parts, transport: this.#transport });
     const locator = new Locator({
@@ -119,6 +131,14 @@ export class Desk {
     await this.#transport.listen({ transport: "udp", address: this.address, port: 5060 });
     await this.#transport.listen({ transport: "tcp", address: this.address, port: 5060 });
     this.phone.open();
+  }
+
+  /** The machine gets another address in place of its own, as the program follows it. */
+  async move(to: string): Promise<void> {
+    const from = this.address;
+    await this.#transport.move(from, to);
+    this.address = to;
+    this.phone.moved(from, to);
   }
 
   /** As the program does it at its end. */
@@ -247,8 +267,9 @@ export class PhoneRig extends Rig {
     address: string,
     settings: Readonly<Record<string, string | number>> = open,
     model = "t46g",
+    later: readonly string[] = [],
   ): Promise<Desk> {
-    const desk = new Desk(this, address, settings, model);
+    const desk = new Desk(this, address, settings, model, later);
     await desk.open();
     await this.run(200);
     return desk;
