@@ -35,6 +35,24 @@ describe("accounts", () => {
     expect([desk.account, desk.phone.view.notices]).toEqual(["registered", []]);
   });
 
+  it("ACC-09: a server that is dead at the end costs four seconds in all, calls included", async () => {
+    const { rig, server, desk } = await registered({ "account.1.unregister_on_reboot": 1 });
+    server.numbers.set("600", answers);
+    desk.phone.dial("600");
+    await rig.run(100);
+    expect(desk.calls).toEqual(["*out talking"]);
+    rig.network.silence(serverAddress);
+    const before = rig.clock.now();
+    let afterMs = 0;
+    const closed = desk.close().then(() => {
+      afterMs = rig.clock.now() - before;
+    });
+    await rig.run(10_000);
+    await closed;
+    expect(afterMs).toBeGreaterThan(3000);
+    expect(afterMs).toBeLessThan(4500);
+  });
+
   it("NET-29: OPTIONS without an answer shows the same", async () => {
     const { rig, desk } = await registered({ "account.1.nat.udp_update_enable": 2 });
     rig.network.silence(serverAddress);
