@@ -15,7 +15,7 @@ const rate = Number(rateText);
 /** One of so many goes over TCP. */
 const tcpShare = 10;
 /** A request is repeated so often, a second apart, before it counts as unanswered. */
-const repeats = 4;
+const repeats = 10;
 
 interface Waiting {
   readonly bytes: Buffer;
