@@ -1,6 +1,7 @@
 /** ICE in session descriptions: RFC 8839 attributes read and written. What they lead to is agent.ts; offer and answer are sdp/. */
 import type { Endpoint, IceCandidate, IceCredentials, IceLocal } from "../media/protocol.ts";
 import { addressBytes, canonicalAddress } from "../stun/address.ts";
+import { candidatePriority } from "./candidate.ts";
 
 /** A section of a description: sdp/'s sections have this shape. */
 export interface AttributeSource {
@@ -18,16 +19,64 @@ export interface RemoteIce {
 /** More than a host has; a description could name thousands and have us send to all of them. */
 const mostCandidates = 32;
 
-/** Values of `a=` lines for the audio section, in order. @param generation counts the session's restarts */
-export function iceAttributes(local: IceLocal, generation: number): readonly string[] {
+/** What a description names once the checks are over (RFC 8839 §4.4.1, §4.4.2): `remote` in offers only. */
+export type NamedPairs = readonly {
+  readonly component: number;
+  readonly local: Endpoint;
+  readonly remote?: Endpoint | undefined;
+}[];
+
+/**
+ * Values of `a=` lines for the audio section, in order.
+ * @param generation counts the session's restarts
+ * @param named the only candidates that are left; undefined: all
+ */
+export function iceAttributes(local: IceLocal, generation: number, named?: NamedPairs): readonly string[] {
   const { ufrag, pwd } = credentialsOf(local, generation);
+  const candidates = named === undefined ? local.candidates : named.map((pair) => candidateAt(local, pair));
+  const remote = (named ?? []).flatMap(({ component, remote: at }) =>
+    at === undefined ? [] : [`${component} ${at.address} ${at.port}`],
+  );
   return [
     `ice-ufrag:${ufrag}`,
     `ice-pwd:${pwd}`,
     "ice-options:ice2",
-    ...local.candidates.map((candidate) => `candidate:${candidateText(candidate)}`),
+    ...candidates.map((candidate) => `candidate:${candidateText(candidate)}`),
     "end-of-candidates",
+    ...(remote.length === 0 ? [] : [`remote-candidates:${remote.join(" ")}`]),
   ];
+}
+
+/** One that the checks found is of no kind that was gathered (RFC 8445 §7.2.5.3.1). */
+function candidateAt({ candidates }: IceLocal, { component, local }: NamedPairs[number]): IceCandidate {
+  const { address, port } = local;
+  const same = (c: IceCandidate) => c.component === component && c.port === port && c.address === address;
+  const related = candidates.find((c) => c.component === component && c.type === "host");
+  return (
+    candidates.find(same) ?? {
+      foundation: "p",
+      component,
+      priority: candidatePriority("prflx", 65_535, component),
+      address,
+      port,
+      type: "prflx",
+      related: related === undefined ? undefined : { address: related.address, port: related.port },
+    }
+  );
+}
+
+/** What our offer names: what the checks chose, as long as that holds. */
+export function chosenPairs(local: IceLocal, generation: number): NamedPairs | undefined {
+  const { chosen } = local;
+  return chosen?.ufrag === credentialsOf(local, generation).ufrag ? chosen.pairs : undefined;
+}
+
+/** What our answer names: what the far end says it chose of ours (§4.4.2.2); undefined where it says nothing that we know. */
+export function wantedPairs(local: IceLocal, value: string | undefined): NamedPairs | undefined {
+  const wanted = parseRemoteCandidates(value ?? "").map(({ component, at }) => ({ component, local: at }));
+  const known = ({ component, local: { address, port } }: NamedPairs[number]) =>
+    local.candidates.some((c) => c.component === component && c.address === address && c.port === port);
+  return wanted.some((pair) => pair.component === 1) && wanted.every(known) ? wanted : undefined;
 }
 
 export function credentialsOf(local: IceLocal, generation: number): IceCredentials {

@@ -9,6 +9,7 @@ import {
   next as nextIce,
   type Pair,
   resolveRole,
+  selectedOf,
 } from "../ice/agent.ts";
 import { type LocalCandidate, reflexivePriority } from "../ice/candidate.ts";
 import { begin as beginConsent, type ConsentEffect, type ConsentState, next as nextConsent } from "../ice/consent.ts";
@@ -20,7 +21,7 @@ import type { StunTiming } from "../stun/transaction.ts";
 import { attribute, method } from "../stun/types.ts";
 import { errorValue, type StunErrorCode, uint32Value, uint64Value, xorAddress } from "../stun/value.ts";
 import type { NatPort } from "./nat-port.ts";
-import type { Endpoint, IceCredentials, IceSettings } from "./protocol.ts";
+import type { Endpoint, IceChosen, IceCredentials, IceSettings } from "./protocol.ts";
 
 /** Ta, ms (RFC 8445 §14.2). */
 const paceMs = 50;
@@ -47,6 +48,8 @@ export interface ChecksParts {
   readonly credentials: readonly IceCredentials[];
   readonly onPath: (component: number, path: Path | undefined) => void;
   readonly onEvent: (name: "connected" | "failed" | "lost", way: string) => void;
+  /** Once for each session of ICE: all components have their pairs. */
+  readonly onChosen: (controlling: boolean, chosen: IceChosen) => void;
 }
 
 interface Consent {
@@ -62,6 +65,9 @@ export class NatChecks {
   #settings: IceSettings | undefined;
   #state: IceState | undefined;
   #early: Request[] = [];
+  /** By pair: our address as its checks showed it, which need not be one that was gathered (§7.2.5.3.1). */
+  #mapped = new Map<number, Endpoint>();
+  #told = false;
   #consents = new Map<number, Consent>();
   #timer: Timer | undefined;
   #open = true;
@@ -84,6 +90,8 @@ export class NatChecks {
     )
       return;
     this.#settings = settings;
+    this.#mapped.clear();
+    this.#told = false;
     const { clock, candidates } = this.#parts;
     const wanted = (c: { readonly component: number }) => c.component === 1 || (c.component === 2 && !rtcpMux);
     // A lite far end never controls (§6.1.1), and roles outlast restarts.
@@ -240,9 +248,12 @@ export class NatChecks {
     // A restart has begun meanwhile.
     if (this.#settings !== settings) return;
     const nowMs = this.#parts.clock.now();
-    if (outcome.name === "success" && sameEndpoint(outcome.from, pair.remote))
+    if (outcome.name === "success" && sameEndpoint(outcome.from, pair.remote)) {
+      const { mapped } = outcome.response;
+      // What a relay sends is seen at the relay's address, which is the candidate's own.
+      if (mapped !== undefined) this.#mapped.set(pair.id, mapped);
       this.#input({ type: "succeeded", pair: pair.id, nowMs });
-    else if (outcome.name === "refused" && outcome.code === 487)
+    } else if (outcome.name === "refused" && outcome.code === 487)
       this.#input({ type: "conflict", controlling, pair: pair.id });
     else this.#input({ type: "failed", pair: pair.id, check: pair.check });
     if (this.#state !== undefined && !isSettled(this.#state)) this.#tick();
@@ -273,12 +284,29 @@ export class NatChecks {
     const { address, port: remotePort } = pair.remote;
     this.#parts.onPath(component, { port, remote: { address, port: remotePort }, way: wayText(pair) });
     if (!final) return;
+    this.#tellChosen();
     this.#consents.get(component)?.timer?.cancel();
     const { clock, random } = this.#parts;
     const [state, effects] = beginConsent(clock.now(), random());
     const consent: Consent = { pair, state, timer: undefined };
     this.#consents.set(component, consent);
     this.#keep(consent, effects);
+  }
+
+  #tellChosen(): void {
+    const state = this.#state;
+    if (state === undefined || this.#settings === undefined || this.#told) return;
+    const components = [...new Set(state.pairs.map((p) => p.local.component))].sort((a, b) => a - b);
+    const selected = components.map((component) => selectedOf(state, component));
+    const pairs = selected.flatMap((pair) => {
+      if (pair === undefined) return [];
+      const { address, port } = this.#mapped.get(pair.id) ?? pair.local;
+      const remote = { address: pair.remote.address, port: pair.remote.port };
+      return { component: pair.local.component, local: { address: canonicalAddress(address), port }, remote };
+    });
+    if (pairs.length < components.length) return;
+    this.#told = true;
+    this.#parts.onChosen(state.controlling, { ufrag: this.#settings.local.ufrag, pairs });
   }
 
   #keep(consent: Consent, effects: readonly ConsentEffect[]): void {

@@ -134,6 +134,7 @@ export class StreamNat {
       credentials,
       onPath: (component, path) => this.#path(component, path),
       onEvent: (name, way) => emit({ type: "path", stream, name, way }),
+      onChosen: (controlling, chosen) => emit({ type: "chosen", stream, controlling, chosen }),
     });
   }
 

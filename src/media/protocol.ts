@@ -52,6 +52,18 @@ export interface IceLocal {
   /** One after the other for each restart of the session (RFC 8445 §9); after the last the first again. */
   readonly credentials: readonly IceCredentials[];
   readonly candidates: readonly IceCandidate[];
+  /** What the checks chose, where our descriptions have to name it (RFC 8839 §4.4.1). */
+  readonly chosen?: IceChosen | undefined;
+  /** How often this side wanted the session to begin its checks anew, 0 unless told. */
+  readonly restarts?: number | undefined;
+}
+
+/** The pairs that media goes over. */
+export interface IceChosen {
+  /** Of ours in that session of ICE: after a restart it says nothing any more. */
+  readonly ufrag: string;
+  /** One for each component in use: ours as the far end sees it, and its. */
+  readonly pairs: readonly { readonly component: number; readonly local: Endpoint; readonly remote: Endpoint }[];
 }
 
 /** What both sides said, for the connectivity checks. */
@@ -173,6 +185,8 @@ export interface MediaTuning {
   readonly cname: string;
   /** How often the end packet of a telephone-event is sent, 1 to 3. */
   readonly dtmfEndPackets: number;
+  /** Level of our digits, as sound and as telephone-events claim it, dBm0, -63 to 0; -10 unless told. */
+  readonly dtmfLevelDbm0?: number;
   readonly echoCancellation: boolean;
   /** DSCP of RTP, 0 to 63. */
   readonly dscp: number;
@@ -236,6 +250,8 @@ export type MediaEvent =
   | { type: "receiving"; stream: number; on: boolean }
   /** ICE found a way, found none, or the far end no longer agrees to be sent to (RFC 7675). */
   | { type: "path"; stream: number; name: "connected" | "failed" | "lost"; way: string }
+  /** ICE has chosen for all components; the controlling side tells the far end by a new offer where that differs from what was said. */
+  | { type: "chosen"; stream: number; controlling: boolean; chosen: IceChosen }
   /** The far end's sequence numbers wrapped: what a new worker needs to go on with SRTP (RFC 3711 §3.3.1). */
   | { type: "rollover"; stream: number; ssrc: number; rollovers: number }
   /** A key of SRTP is nearly used up: there must be new ones. */

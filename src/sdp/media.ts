@@ -1,5 +1,8 @@
 /** What a session says about its audio and what it agreed on: the seam between offer/answer (RFC 3264), session and media; not SDP text. */
-import type { CodecName, Endpoint, FormatParameters, IceLocal, StreamSettings } from "../media/protocol.ts";
+import type { CodecName, Endpoint, FormatParameters, IceChosen, IceLocal, StreamSettings } from "../media/protocol.ts";
+
+/** What the checks of ICE chose. */
+export type ChosenPath = IceChosen;
 
 /** A codec of ours. */
 export interface LocalCodec {

@@ -1,7 +1,7 @@
 /** Offer and answer for one audio stream, as pure functions over a state (RFC 3264, RFC 6337; hold of RFC 2543); when they are sent is the session's affair. */
 
 import type { Random } from "../base/network.ts";
-import { credentialsOf, isIceMismatch, readIce } from "../ice/sdp.ts";
+import { chosenPairs, credentialsOf, isIceMismatch, readIce, wantedPairs } from "../ice/sdp.ts";
 import type { Direction, IceSettings, ReceivedFormat, StreamSecurity } from "../media/protocol.ts";
 import type { CryptoLine } from "./crypto.ts";
 import type { MediaSection, SessionDescription } from "./description.ts";
@@ -63,6 +63,7 @@ export function startNegotiation(random: Random): NegotiationState {
       slots: [],
       numbers: new Map(),
       iceGeneration: 0,
+      iceRestarts: 0,
       security: noMemory,
     },
   };
@@ -225,7 +226,10 @@ function agreedSecurity({ security }: OwnAudio, theirs: CryptoLine | undefined):
 
 function offeredTransport(state: NegotiationState, local: LocalMedia): Transport {
   if (local.ice === undefined) return { name: "plain" };
-  return { name: "ice", generation: state.own.iceGeneration, rtcpMux: "offered" };
+  const { iceGeneration, iceRestarts } = state.own;
+  // New credentials begin the checks anew (RFC 8445 §9).
+  const generation = iceGeneration + ((local.ice.restarts ?? 0) > iceRestarts ? 1 : 0);
+  return { name: "ice", generation, rtcpMux: "offered", named: chosenPairs(local.ice, generation) };
 }
 
 /** New credentials of the far end are a restart, which ours answer with new ones too (RFC 8839 §4.4.3). */
@@ -243,7 +247,10 @@ function answeredTransport(
   const restart =
     before !== undefined && (before.ufrag !== ice.credentials.ufrag || before.pwd !== ice.credentials.pwd);
   const generation = state.own.iceGeneration + (restart ? 1 : 0);
-  return { name: "ice", generation, rtcpMux: section.attribute("rtcp-mux") === undefined ? "no" : "agreed" };
+  const rtcpMux = section.attribute("rtcp-mux") === undefined ? "no" : "agreed";
+  const wanted = section.attribute("remote-candidates");
+  const named = restart ? undefined : (wantedPairs(local.ice, wanted) ?? chosenPairs(local.ice, generation));
+  return { name: "ice", generation, rtcpMux, named };
 }
 
 /** What both sides said of ICE. @param controlling we made the offer (RFC 8445 §6.1.1) */

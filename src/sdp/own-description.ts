@@ -1,7 +1,7 @@
 /** The description that we send, offer or answer (RFC 3264 §5, §6, §8): its m= lines keep their places, its version counts changes, its numbers keep their meaning. */
 
-import { iceAttributes } from "../ice/sdp.ts";
-import type { CodecName, Direction, IceLocal } from "../media/protocol.ts";
+import { iceAttributes, type NamedPairs } from "../ice/sdp.ts";
+import type { CodecName, Direction, Endpoint, IceLocal } from "../media/protocol.ts";
 import type { MediaSection } from "./description.ts";
 import { formatOf, type KnownFormat } from "./format.ts";
 import { answeredParameters, formatParametersText, noParameters, someParameters } from "./format-parameters.ts";
@@ -38,8 +38,9 @@ export interface OwnSession {
   readonly slots: readonly Slot[];
   /** Payload types that this session has given a meaning (§8.3.2: it never changes). */
   readonly numbers: ReadonlyMap<number, FormatName>;
-  /** How often ICE was restarted. */
+  /** How often ICE was restarted, by whomever; and by this side. */
   readonly iceGeneration: number;
+  readonly iceRestarts: number;
   readonly security: SecurityMemory;
 }
 
@@ -48,7 +49,12 @@ export type Transport =
   | { readonly name: "plain" }
   /** The far end's candidates do not fit its c= and m= (RFC 8839 §4.2.5). */
   | { readonly name: "ice-mismatch" }
-  | { readonly name: "ice"; readonly generation: number; readonly rtcpMux: "offered" | "agreed" | "no" };
+  | {
+      readonly name: "ice";
+      readonly generation: number;
+      readonly rtcpMux: "offered" | "agreed" | "no";
+      readonly named?: NamedPairs | undefined;
+    };
 
 export interface OwnEvent {
   readonly payloadType: number;
@@ -97,13 +103,19 @@ export function ownDescription(
   );
   // RFC 2543 had no directions: who is held sends to no address.
   const nowhere = local.hold && local.holdStyle === "zero-address";
-  const connection = nowhere ? (family === "IP6" ? "::" : "0.0.0.0") : local.address;
-  const tail = ["s=-", `c=IN ${family} ${connection}`, "t=0 0", ...media].map((line) => `${line}\r\n`).join("");
+  const { rtp } = namedAt(local, transport);
+  const shown = rtp.address.includes(":") ? "IP6" : "IP4";
+  const connection = nowhere ? (shown === "IP6" ? "::" : "0.0.0.0") : rtp.address;
+  const tail = ["s=-", `c=IN ${shown} ${connection}`, "t=0 0", ...media].map((line) => `${line}\r\n`).join("");
   const origin = `IN ${family} ${local.address}`;
   const body = `${origin}\r\n${tail}`;
   const version = session.version === undefined ? 1 : session.body === body ? session.version : session.version + 1;
+  const iceRestarts = answering === undefined ? (local.ice?.restarts ?? 0) : session.iceRestarts;
   return {
-    own: { sessionId: session.sessionId, version, body, slots, numbers, iceGeneration, security: manner.memory },
+    own: {
+      ...{ sessionId: session.sessionId, version, body, slots, numbers, iceGeneration, iceRestarts },
+      security: manner.memory,
+    },
     audio,
     sdp: `v=0\r\no=- ${session.sessionId} ${version} ${body}`,
   };
@@ -167,7 +179,8 @@ function answeredAudio(
 function audioLines(audio: OwnAudio): readonly string[] {
   const { codecs, events, direction, local } = audio;
   const types = [...codecs, ...events].map(({ payloadType }) => payloadType);
-  const lines = [`m=audio ${local.port} ${audio.security.profile} ${types.join(" ")}`, ...cryptoLines(audio.security)];
+  const { rtp } = namedAt(local, audio.transport);
+  const lines = [`m=audio ${rtp.port} ${audio.security.profile} ${types.join(" ")}`, ...cryptoLines(audio.security)];
   for (const { name, payloadType, parameters } of codecs) {
     const { encoding, clockHz, channels } = formatOf(name);
     lines.push(`a=rtpmap:${payloadType} ${encoding}/${clockHz}${channels === 1 ? "" : `/${channels}`}`);
@@ -181,12 +194,23 @@ function audioLines(audio: OwnAudio): readonly string[] {
   return [...lines, ...rtcpLines(audio), ...iceLines(audio)];
 }
 
+/** Where we are reached: what the checks of ICE chose, else what was gathered. */
+function namedAt(
+  local: LocalMedia,
+  transport: Transport,
+): { readonly rtp: Endpoint; readonly rtcp?: Endpoint | undefined } {
+  const named = transport.name === "ice" ? transport.named : undefined;
+  const rtp = named?.find((pair) => pair.component === 1)?.local;
+  if (rtp === undefined) return { rtp: { address: local.address, port: local.port }, rtcp: local.rtcp };
+  return { rtp, rtcp: named?.find((pair) => pair.component === 2)?.local };
+}
+
 /** Where RTCP goes when that is not the port above (RFC 3605), or that it shares the port of RTP. */
 function rtcpLines({ local, transport }: OwnAudio): readonly string[] {
   const lines: string[] = [];
-  const { rtcp } = local;
+  const { rtp, rtcp } = namedAt(local, transport);
   const mux = transport.name === "ice" ? transport.rtcpMux : "no";
-  if (rtcp !== undefined && mux !== "agreed" && (rtcp.port !== local.port + 1 || rtcp.address !== local.address))
+  if (rtcp !== undefined && mux !== "agreed" && (rtcp.port !== rtp.port + 1 || rtcp.address !== rtp.address))
     lines.push(`a=rtcp:${rtcp.port} IN ${rtcp.address.includes(":") ? "IP6" : "IP4"} ${rtcp.address}`);
   if (mux !== "no") lines.push("a=rtcp-mux");
   return lines;
@@ -199,5 +223,6 @@ function iceLines({ local, transport }: OwnAudio): readonly string[] {
     transport.rtcpMux === "agreed"
       ? { ...local.ice, candidates: local.ice.candidates.filter((c) => c.component === 1) }
       : local.ice;
-  return iceAttributes(ice, transport.generation).map((value) => `a=${value}`);
+  const named = transport.rtcpMux === "agreed" ? transport.named?.filter((p) => p.component === 1) : transport.named;
+  return iceAttributes(ice, transport.generation, named).map((value) => `a=${value}`);
 }

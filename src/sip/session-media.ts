@@ -2,9 +2,9 @@
  * What a session says of its audio over its life: what the person wants, what was said last, what was agreed on
  * (RFC 3264 by src/sdp/negotiation.ts). It sends nothing and knows no messages.
  */
-import type { Random } from "../base/network.ts";
+import type { Endpoint, Random } from "../base/network.ts";
 import { equalParameters } from "../sdp/format-parameters.ts";
-import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
+import type { ChosenPath, LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
 import {
   acceptAnswer,
   acceptOffer,
@@ -41,6 +41,35 @@ export class SessionMedia {
   /** What both sides agreed on is what the person wants. */
   get settled(): boolean {
     return same(this.wanted, this.#agreed);
+  }
+
+  /**
+   * The checks of ICE chose: wanted from now on is that our descriptions name it, where they or the far end's name
+   * something else (RFC 8839 §4.4.1). False where there is nothing to tell.
+   */
+  choose(chosen: ChosenPath): boolean {
+    const { wanted, negotiated } = this;
+    if (wanted?.ice === undefined || negotiated === undefined) return false;
+    const { address, port } = wanted;
+    const { remote } = negotiated;
+    const said = chosen.pairs.every(({ component, local, remote: at }) => {
+      const ours = component === 1 ? { address, port } : (wanted.rtcp ?? { address, port: port + 1 });
+      const theirs = component === 1 ? remote.port : remote.rtcpPort;
+      return sameEndpoint(local, ours) && sameEndpoint(at, { address: remote.address, port: theirs });
+    });
+    // A far end that has only the other family could not read what c= then says.
+    const family = chosen.pairs.every(({ local }) => local.address.includes(":") === address.includes(":"));
+    if (said || !family) return false;
+    this.wanted = { ...wanted, ice: { ...wanted.ice, chosen } };
+    return true;
+  }
+
+  /** The checks of ICE are to begin anew (RFC 8445 §9). False where there is no ICE. */
+  restartIce(): boolean {
+    const { wanted, negotiated } = this;
+    if (wanted?.ice === undefined || negotiated?.ice === undefined) return false;
+    this.wanted = { ...wanted, ice: { ...wanted.ice, chosen: undefined, restarts: (wanted.ice.restarts ?? 0) + 1 } };
+    return true;
   }
 
   /** The same offer for another early dialog, to be answered on its own. */
@@ -91,6 +120,7 @@ export class SessionMedia {
 
 function same(a: LocalMedia | undefined, b: LocalMedia | undefined): boolean {
   if (a === b || a === undefined || b === undefined) return a === b;
+  if (a.ice?.chosen !== b.ice?.chosen || a.ice?.restarts !== b.ice?.restarts) return false;
   if (a.hold !== b.hold || a.address !== b.address || a.port !== b.port) return false;
   // Other keys are to be told, too.
   if (a.srtp?.seed !== b.srtp?.seed) return false;
@@ -100,4 +130,8 @@ function same(a: LocalMedia | undefined, b: LocalMedia | undefined): boolean {
     if (c.name !== other?.name || c.payloadType !== other.payloadType) return false;
     return equalParameters(c.parameters, other.parameters);
   });
+}
+
+function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.address === b.address && a.port === b.port;
 }

@@ -3,7 +3,7 @@
  * knows no accounts, ringing or media streams.
  */
 import { Event } from "../base/event.ts";
-import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
+import type { ChosenPath, LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
 import { NameAddress } from "./address.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
@@ -222,6 +222,28 @@ export class Session implements DialogOwner {
   setMedia(media: LocalMedia): void {
     this.#runner.context.media.wanted = media;
     if (!this.#runner.context.media.settled) this.#runner.change();
+  }
+
+  /** What the checks of ICE chose; where we control them, a new offer tells it if it was not said yet (RFC 8839 §4.4.1). */
+  choosePath(controlling: boolean, chosen: ChosenPath): void {
+    if (!controlling) return;
+    if (this.#runner.phase.name === "established") {
+      if (this.#runner.context.media.choose(chosen)) this.#runner.change();
+      return;
+    }
+    // Chosen by early media: told once the call is up.
+    const stop = this.onState.on((state) => {
+      if (state.name === "proceeding") return;
+      stop();
+      if (state.name === "established") this.choosePath(controlling, chosen);
+    });
+  }
+
+  /** The far end does not answer where ICE had found it: new checks are offered (RFC 8445 §9). False without ICE. */
+  restartIce(): boolean {
+    if (this.#runner.phase.name !== "established" || !this.#runner.context.media.restartIce()) return false;
+    this.#runner.change();
+    return true;
   }
 
   /** A request inside the dialog: INFO, REFER, NOTIFY, MESSAGE, OPTIONS. Fails when there is no dialog. */

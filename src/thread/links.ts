@@ -21,7 +21,7 @@ export function connectFront({ hook, jacks }: Panel, phone: Phone): void {
 export function connectMedia(media: MediaClient, phone: Phone, log: Log): void {
   media.onEvent.on((event) => {
     if (event.type === "path") tellPath(log, event);
-    else phone.mediaEvent(event);
+    phone.mediaEvent(event);
   });
   media.onDied.on(({ why, restartInMs }) => {
     log.error({ restartInMs }, `the media worker died: ${why}`);

@@ -35,6 +35,28 @@ describe("NET-27: two phones", () => {
     expect(lab.server.relayed > before).toBe(needsRelay(kindA, kindB));
   });
 
+  test("RFC 8839 §4.4.1: what was chosen is told once for each session of ICE, as the other side sees it", async () => {
+    const lab = await Lab.open();
+    const a = await lab.end("10.0.1.2", "full-cone", "203.0.113.1");
+    const b = await lab.end("10.0.2.2", "port-restricted", "203.0.113.2");
+    await a.gather();
+    await b.gather();
+    lab.connect(a, b);
+    await lab.run(4000);
+    const told = (end: typeof a) => end.events.flatMap((e) => (e.type === "chosen" ? [e] : []));
+    const [fromA, ...more] = told(a);
+    const [fromB] = told(b);
+    expect(more).toEqual([]);
+    expect([fromA?.controlling, fromB?.controlling]).toEqual([true, false]);
+    expect(fromA?.chosen.pairs.map((p) => p.component)).toEqual([1, 2]);
+    // Each names itself by what the other one sends to.
+    expect(fromA?.chosen.pairs.map((p) => p.local)).toEqual(fromB?.chosen.pairs.map((p) => p.remote));
+    expect(fromB?.chosen.pairs.map((p) => p.local)).toEqual(fromA?.chosen.pairs.map((p) => p.remote));
+    lab.connect(a, b, { generation: 1 });
+    await lab.run(4000);
+    expect(new Set(told(a).map((e) => e.chosen.ufrag)).size).toBe(2);
+  });
+
   test("behind the same NAT they talk to each other's hosts", async () => {
     const lab = await Lab.open();
     const a = await lab.end("10.0.1.2", "port-restricted", "203.0.113.1");

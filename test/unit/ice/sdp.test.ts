@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { candidateText, isIceMismatch, parseCandidate, parseRemoteCandidates, readIce } from "../../../src/ice/sdp.ts";
 import type { IceCandidate, IceLocal } from "../../../src/media/protocol.ts";
 import type { LocalMedia } from "../../../src/sdp/media.ts";
-import { acceptAnswer, acceptOffer, createOffer, startNegotiation } from "../../../src/sdp/negotiation.ts";
+import {
+  acceptAnswer,
+  acceptOffer,
+  createOffer,
+  startNegotiation,
+  withdrawOffer,
+} from "../../../src/sdp/negotiation.ts";
 import { seededRandom } from "../../fake/network.ts";
 
 const host: IceCandidate = {
@@ -167,6 +173,53 @@ describe("NET-27: offer and answer", () => {
     });
     expect(restarted.sdp).toContain("a=ice-ufrag:b1uf");
     expect(createOffer(restarted.state, b).sdp).toContain("a=ice-ufrag:b1uf");
+  });
+
+  test("RFC 8839 §4.4.1, §4.4.2: an offer after the checks names the chosen pairs alone, its answer the same, until a restart", () => {
+    const answer = acceptOffer(fresh(), b, createOffer(fresh(), a).sdp);
+    if (!answer.ok) throw new Error(answer.why);
+    const chosen = {
+      ufrag: "a0uf",
+      pairs: [
+        {
+          component: 1,
+          local: { address: "203.0.113.9", port: 40_000 },
+          remote: { address: "192.0.2.2", port: 11_780 },
+        },
+        { component: 2, local: { address: "192.0.2.1", port: 11_781 }, remote: { address: "192.0.2.2", port: 11_781 } },
+      ],
+    };
+    const told = (more: object) => ({ ...a, ice: { candidates: [], credentials: [], ...a.ice, chosen, ...more } });
+    const offer = createOffer(fresh(), told({})).sdp;
+    expect(offer).toContain("c=IN IP4 203.0.113.9\r\n");
+    expect(offer).toContain("m=audio 40000 RTP/AVP");
+    expect(offer).toContain("a=rtcp:11781 IN IP4 192.0.2.1\r\n");
+    expect(offer.match(/a=candidate:.*/g)).toEqual([
+      expect.stringMatching(/^a=candidate:p 1 UDP \d+ 203\.0\.113\.9 40000 typ prflx raddr 192\.0\.2\.1 rport 11780/),
+      "a=candidate:1 2 UDP 2000 192.0.2.1 11781 typ host",
+    ]);
+    expect(offer).toContain("a=remote-candidates:1 192.0.2.2 11780 2 192.0.2.2 11781\r\n");
+    const second = acceptOffer(answer.state, b, offer);
+    if (!second.ok) throw new Error(second.why);
+    expect(second.sdp).toContain("c=IN IP4 192.0.2.2\r\n");
+    expect(second.sdp.match(/a=candidate:.*/g)).toHaveLength(1);
+    expect(second.sdp).not.toContain("remote-candidates");
+    // Of somebody else's candidates nothing is believed.
+    const foreign = acceptOffer(answer.state, b, offer.replace(/1 192.0.2.2 11780/, "1 198.51.100.1 11780"));
+    expect(foreign.ok && foreign.sdp).toContain("c=IN IP4 192.0.2.2\r\n");
+
+    const restart = createOffer(fresh(), told({ restarts: 1 }));
+    expect(restart.sdp).toContain("a=ice-ufrag:a1uf");
+    expect(restart.sdp).toContain("c=IN IP4 192.0.2.1\r\n");
+    expect(restart.sdp).not.toContain("remote-candidates");
+    const followed = acceptOffer(second.state, b, restart.sdp);
+    if (!followed.ok) throw new Error(followed.why);
+    expect(followed.media.ice?.local).toEqual(b.ice?.credentials[1]);
+    // Asked for once, a restart is not made again with each further offer; refused, it is.
+    const taken = acceptAnswer(restart.state, followed.sdp);
+    if (!taken.ok) throw new Error(taken.why);
+    expect(createOffer(taken.state, told({ restarts: 1 })).sdp).toContain("a=ice-ufrag:a1uf");
+    expect(createOffer(withdrawOffer(restart.state), told({ restarts: 1 })).sdp).toContain("a=ice-ufrag:a1uf");
   });
 
   test("NET-26: RTCP of a NAT that moved it is named (RFC 3605), one at the port above is not", () => {
