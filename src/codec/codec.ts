@@ -24,7 +24,7 @@ export interface Encoder {
   reset(): void;
   /** What the far end asked for now; unknown names mean nothing, wrong values are as if absent. */
   configure?(parameters: FormatParameters): void;
-  /** Share of our packets that the far end says it lost, percent, 0 to 100: more redundancy for it to recover from. */
+  /** Each report of the far end: the share of our packets that it lost, percent, 0 to 100; for redundancy it can recover from. */
   expectLoss?(percent: number): void;
 }
 

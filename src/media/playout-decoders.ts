@@ -100,6 +100,25 @@ export class PlayoutDecoders {
   }
 
   /**
+   * The end of a gap of `gap` samples, out of what the packet `found` behind it repeats (in-band FEC), into the start of `out`;
+   * returns the samples of that. A decoder that conceals by itself has moved on through the gap then, whether it found any or not.
+   */
+  recover(found: number, decoder: Decoder, gap: number, missing: number, out: Int16Array): number {
+    const bytes = this.#slots.bytes(found);
+    if (bytes === undefined || decoder.conceal === undefined) return 0;
+    const last = Math.round(gap / missing);
+    let toGo = gap - last;
+    while (toGo > 0) {
+      const made = decoder.conceal(this.#scratch, toGo);
+      if (made === 0) break;
+      toGo -= made;
+    }
+    const known = decoder.recover?.(bytes, this.#slots.size(found), out, last) ?? 0;
+    if (known === 0) decoder.conceal(this.#scratch, last);
+    return known;
+  }
+
+  /**
    * A decoder with a state went into the packets after a gap with the state from before it. Now that the gap is filled, it hears
    * the filling, `gap` samples that end before `at` in the line, and decodes numbers `found` to before `end` anew from there.
    */

@@ -397,16 +397,23 @@ export class Playout {
     this.#expected = found;
     if (decoder === undefined || decoder.format.name !== this.figures.codec || inserted >= gap) {
       // Nothing to fill any more, or the codec changes with the gap.
+      if (decoder !== undefined && decoder.format.name === this.figures.codec)
+        this.#decoders.recover(found, decoder, gap, missing, this.#scratch);
       this.#pace.moved(-gapTicks / TICKS_PER_MS);
       this.#tailTicks += gapTicks;
       this.#joinNext();
+      return;
+    }
+    this.#decoders.enterGap(decoder, missing === 1 && inserted === 0 ? first : -1);
+    const known = this.#decoders.recover(found, decoder, gap, missing, this.#scratch);
+    if (known > 0) {
+      this.#fillKnown(found, gap, known);
       return;
     }
     const rest = gap - inserted;
     const stateful = decoder.absorbMargin > 0;
     const foreseen = rest + (stateful ? (FORESEEN_MS * line.rateHz) / 1000 : 0);
     this.#concealment.foresee(line, foreseen);
-    this.#decoders.enterGap(decoder, missing === 1 && inserted === 0 ? first : -1);
     if (stateful) this.#decoders.foresee(found, decoder, gap, rest);
     let count = this.#decode(found, this.#scratch);
     // One packet more, if it is there, tells the pitch better.
@@ -420,6 +427,23 @@ export class Playout {
     if (stateful) this.#decoders.decodeAgain(found, this.#expected, decoder, gap, end - line.moved);
     this.#pace.moved(-this.#ms(inserted));
     this.#concealedMs += this.#ms(rest);
+  }
+
+  /** The same where the packet behind the loss brings its last `known` samples, which lie in the scratch, again. */
+  #fillKnown(found: number, gap: number, known: number): void {
+    const line = this.#line;
+    const inserted = this.#concealment.inserted;
+    const open = gap - inserted - known;
+    let count = known;
+    const more = this.#decode(found, this.#more);
+    for (let i = 0; i < more && count < SCRATCH; i++) this.#scratch[count++] = this.#more[i] ?? 0;
+    this.#decoders.forgetGap();
+    this.#concealment.listen(this.#scratch, count, line.rateHz);
+    this.#pace.moved(-this.#ms(inserted));
+    if (open > 0) this.#concealment.bridge(line, open, this.#scratch, count, 0, 0);
+    else if (inserted > 0) this.#pace.moved(this.#ms(this.#concealment.join(line, this.#scratch, -open, count)));
+    else line.append(this.#scratch, 0, count);
+    this.#concealedMs += this.#ms(Math.max(0, open));
   }
 
   /** Takes the next block with a piece left out or repeated where delay and target ask for it; false when they do not. */

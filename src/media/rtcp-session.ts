@@ -107,6 +107,7 @@ export class RtcpSession {
     const block = blocks.find((b) => b.ssrc === sender.ssrc);
     if (block === undefined) return;
     this.remoteLossPercent = (block.fractionLost * 100) / 256;
+    sender.lossReported(this.remoteLossPercent);
     this.remoteJitterMs = (block.jitterTicks * 1000) / sender.clockHz;
     if (block.lastSr === 0) return;
     const { seconds, fraction } = ntpTime(clock.epochMs());

@@ -171,6 +171,7 @@ export class StreamReceiver {
       this.rejected++;
       return;
     }
+    if (!isEvent) reception.setClock(clockHz);
     const standing = isEvent
       ? reception.takeUntimed(packet.sequence)
       : reception.take(packet.sequence, packet.timestamp, nowMs);

@@ -6,7 +6,7 @@ import { writeComfortNoise } from "../rtp/comfort-noise.ts";
 import { EventSender, eventOfDigit, writeEvent } from "../rtp/event-sender.ts";
 import { rtpHeaderBytes, writeRtpHeader } from "../rtp/packet.ts";
 import { RedWriter } from "../rtp/red.ts";
-import type { CodecName, StreamSettings } from "./protocol.ts";
+import type { CodecName, FormatParameters, StreamSettings } from "./protocol.ts";
 import { SilenceSuppression } from "./silence-suppression.ts";
 
 const frameSamples = 160;
@@ -18,8 +18,8 @@ const packetBytes = 2048;
 const mostRedBytes = 1400;
 /** What the filter to 8 kHz remembers, samples at 16 kHz, rounded up. */
 const filterSamples = 160;
-/** Level that our digits claim, dBm0 (RFC 4733 §2.3.3). */
-const eventVolumeDbm0 = -10;
+/** Level of our digits, dBm0 (RFC 4733 §2.3.3), unless told. */
+export const digitLevelDbm0 = -10;
 
 export type SendPacket = (bytes: Uint8Array, size: number) => void;
 
@@ -64,6 +64,7 @@ export class StreamSender {
   #coded = new Uint8Array(packetBytes);
   #events = new EventSender();
   #endPackets = 3;
+  #digitDbm0 = digitLevelDbm0;
   #silent = true;
 
   /** @param random 0 to 1: first sequence number and timestamp are unpredictable (RFC 3550 §5.1) */
@@ -100,18 +101,25 @@ export class StreamSender {
     return (this.#timestamp + (this.#fill * this.#ticksPerMs) / 16) >>> 0;
   }
 
-  configure(settings: StreamSettings, endPackets: number): void {
+  configure(settings: StreamSettings, endPackets: number, digitDbm0 = digitLevelDbm0): void {
     this.#endPackets = endPackets;
+    this.#digitDbm0 = digitDbm0;
+    const parameters = parametersFor(settings);
     let encoder = this.#encoders.get(settings.codec);
     if (encoder === undefined) {
-      encoder = codecs[settings.codec].createEncoder(settings.parameters);
+      encoder = codecs[settings.codec].createEncoder(parameters);
       this.#encoders.set(settings.codec, encoder);
     }
     if (encoder !== this.#encoder) encoder.reset();
-    encoder.configure?.(settings.parameters ?? {});
-    this.#packetSamples = codecs[settings.codec].packetMs(settings.ptimeMs, settings.parameters) * 16;
+    encoder.configure?.(parameters);
+    this.#packetSamples = codecs[settings.codec].packetMs(settings.ptimeMs, parameters) * 16;
     this.#encoder = encoder;
     this.#settings = settings;
+  }
+
+  /** A report of the far end: what it lost of ours, percent. */
+  lossReported(percent: number): void {
+    this.#encoder?.expectLoss?.(percent);
   }
 
   /** Queues a digit as event. Returns false where the far end takes none, or when it is no digit. */
@@ -168,7 +176,7 @@ export class StreamSender {
     const packet = this.#nextPacket();
     if (packet === undefined) return false;
     writeRtpHeader(packet.view, dtmf.sendType, event.marker, this.#sequence, event.timestamp, this.#ssrc);
-    writeEvent(packet.view, rtpHeaderBytes, event, eventVolumeDbm0);
+    writeEvent(packet.view, rtpHeaderBytes, event, this.#digitDbm0);
     this.#silent = false;
     this.#downWarm = false;
     this.#suppression.rest();
@@ -251,4 +259,9 @@ export class StreamSender {
 /** G.729 and Opus have their own way of it, inside the coder. */
 function suppresses({ silenceSuppression, codec }: StreamSettings): boolean {
   return silenceSuppression === true && codec !== "g729" && codec !== "opus";
+}
+
+/** Opus saves packets by itself where nobody speaks; whoever receives it takes that without having asked (RFC 7587 §3.1.3). */
+function parametersFor({ parameters = {}, silenceSuppression, codec }: StreamSettings): FormatParameters {
+  return codec === "opus" && silenceSuppression === true ? { ...parameters, usedtx: "1" } : parameters;
 }

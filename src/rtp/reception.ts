@@ -35,6 +35,14 @@ export class Reception {
     this.#rateHz = rateHz;
   }
 
+  /** Packets run on another clock from now on, as with another codec: jitter goes on in the new unit. */
+  setClock(rateHz: number): void {
+    if (rateHz === this.#rateHz) return;
+    this.jitterTicks *= rateHz / this.#rateHz;
+    this.#rateHz = rateHz;
+    this.#transit = Number.NaN;
+  }
+
   /** Takes a packet into account. `suspect` packets (one far out of sequence) are not to be used. */
   take(sequence: number, timestamp: number, arrivalMs: number): Standing {
     const standing = this.#place(sequence);

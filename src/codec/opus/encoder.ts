@@ -23,9 +23,13 @@ const effort = 6;
 const usualBitrate = 32_000;
 const leastBitrate = 6000;
 const mostBitrate = 64_000;
-/** Loss that is reckoned with before the far end has told, and whatever it tells, percent: with none libopus repeats nothing. */
-const leastLossPercent = 3;
-const mostLossPercent = 30;
+/** What is lost of packets below this is left to concealment, percent: repeating takes more from the sound than it saves. */
+const worthRepeating = 4;
+/** Below the first libopus repeats nothing at 24 kbit/s, and above the second little is left for the packet itself, percent. */
+const leastClaimed = 7;
+const mostClaimed = 20;
+/** Reports come every few seconds: what they told is forgotten over several of them. */
+const remembered = 0.7;
 /** A packet of so many bytes says nothing and need not be sent. */
 const emptyBytes = 1;
 
@@ -35,7 +39,9 @@ export class OpusEncoder implements Encoder {
   readonly #library = opusLibrary();
   #parameters: FormatParameters;
   #fec = false;
-  #lossPercent = leastLossPercent;
+  /** What is reckoned with, and what libopus is told of it. */
+  #lossPercent = 0;
+  #claimed = 0;
 
   constructor(format: CodecFormat, parameters: FormatParameters) {
     this.format = format;
@@ -66,12 +72,16 @@ export class OpusEncoder implements Encoder {
   }
 
   expectLoss(percent: number): void {
-    const whole = Math.round(Math.max(leastLossPercent, Math.min(mostLossPercent, percent)));
-    if (whole === this.#lossPercent || Number.isNaN(whole)) return;
-    this.#lossPercent = whole;
+    this.#lossPercent = Math.max(Number.isNaN(percent) ? 0 : percent, remembered * this.#lossPercent);
+    const claimed =
+      this.#lossPercent < worthRepeating
+        ? 0
+        : Math.round(Math.max(leastClaimed, Math.min(mostClaimed, this.#lossPercent)));
+    if (claimed === this.#claimed) return;
+    this.#claimed = claimed;
     if (!this.#fec) return;
     this.#library.encoder.bring(this);
-    this.#set(packetLossPercent, whole);
+    this.#set(packetLossPercent, claimed);
   }
 
   #apply(): void {
@@ -86,7 +96,7 @@ export class OpusEncoder implements Encoder {
     this.#set(vbr, cbr === "1" ? 0 : 1);
     this.#set(dtx, usedtx === "1" ? 1 : 0);
     this.#set(inbandFec, this.#fec ? 1 : 0);
-    this.#set(packetLossPercent, this.#fec ? this.#lossPercent : 0);
+    this.#set(packetLossPercent, this.#fec ? this.#claimed : 0);
   }
 
   #set(request: number, value: number): void {

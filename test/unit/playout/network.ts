@@ -2,7 +2,7 @@
 import { codecs } from "../../../src/codec/index.ts";
 import { Playout } from "../../../src/media/playout.ts";
 import type { PlayoutFigures } from "../../../src/media/playout-figures.ts";
-import type { CodecName } from "../../../src/media/protocol.ts";
+import type { CodecName, FormatParameters } from "../../../src/media/protocol.ts";
 import { random } from "./speech-like.ts";
 
 export interface Trace {
@@ -26,9 +26,16 @@ export interface Packet {
 }
 
 /** The packets of `pcm`, in the order in which they arrive; lost ones are left out. */
-export function send(pcm: Int16Array, codec: CodecName, ptimeMs: number, trace: Trace, seed: number): Packet[] {
-  const { samplesPerMs, bytesPerMs, createEncoder } = codecs[codec];
-  const encoder = createEncoder();
+export function send(
+  pcm: Int16Array,
+  codec: CodecName,
+  ptimeMs: number,
+  trace: Trace,
+  seed: number,
+  parameters: FormatParameters = {},
+): Packet[] {
+  const { samplesPerMs, bytesPerMs, rtpClockHz } = codecs[codec];
+  const encoder = codecs[codec].createEncoder(parameters);
   const next = random(seed);
   const phaseMs = 10 * next();
   const samples = samplesPerMs * ptimeMs;
@@ -36,8 +43,9 @@ export function send(pcm: Int16Array, codec: CodecName, ptimeMs: number, trace: 
   const packets: Packet[] = [];
   let bad = false;
   for (let n = 0; (n + 1) * samples <= pcm.length; n++) {
-    const payload = new Uint8Array(bytesPerMs * ptimeMs);
-    encoder.encode(pcm.subarray(n * samples, (n + 1) * samples), payload);
+    encoder.expectLoss?.(100 * loss);
+    const room = new Uint8Array(bytesPerMs * ptimeMs);
+    const payload = room.subarray(0, encoder.encode(pcm.subarray(n * samples, (n + 1) * samples), room));
     const u = next();
     const jitterMs = (trace.jitterMs ?? 0) * next();
     bad = burst > 1 ? (bad ? u >= 1 / burst : u < loss / (burst * (1 - loss))) : u < loss;
@@ -48,7 +56,7 @@ export function send(pcm: Int16Array, codec: CodecName, ptimeMs: number, trace: 
     packets.push({
       // Both wrap early in the call.
       sequence: (65_400 + n) & 0xffff,
-      timestamp: (4_294_900_000 + n * ptimeMs * 8) >>> 0,
+      timestamp: (4_294_900_000 + (n * ptimeMs * rtpClockHz) / 1000) >>> 0,
       payloadType: 96,
       payload,
       arrivalMs: sentMs * (1 + (trace.driftPpm ?? 0) * 1e-6) + phaseMs + jitterMs + inSpike,
@@ -117,15 +125,15 @@ export function receivePlainly(
   lengthMs: number,
   delayMs: number,
 ): Int16Array {
-  const { samplesPerMs, createDecoder } = codecs[codec];
-  const decoder = createDecoder();
+  const { samplesPerMs, rtpClockHz } = codecs[codec];
+  const decoder = codecs[codec].createDecoder();
   const first = packets[0];
   const pcm = new Int16Array(Math.ceil(lengthMs / 10) * 10 * samplesPerMs);
   if (first === undefined) return pcm;
   const ordered = [...packets].sort((a, b) => ((a.sequence - b.sequence) << 16) >> 16);
   const scratch = new Int16Array(2048);
   for (const packet of ordered) {
-    const mediaMs = ((packet.timestamp - first.timestamp) | 0) / 8;
+    const mediaMs = (1000 * ((packet.timestamp - first.timestamp) | 0)) / rtpClockHz;
     const dueMs = Math.ceil((first.arrivalMs + delayMs) / 10) * 10 + mediaMs;
     const count = decoder.decode(packet.payload, scratch);
     if (packet.arrivalMs > dueMs || dueMs < 0) continue;
