@@ -2,7 +2,9 @@
 
 /** Longest order and longest analysed stretch, samples. */
 const MAX_ORDER = 160;
-const MAX_PAST = 640;
+const MAX_PAST = 480;
+/** Longer analysis would blur a pitch that moves, ms. */
+const PAST_MS = 30;
 
 export class Extrapolation {
   readonly #a = new Float64Array(MAX_ORDER + 1);
@@ -19,7 +21,7 @@ export class Extrapolation {
    * (`step` -1). The order is 10 ms of sound, less where there is less to learn from.
    */
   analyse(pcm: Int16Array, end: number, past: number, rateHz: number, step: 1 | -1): void {
-    const count = Math.min(past, MAX_PAST, Math.round(rateHz * 0.04));
+    const count = Math.min(past, MAX_PAST, Math.round((PAST_MS * rateHz) / 1000));
     const order = Math.max(0, Math.min(MAX_ORDER, Math.round(rateHz / 100), Math.floor(count * 0.45)));
     const f = this.#forward;
     const b = this.#backward;

@@ -4,6 +4,7 @@ import { SILENCE_DBOV } from "../dsp/level-meter.ts";
 import { saturate16 } from "../dsp/saturate.ts";
 import type { NoiseDescription } from "../rtp/comfort-noise.ts";
 import { Extrapolation } from "./concealment-extrapolation.ts";
+import { PitchBridge } from "./concealment-pitch.ts";
 import type { PlayoutLine } from "./playout-line.ts";
 
 /** From the past alone: untouched so long, then falling to noise until then. */
@@ -13,6 +14,9 @@ const FADE_TO_MS = 120;
 const PAUSE_FADE_MS = 20;
 /** A gap up to this long is one cross-fade from what was to what comes; a longer one has noise in its middle. */
 const WHOLE_CROSS_MS = 60;
+/** A voice is led over gaps up to this long, and over so much at their edges linear prediction hands over to it. */
+const LONGEST_VOICE_MS = 150;
+const HAND_OVER_MS = 3;
 /** Least length of a cross-fade into real sound. */
 const JOIN_MS = 5;
 /** How far the join may move to meet the phase of what comes. */
@@ -35,10 +39,12 @@ export class Concealment {
   inserted = 0;
   readonly #past = new Extrapolation();
   readonly #future = new Extrapolation();
+  readonly #voice = new PitchBridge();
   readonly #noise: ComfortNoise;
   readonly #forward = new Float64Array(CAPACITY);
   readonly #backward = new Float64Array(CAPACITY);
   readonly #mixed = new Float64Array(CAPACITY);
+  readonly #voiced = new Float64Array(CAPACITY);
   readonly #filler = new Int16Array(CAPACITY);
   readonly #block = new Int16Array(CAPACITY);
   /** Mean square of the quietest sound heard of late. */
@@ -158,11 +164,23 @@ export class Concealment {
       if (i < gap) this.#mixed[i] = value;
       else next[i - gap] = saturate16(Math.round(value));
     }
+    this.#leadVoice(line, gap, next, count);
     if (!long) this.#level(line, gap, next, count);
     for (let i = 0; i < gap; i++) this.#block[i] = saturate16(Math.round(this.#mixed[i] ?? 0));
     line.append(this.#block, 0, gap);
     line.append(next, 0, count);
     this.#end();
+  }
+
+  /** What is voiced on both sides goes through the gap as one voice, but for the edges, where prediction knows better. */
+  #leadVoice(line: PlayoutLine, gap: number, next: Int16Array, count: number): void {
+    if (this.inserted > 0 || gap > (LONGEST_VOICE_MS * line.rateHz) / 1000) return;
+    if (!this.#voice.fill(line.pcm, line.tail, next, count, gap, line.rateHz, this.#voiced)) return;
+    const over = Math.min((HAND_OVER_MS * line.rateHz) / 1000, gap / 2);
+    for (let i = 0; i < gap; i++) {
+      const voice = (1 - fall((i + 0.5) / over)) * (1 - fall((gap - i - 0.5) / over));
+      this.#mixed[i] = (this.#mixed[i] ?? 0) * (1 - voice) + (this.#voiced[i] ?? 0) * voice;
+    }
   }
 
   /**
