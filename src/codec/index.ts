@@ -4,6 +4,7 @@ import type { Codec, CodecFormat } from "./codec.ts";
 import { pcma, pcmu } from "./g711.ts";
 import { g722 } from "./g722.ts";
 import { g726 } from "./g726.ts";
+import { ilbc } from "./ilbc.ts";
 import { l16 } from "./l16.ts";
 import { missingCodec } from "./missing.ts";
 import { opus } from "./opus/opus.ts";
@@ -29,6 +30,6 @@ export const codecs: Readonly<Record<CodecName, Codec>> = {
   "aal2-g726-40": g726("aal2-g726-40", 5, "high-first"),
   "l16-8000": l16("l16-8000", 8000),
   "l16-16000": l16("l16-16000", 16_000),
-  ilbc: missingCodec(narrow("ilbc", 1.9), notHere),
+  ilbc,
   g729: missingCodec(narrow("g729", 1), notHere),
 };
