@@ -97,7 +97,7 @@ export class Authentication {
 
 export class AuthenticationAttempt {
   readonly #authentication: Authentication;
-  /** How often each realm was answered by this request, with a nonce that was new. */
+  /** How often each realm of each server was answered by this request, with a nonce that was new. */
   readonly #answered = new Map<string, number>();
 
   constructor(authentication: Authentication) {
@@ -122,7 +122,8 @@ export class AuthenticationAttempt {
     for (const [name, header] of challengeHeaders) {
       for (const challenge of strongestChallenges(parseChallenges(response.headers(name)))) {
         found = true;
-        const key = `${header} ${challenge.realm}`;
+        // Another server of the same realm has not heard our answer to the first.
+        const key = `${server} ${header} ${challenge.realm}`;
         const times = this.#answered.get(key) ?? 0;
         if (times > 0 && (!challenge.stale || times > mostStale)) {
           this.#authentication.forget(server);

@@ -33,16 +33,17 @@ export function markReceived(request: SipRequest, via: Via, source: Source): voi
   request.removeFirst("Via").prependHeader("Via", text);
 }
 
-/** Where the response to a request goes that came from `source` (§18.2.2, RFC 3581 §4). */
+/**
+ * Where the response to a request goes that came from `source` (§18.2.2, RFC 3581 §4). Deviates from §18.2.2 in passing
+ * over `maddr`: it answers requests that were sent to a group, we listen to no group, and a stranger could otherwise
+ * have us send to whom he likes.
+ */
 export function responseTarget(via: Via, source: Source): TransportAddress {
   const { transport } = source;
   if (transport === "udp") {
     if (via.rport !== undefined) return source;
-    const maddr = via.params.get("maddr");
-    const address = maddr !== undefined && isNumericHost(maddr) ? maddr : source.address;
     const port = via.port ?? defaultPort(transport);
-    if (address === source.address && port === source.port) return source;
-    return { transport, address, port };
+    return port === source.port ? source : { transport, address: source.address, port };
   }
   // Only asked where the connection that the request came by is gone.
   return { transport, address: source.address, port: via.port ?? defaultPort(transport) };

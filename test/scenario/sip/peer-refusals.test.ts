@@ -90,13 +90,7 @@ test("RFC 3261 §15: a callee that sends BYE while it should ring ends the call"
 test("RFC 3261 §8.2: what cannot be served is refused, with what could be", async () => {
   const { rig, peer, alice } = await start();
   const cases: [string, Parameters<Peer["request"]>[2], number, string?, string?][] = [
-    [
-      "INVITE",
-      { sdp: sdp(p), headers: [["Require", "100rel, precondition, foo"]] },
-      420,
-      "Unsupported",
-      "foo",
-    ],
+    ["INVITE", { sdp: sdp(p), headers: [["Require", "100rel, precondition, foo"]] }, 420, "Unsupported", "foo"],
     ["INVITE", { headers: [["Contact", ""]] }, 400],
     ["INVITE", { sdp: "not a description" }, 400],
     ["INVITE", { sdp: sdp(p), headers: [["Content-Encoding", "gzip"]] }, 415, "Accept-Encoding", "identity"],
@@ -233,4 +227,26 @@ test("RFC 3261 §8.2: a flood of INVITEs fills no memory: beyond the limit they 
   await rig.run(10);
   expect(alice.incoming).toHaveLength(5);
   expect(peer.responses.filter((r) => r.status === 486)).toHaveLength(3);
+});
+
+test("RFC 3261 §20.5: Allow names what is served and nothing else", async () => {
+  const { rig, peer } = await start();
+  const known = "INVITE ACK CANCEL BYE OPTIONS INFO REGISTER PRACK UPDATE SUBSCRIBE NOTIFY PUBLISH MESSAGE REFER";
+  const sequence = { next: 1 };
+  const ask = async (method: string) => {
+    sequence.next += 1;
+    const contact: [string, string][] = method === "SUBSCRIBE" ? [["Contact", `<sip:peer@${p}>`]] : [];
+    peer.request(method, a, { cseq: sequence.next, callId: `c-${method}`, headers: [...contact, ["Event", "dialog"]] });
+    await rig.run(10);
+    return peer.responses.at(-1);
+  };
+  const allowed = ((await ask("OPTIONS"))?.header("Allow") ?? "").split(", ");
+  for (const method of known.split(" ")) {
+    if (method === "INVITE" || method === "ACK" || method === "CANCEL") continue;
+    const answer = await ask(method);
+    expect([method, answer?.status !== 405 && answer?.status !== 501]).toEqual([method, allowed.includes(method)]);
+    if (answer?.status === 405) expect(answer.header("Allow")).toBe(allowed.join(", "));
+  }
+  const unknown = await ask("FROBNICATE");
+  expect([unknown?.status, unknown?.header("Allow")]).toEqual([501, allowed.join(", ")]);
 });

@@ -190,6 +190,33 @@ test("ACC-11: register_on_enable registers at the next server before the call go
   expect(second.requests.map((request) => request.method)).toEqual(["REGISTER", "INVITE", "ACK"]);
 });
 
+test("ACC-11: a server that dies between its challenge and its grant is given up for the next one, which challenges anew", async () => {
+  const { rig, one: first, two: second, alice } = await start();
+  const challenge = (peer: Peer, request: SipRequest, nonce: string) =>
+    peer.respond(request, 401, { headers: [["WWW-Authenticate", `Digest realm="pbx", nonce="${nonce}", qop="auth"`]] });
+  first.onRequest = (request) => {
+    challenge(first, request, "of-one");
+    // The answer to its challenge finds nobody.
+    first.onRequest = () => {};
+  };
+  second.onRequest = (request) => {
+    if (request.header("Authorization") === undefined) challenge(second, request, "of-two");
+    else grant(second, request);
+  };
+  const identity = { ...alice.identity, credentials: { username: "alice", password: "secret" } };
+  const registration = alice.userAgent.register({
+    ...{ identity, registrar: `sip:${one}`, expiresSeconds: 3600, retryMs: 30_000 },
+  });
+  await rig.run(10_000);
+  expect(registration.state.name).toBe("registered");
+  const told = second.requests.map((request) => request.header("Authorization"));
+  // What the dead one gave is nobody else's business.
+  expect(told).toEqual([undefined, expect.stringContaining('nonce="of-two"')]);
+  expect(first.requests.at(-1)?.header("Authorization")).toContain('nonce="of-one"');
+  const numbers = [...first.requests, ...second.requests].map((request) => request.cseq.number);
+  expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+});
+
 test("ACC-11: 503 moves on, unless told not to; all silent is told by name", async () => {
   for (const switchOn503 of [true, false]) {
     const { one: first, call } = await start({ switchOn503 });

@@ -81,13 +81,35 @@ describe("Via of requests that come in", () => {
     if (sentBy.includes("rport")) expect(at.received[0]).toContain("rport=7000");
   });
 
-  test("§18.2.2: maddr says where the response goes", async () => {
+  test("§18.2.2: maddr sends our responses to nobody else", async () => {
     const { world } = await pair();
     const from = await world.stranger({ address: "10.0.0.3", port: 5066 });
     const other = await world.stranger({ address: "10.0.0.4", port: 5066 });
     from.send(options("SIP/2.0/UDP 10.0.0.3:5066;branch=z9hG4bK1;maddr=10.0.0.4"), bob);
     await world.clock.advanceAsync(5);
-    expect([from.received.length, other.received.length]).toEqual([0, 1]);
+    expect([from.received.length, other.received.length]).toEqual([1, 0]);
+  });
+
+  test("§8.1.3.3, §16.11: a response with more than one Via, or none of ours, is dropped", async () => {
+    const { world, a } = await pair();
+    const from = await world.stranger({ address: "10.0.0.3", port: 5060 });
+    const response = (...vias: string[]) =>
+      ["SIP/2.0 200 OK", ...vias.map((via) => `Via: ${via}`), ...headers("x").slice(1), "", ""].join("\r\n");
+    const ours = "SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK7";
+    // What we once wrote into a Via is ours from then on.
+    await a.transport.localFor({ transport: "udp", address: "10.0.0.3", port: 5060 });
+    let told = 0;
+    a.transport.onResponse = () => {
+      told += 1;
+    };
+    from.send(response(ours, "SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK8"), a.by("udp"));
+    from.send(response(`${ours}, SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK8`), a.by("udp"));
+    from.send(response("SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK8"), a.by("udp"));
+    await world.clock.advanceAsync(5);
+    expect([told, a.transport.counters.notOurs]).toEqual([0, 3]);
+    from.send(response(ours), a.by("udp"));
+    await world.clock.advanceAsync(5);
+    expect(told).toBe(1);
   });
 
   test("§18.2.1: of several Vias on one line only the first changes", async () => {
