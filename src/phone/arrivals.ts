@@ -49,7 +49,7 @@ export class Arrivals {
   incoming(session: Session): void {
     const { settings, log, clock } = this.#parts;
     const { source, remote } = session;
-    const verdict = this.#verdict(session);
+    const verdict = this.#withLine(this.#verdict(session), session);
     if (verdict.type === "stranger") {
       this.#strangers.refused(`${remote.uri} at ${source?.address}`);
       session.reject(verdict.status);
@@ -189,6 +189,13 @@ export class Arrivals {
       if (state.name === "terminated" && old.state.name === "talking") old.sentOn(false);
     });
     void call.answer(media);
+  }
+
+  /** Where all line keys of the account are in use the phone is busy (ACC-30); a call that takes another's place has its key. */
+  #withLine(verdict: Verdict, session: Session): Verdict {
+    if (verdict.type !== "ring" || session.replaces !== undefined) return verdict;
+    if (this.#calls.freePlace({ account: verdict.account }) !== undefined) return verdict;
+    return { type: "refuse", account: verdict.account, status: 486, reason: "", busy: true };
   }
 
   #verdict({ request, source }: Session): Verdict {

@@ -58,6 +58,8 @@ export interface Consults {
 export interface CallFacts {
   readonly id: number;
   readonly account: number;
+  /** Of its line key among those of the account, from 1 (ACC-30). */
+  readonly place: number;
   readonly direction: "in" | "out";
   readonly remote: PartyView;
   readonly target: string;

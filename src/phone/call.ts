@@ -15,6 +15,8 @@ import type { CallView, PartyView } from "./state.ts";
 export class Call {
   readonly id: number;
   readonly account: number;
+  /** Of its line key among those of the account, from 1. */
+  readonly place: number;
   readonly direction: "in" | "out";
   /** What was dialled, or what to dial to call back. */
   readonly target: string;
@@ -42,6 +44,7 @@ export class Call {
     this.#parts = parts;
     this.id = facts.id;
     this.account = facts.account;
+    this.place = facts.place;
     this.direction = facts.direction;
     this.target = facts.target;
     this.consults = facts.consults;
@@ -339,6 +342,7 @@ export class Call {
     return {
       id: this.id,
       account: this.account,
+      place: this.place,
       direction: this.direction,
       remote: this.#remote,
       phase: phaseOf(this.#state, this.held),

@@ -19,6 +19,7 @@ import { bare, connectedPartyOf, partyOf, presentation } from "./caller.ts";
 import { codecsOf } from "./codecs.ts";
 import { Conference } from "./conference.ts";
 import { endReason } from "./end-reason.ts";
+import { type Line, placeOf } from "./lines.ts";
 import type { Nat } from "./nat.ts";
 import { type Target, targetOf } from "./number.ts";
 import type { PhoneMedia, Settings } from "./ports.ts";
@@ -68,6 +69,8 @@ export class Calls {
   #list: readonly Call[] = [];
   #currentId: number | undefined;
   #nextId = 1;
+  /** The line key that was pressed for the next call. */
+  #pressed: Line | undefined;
   /** What waits for an answer is given up, what ended is taken from the LCD: one timer a call at a time. */
   #timers = new Map<number, Timer>();
   /** Calls whose end is on the LCD. */
@@ -158,7 +161,8 @@ export class Calls {
   place(dialled: string, account: number, more: Pick<CallFacts, "consults" | "unlisted"> = {}): Call {
     const { log, userAgent, settings } = this.#parts;
     this.holdActive();
-    const full = this.#list.length >= mostCalls;
+    const noLine = this.freePlace({ account, consults: more.consults }) === undefined;
+    const full = this.#list.length >= mostCalls || noLine;
     const target = targetOf(dialled, this.#parts.accounts.domain(account), calledNumberRules(settings, account));
     const number = bare(target.type === "number" ? target.number : dialled);
     const call = this.add("out", { account, remote: { name: "", number }, target: dialled, ...more });
@@ -304,8 +308,10 @@ export class Calls {
   }
 
   /** A call from now on in the list; the first one there is becomes the current one where it came in. */
-  add(direction: "in" | "out", facts: Omit<CallFacts, "id" | "direction">): Call {
+  add(direction: "in" | "out", facts: Omit<CallFacts, "id" | "direction" | "place">): Call {
     const { clock, media, log, settings } = this.#parts;
+    const place = this.freePlace(facts) ?? 1;
+    if (direction === "out") this.#pressed = undefined;
     const call = new Call(
       {
         ...{ clock, media, log },
@@ -316,10 +322,22 @@ export class Calls {
         endReason: (status, reason) => endReason(status, reason, endWords(settings)),
         asked: (c, incoming) => this.#asked(c, incoming),
       },
-      { ...facts, id: this.#nextId++, direction },
+      { ...facts, place, id: this.#nextId++, direction },
     );
     this.#list = [...this.#list, call];
     return call;
+  }
+
+  /** The next call that a person makes takes that line key, where it is one of the account's (ACC-30). */
+  takeLine(line: Line | undefined): void {
+    this.#pressed = line;
+  }
+
+  /** The line key that a further call of the account would take; undefined where none has room. */
+  freePlace({ account, consults }: Pick<CallFacts, "account" | "consults">): number | undefined {
+    const pressed = this.#pressed?.account === account ? this.#pressed.place : undefined;
+    const users = this.#list.filter((c) => c.state.name !== "ended");
+    return placeOf(this.#parts.settings, { account, pressed, consults }, users);
   }
 
   /** CAL-41: what nobody answers, here or there, does not go on for ever. */

@@ -11,6 +11,7 @@ import type { AccountEvent } from "./accounts.ts";
 import { type Assembly, assemble, type PhoneParts } from "./assembly.ts";
 import { dtmfWayOf } from "./dtmf-info.ts";
 import { forwardsOf } from "./forwarding.ts";
+import { type Line, linesOf } from "./lines.ts";
 import { Output } from "./output.ts";
 import type { Outward } from "./outward.ts";
 import { checkNames, requestChecks } from "./request-checks.ts";
@@ -186,20 +187,33 @@ export class Phone implements PhoneControl {
 
   dial(to: string, account = this.#account): void {
     const path = this.#inner.hands.somewhere;
+    this.#inner.calls.takeLine(undefined);
     this.#inner.dial.discard();
     this.#output.choose(path);
     this.#inner.calls.place(to, this.#inner.accounts.has(account) ? account : this.#account);
   }
 
-  lineKey(account: number): void {
-    const calls = this.#inner.calls.list.filter((c) => c.account === account);
+  lineKey(index: number): void {
+    const { settings } = this.#parts;
+    const line = this.#lines[index - 1];
+    if (line === undefined) return;
+    const calls = this.#inner.calls.list.filter((c) => c.account === line.account && c.place === line.place);
     const ringing = calls.find((c) => c.state.name === "incoming");
     const held = calls.find((c) => c.heldHere);
     if (ringing !== undefined) this.answer(ringing.id);
     else if (held !== undefined) this.resume(held.id);
-    else if (calls.length > 0 || !this.#inner.accounts.enabled(account)) return;
-    else if (this.#inner.dial.state.name === "collecting") this.#inner.dial.input({ type: "account", account });
-    else this.newCall(account);
+    else if (calls.length > 0) return;
+    else {
+      const byDefault = settings.flag("features.linekey_call_with_default_account");
+      const account = byDefault ? this.#inner.accounts.defaultId : line.account;
+      if (this.#inner.dial.state.name === "collecting") this.#inner.dial.input({ type: "account", account });
+      else this.newCall(account);
+      this.#inner.calls.takeLine(line);
+    }
+  }
+
+  get #lines(): readonly Line[] {
+    return linesOf(this.#parts.settings, this.#inner.accounts.views);
   }
 
   answer(id?: number): void {
@@ -233,6 +247,7 @@ export class Phone implements PhoneControl {
 
   newCall(account = this.#account): void {
     const path = this.#inner.hands.somewhere;
+    this.#inner.calls.takeLine(undefined);
     this.#inner.calls.holdActive();
     this.#inner.hands.open(path, account);
   }
@@ -349,6 +364,7 @@ export class Phone implements PhoneControl {
   #look(): PhoneView {
     return composeView({
       accounts: this.#inner.accounts.views,
+      lines: this.#lines,
       defaultAccount: this.#account,
       calls: this.#inner.calls,
       dial: this.#inner.dial.state,

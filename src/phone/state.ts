@@ -52,6 +52,8 @@ export type CallPhase =
 export interface CallView {
   readonly id: number;
   readonly account: number;
+  /** Of its line key among those of the account, from 1; absent: 1 (ACC-30). */
+  readonly place?: number;
   readonly direction: "in" | "out";
   readonly remote: PartyView;
   readonly phase: CallPhase;
@@ -122,6 +124,8 @@ export interface KeyView {
 
 export interface PhoneView {
   readonly accounts: readonly AccountView[];
+  /** The line keys in their order; absent: one for each account (ACC-30). */
+  readonly lines?: readonly { readonly account: number; readonly place: number }[];
   readonly defaultAccount: number;
   readonly calls: readonly CallView[];
   readonly dial: DialView | undefined;
@@ -176,6 +180,7 @@ export interface PhoneControl {
   cancel(): void;
   /** Dials a number or a SIP URI at once. */
   dial(to: string, account?: number): void;
+  /** From 1, counted over all pages: the place in `view.lines`. */
   lineKey(index: number): void;
   answer(call?: number): void;
   reject(call?: number): void;

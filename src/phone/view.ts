@@ -3,11 +3,13 @@ import { Event } from "../base/event.ts";
 import type { PhoneAudio } from "./audio.ts";
 import type { Calls } from "./calls.ts";
 import type { DialState } from "./dialling.ts";
+import type { Line } from "./lines.ts";
 import type { Output } from "./output.ts";
 import type { AccountView, ForwardView, KeyView, PhoneView, VoiceMailView } from "./state.ts";
 
 export interface ViewParts {
   readonly accounts: readonly AccountView[];
+  readonly lines: readonly Line[];
   readonly defaultAccount: number;
   readonly calls: Calls;
   readonly dial: DialState;
@@ -24,6 +26,7 @@ export interface ViewParts {
 export function composeView({ accounts, defaultAccount, calls, dial, output, audio, ...rest }: ViewParts): PhoneView {
   return {
     accounts: accounts.map((account) => (rest.dnd(account.id) ? { ...account, dnd: true } : account)),
+    lines: rest.lines,
     defaultAccount,
     calls: calls.list.map((call) => call.view(call === calls.current, calls.conference.has(call))),
     dial: dial.name === "collecting" ? dial : undefined,

@@ -9,9 +9,20 @@ export const dark: LampState = { color: "off", pattern: "off" };
 
 type LineModel = Pick<Model, "lineKeys" | "lineKeysPerPage">;
 
-/** Accounts that have a key, in the order of the keys. */
-function keyed(view: PhoneView, model: LineModel): PhoneView["accounts"] {
-  return view.accounts.filter((account) => account.state.name !== "disabled").slice(0, model.lineKeys);
+/** A key with its account. */
+interface KeyedLine {
+  readonly account: PhoneView["accounts"][number];
+  readonly place: number;
+}
+
+/** The lines that have a key, in the order of the keys. */
+function keyed(view: PhoneView, model: LineModel): readonly KeyedLine[] {
+  const lines = view.lines ?? view.accounts.map(({ id }) => ({ account: id, place: 1 }));
+  const found = lines.flatMap(({ account: id, place }): KeyedLine[] => {
+    const account = view.accounts.find((one) => one.id === id);
+    return account === undefined || account.state.name === "disabled" ? [] : [{ account, place }];
+  });
+  return found.slice(0, model.lineKeys);
 }
 
 /** How many pages the labelled keys take; where there is more than one, the last key on the case turns the page. */
@@ -23,7 +34,7 @@ export function pagesOf(view: PhoneView, model: LineModel): number {
 
 /** The keys on the case, as they stand on page `page` (from 0). */
 export function lineKeysOf(view: PhoneView, model: LineModel, page: number): LineKeyModel[] {
-  const accounts = keyed(view, model);
+  const lines = keyed(view, model);
   const pages = pagesOf(view, model);
   const places = model.lineKeysPerPage;
   const perPage = pages > 1 ? places - 1 : places;
@@ -34,15 +45,15 @@ export function lineKeysOf(view: PhoneView, model: LineModel, page: number): Lin
       keys.push({ index, label: `${page + 1}/${pages}`, kind: "page", use: "idle", account: "disabled" });
       continue;
     }
-    const account = accounts[page * perPage + i];
-    if (account === undefined) keys.push({ index, label: "", kind: "none", use: "idle", account: "disabled" });
+    const line = lines[page * perPage + i];
+    if (line === undefined) keys.push({ index, label: "", kind: "none", use: "idle", account: "disabled" });
     else
       keys.push({
         index,
-        label: account.label || account.displayName || account.userName,
+        label: line.account.label || line.account.displayName || line.account.userName,
         kind: "line",
-        use: useOf(view.calls.filter((call) => call.account === account.id)),
-        account: account.state.name,
+        use: useOf(view.calls.filter((call) => call.account === line.account.id && (call.place ?? 1) === line.place)),
+        account: line.account.state.name,
       });
   }
   return keys;

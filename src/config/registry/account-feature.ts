@@ -133,15 +133,19 @@ const features = area("account", { X: accounts }, [
   text("account.X.vq_rtcpxr.collector_name", "", "VQM-02", "Name of the collector of call quality."),
   host("account.X.vq_rtcpxr.collector_server_host", "", "VQM-02", "Address of the collector of call quality."),
   port("account.X.vq_rtcpxr.collector_server_port", 5060, "VQM-02", "Port of the collector of call quality."),
-  written(
+  flag(
     "account.X.phone_setting.call_appearance.transfer_via_new_linekey",
+    1,
     "ACC-30",
-    "Whether a transfer takes a line key of its own.",
+    "The same for this account; that of the phone unless set.",
+    { by: "phone", effect: "new calls" },
   ),
-  written(
+  flag(
     "account.X.phone_setting.call_appearance.conference_via_new_linekey",
+    1,
     "ACC-30",
-    "Whether a conference takes a line key of its own.",
+    "The same for this account; that of the phone unless set.",
+    { by: "phone", effect: "new calls" },
   ),
   written("account.X.features.dnd.feature_key_sync.enable", "CAL-36", "Whether do-not-disturb follows the server."),
   written(

@@ -210,7 +210,14 @@ const registration = area("account", { X: accounts }, [
   password("account.X.signal_encode_key", "ACC-27", "Key of the RC4 obscuring.", {
     ignored: "RC4 obscuring protects nothing; use TLS",
   }),
-  number("account.X.number_of_linekey", 1, [1, 999], "ACC-30", "Line keys that the account takes."),
+  number(
+    "account.X.number_of_linekey",
+    1,
+    [1, 999],
+    "ACC-30",
+    "Line keys that the account takes, where features.auto_linekeys.enable is on.",
+    { by: "phone" },
+  ),
 ]);
 
 const signalling = area("account", { X: accounts }, [

@@ -56,17 +56,30 @@ const habits = area("key", {}, [
   written("phone_setting.dsskey_label.display_method", "UIX-06", "What stands beside keys without a text."),
   written("phone_setting.dsskey_directory_auto.enable", "UIX-06", "Whether keys take names from the directory."),
   written("local.dsskey_type_config.mode", "UIX-06", "Types that people may choose."),
-  flag("features.auto_linekeys.enable", 0, "ACC-30", "Gives each account as many line keys as it says."),
-  written("phone_setting.call_appearance.calls_per_linekey", "ACC-30", "Calls that one line key holds."),
-  written(
-    "phone_setting.call_appearance.transfer_via_new_linekey",
+  flag("features.auto_linekeys.enable", 0, "ACC-30", "Gives each account as many line keys as it says.", {
+    by: "phone",
+  }),
+  number(
+    "phone_setting.call_appearance.calls_per_linekey",
+    24,
+    [1, 24],
     "ACC-30",
-    "Whether a transfer takes a line key of its own.",
+    "Calls that one line key holds; further ones find the phone busy.",
+    { by: "phone", effect: "new calls" },
   ),
-  written(
-    "phone_setting.call_appearance.conference_via_new_linekey",
+  flag(
+    "phone_setting.call_appearance.transfer_via_new_linekey",
+    1,
     "ACC-30",
-    "Whether a conference takes a line key of its own.",
+    "A second call for a transfer takes a line key of its own, where there is one.",
+    { by: "phone", effect: "new calls" },
+  ),
+  flag(
+    "phone_setting.call_appearance.conference_via_new_linekey",
+    1,
+    "ACC-30",
+    "A second call for a conference takes a line key of its own, where there is one.",
+    { by: "phone", effect: "new calls" },
   ),
   written("features.flash_url_dsskey_led.enable", "API-14", "Whether a key that fetches an address flashes."),
   flag("features.enhanced_dss_keys.enable", 0, "UIX-04", "Allows keys with small programs."),
