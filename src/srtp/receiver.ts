@@ -51,7 +51,7 @@ interface Generation {
 }
 
 export class SrtpReceiver {
-  /** Packets that were not authentic, or no packets at all. */
+  /** Packets that were not authentic, or too short to be any. STUN and the like (RFC 7983) do not count. */
   unauthenticated = 0;
   /** Packets that came before, or too late to tell. */
   replayed = 0;
@@ -72,6 +72,7 @@ export class SrtpReceiver {
 
   /** @returns the packet as RTP, good until the next call; undefined: counted and to be dropped */
   unprotectRtp(packet: Uint8Array, nowMs: number): Uint8Array | undefined {
+    if (isSomethingElse(packet)) return undefined;
     const header = rtpHeaderBytes(packet, packet.length);
     if (header < 0 || packet.length > mostBytes) return this.#refuse(false);
     const ssrc = readUint32(packet, 8);
@@ -92,6 +93,7 @@ export class SrtpReceiver {
 
   /** As `unprotectRtp`, for RTCP. */
   unprotectRtcp(packet: Uint8Array, nowMs: number): Uint8Array | undefined {
+    if (isSomethingElse(packet)) return undefined;
     if (packet.length < 12 || packet.length > mostBytes) return this.#refuse(false);
     let replay = false;
     for (const generation of this.#generations) {
@@ -201,6 +203,11 @@ export class SrtpReceiver {
     else this.unauthenticated++;
     return undefined;
   }
+}
+
+/** RTP and RTCP have version 2. */
+function isSomethingElse(packet: Uint8Array): boolean {
+  return (packet[0] ?? 0) >>> 6 !== 2;
 }
 
 /** Why a packet was not opened, where a size is expected. */

@@ -12,6 +12,8 @@ export interface BaresipOptions {
   readonly says: Int16Array;
   readonly rateHz: number;
   readonly answers?: boolean;
+  /** Its way of SRTP by keys in SDP: wished for, or compulsory. */
+  readonly encryption?: "srtp" | "srtp-mand";
   /** A whole account line instead of one without a registrar. */
   readonly account?: string;
   /** More lines of its configuration. */
@@ -55,14 +57,15 @@ export class Baresip {
       "statmode_default off",
       ...(options.config ?? []),
       "ring_aufile none",
-      ...["g711", "g722", "aufile", "aubridge", "sndfile"].map((name) => `module ${name}.so`),
+      ...["g711", "g722", "aufile", "aubridge", "sndfile", "srtp"].map((name) => `module ${name}.so`),
       ...["uuid", "account"].map((name) => `module_tmp ${name}.so`),
       ...["menu", "ctrl_tcp"].map((name) => `module_app ${name}.so`),
     ];
     const mode = `audio_codecs=${fullNames[codec]};answermode=${options.answers === true ? "auto" : "manual"}`;
+    const mediaEncryption = options.encryption === undefined ? "" : `;mediaenc=${options.encryption}`;
     const account = options.account ?? `<sip:baresip@${address}:5060>;regint=0`;
     writeFileSync(join(this.#folder, "config"), `${config.join("\n")}\n`);
-    writeFileSync(join(this.#folder, "accounts"), `${account};${mode}\n`);
+    writeFileSync(join(this.#folder, "accounts"), `${account};${mode}${mediaEncryption}\n`);
     writeFileSync(join(this.#folder, "contacts"), "");
     this.program = new Program("baresip", ["-f", this.#folder], { cwd: this.#folder });
   }

@@ -8,6 +8,8 @@ export interface LinphoneOptions {
   readonly address: string;
   /** What it says, once; 16 kHz mono. */
   readonly says: Int16Array;
+  /** SRTP: wished for, or compulsory; none unless told. */
+  readonly encryption?: "optional" | "compulsory";
 }
 
 export class Linphone {
@@ -33,6 +35,8 @@ sip_port=5060
 sip_tcp_port=0
 sip_tls_port=0
 bind_address=${address}
+media_encryption=${options.encryption === undefined ? "none" : "srtp"}
+media_encryption_mandatory=${options.encryption === "compulsory" ? 1 : 0}
 register_only_when_network_is_up=0
 guess_hostname=0
 contact="linphone" <sip:linphone@${address}:5060>

@@ -36,6 +36,7 @@ export interface MediaSeen {
     lossPercent: number;
     late: number;
     rejected: number;
+    srtp?: { suite: string; unauthenticated: number; replayed: number };
     concealedFrames: number;
     bufferDelayMs: number;
   }[];

@@ -61,13 +61,13 @@ export interface Dialog {
 }
 
 /** One phone for all tests of a file, open to anybody; it must be alive after each. */
-export function onTheWire() {
+export function onTheWire(config: Readonly<Record<string, string | number>> = {}) {
   endAllPrograms();
   let phone: PhoneProcess;
   let udp: RawUdp;
 
   beforeAll(async () => {
-    phone = await PhoneProcess.start({ address: phoneAddress, panelPort: 7443, config: openToAll });
+    phone = await PhoneProcess.start({ address: phoneAddress, panelPort: 7443, config: { ...openToAll, ...config } });
     udp = await RawUdp.open(ourAddress);
   });
   afterAll(async () => {
