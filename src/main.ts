@@ -95,6 +95,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
     address,
     name: "offhook",
     count: model.accounts,
+    conferenceParties: model.conferenceParties,
     keep,
     errors,
   });

@@ -10,6 +10,7 @@ import { Calls, type CallsParts } from "./calls.ts";
 import { Dialler } from "./dialler.ts";
 import { Hands } from "./hands.ts";
 import { Joining } from "./joining.ts";
+import { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
 import { Outward } from "./outward.ts";
 import { RegistrationWatch } from "./registration-watch.ts";
@@ -51,6 +52,7 @@ export interface Assembly {
   readonly arrivals: Arrivals;
   readonly voiceMail: VoiceMail;
   readonly joining: Joining;
+  readonly network: NetworkConference;
   readonly outward: Outward;
   readonly watch: RegistrationWatch;
 }
@@ -134,8 +136,15 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     uriOf: (number, account) => calls.dialable(number, account),
     changed: hooks.changed,
   });
+  const network: NetworkConference = new NetworkConference({
+    ...parts,
+    calls,
+    say: (text) => alerts.flash(text, parts.clock),
+    changed: hooks.changed,
+  });
   const joining: Joining = new Joining({
     calls: calls,
+    network,
     settings: parts.settings,
     dial: () => dial.state,
     collect: (purpose, account) => hands.collect(purpose, account),
@@ -146,5 +155,5 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     resume: (call) => hooks.resume(call),
     changed: () => hooks.settle(),
   });
-  return { accounts, calls, audio, alerts, dial, keys, hands, arrivals, voiceMail, joining, outward, watch };
+  return { accounts, calls, audio, alerts, dial, keys, hands, arrivals, voiceMail, joining, network, outward, watch };
 }

@@ -30,6 +30,7 @@ export class Call {
   #stream: number | undefined;
   #negotiated: NegotiatedMedia | undefined;
   #passing: Passing = { name: "none" };
+  #peer: "heard" | "silenced" = "heard";
   /** What was said of our sound before anybody answered. */
   #described: Promise<LocalMedia | undefined> | undefined;
   readonly #diverted: string;
@@ -92,7 +93,7 @@ export class Call {
     if (this.#negotiated === undefined || this.#stream === undefined) return false;
     if (this.#passing.name === "referred") return false;
     if (this.#state.name === "connecting" || this.#state.name === "ringback") return true;
-    return this.#state.name === "talking" && this.#session?.localHold !== true;
+    return this.#state.name === "talking" && !this.#holds;
   }
 
   /** It is being set up or goes on, and is not held here: there is one such call at most. */
@@ -105,7 +106,7 @@ export class Call {
       case "answering":
         return true;
       case "talking":
-        return this.#session?.localHold !== true;
+        return !this.#holds;
       case "incoming":
       case "ended":
       case "gone":
@@ -117,11 +118,11 @@ export class Call {
 
   /** Our person holds it. */
   get heldHere(): boolean {
-    return this.#state.name === "talking" && this.#session?.localHold === true;
+    return this.#state.name === "talking" && this.#holds;
   }
 
   get held(): "none" | "local" | "remote" | "both" {
-    const local = this.#session?.localHold === true;
+    const local = this.#holds;
     const remote = this.#session?.remoteHold === true;
     return local ? (remote ? "both" : "local") : remote ? "remote" : "none";
   }
@@ -288,10 +289,25 @@ export class Call {
   hold(on: boolean): void {
     if (this.#state.name !== "talking" || this.#session === undefined) return;
     if (!on) this.#takeBack();
+    this.#peer = "heard";
     if (on !== this.#session.localHold)
       if (on) this.#session.hold();
       else this.#session.resume();
     this.#parts.changed(this);
+  }
+
+  /** The far end is asked to send nothing, and hears us all the same (CP8-02): sendonly, as with a hold (RFC 3264 §8.4). */
+  silencePeer(on: boolean): void {
+    if (this.#state.name !== "talking" || this.#session === undefined || this.#holds) return;
+    if (on === (this.#peer === "silenced")) return;
+    this.#peer = on ? "silenced" : "heard";
+    this.#session.setHold(on, "sendonly");
+    this.#parts.changed(this);
+  }
+
+  /** Our person has put the call aside. */
+  get #holds(): boolean {
+    return this.#session?.localHold === true && this.#peer === "heard";
   }
 
   /** Our address has changed (NET-42): the stream is opened anew, and the far end told by a re-INVITE. */
@@ -350,6 +366,7 @@ export class Call {
       encrypted: this.#negotiated?.security !== undefined,
       current,
       conference,
+      ...(this.#peer === "silenced" ? { peerMuted: true } : {}),
       ...(this.#called === undefined ? {} : { called: this.#called }),
       ...(this.#diverted === "" ? {} : { diverted: this.#diverted }),
       ...(this.#passing.name === "transferring" ? { transfer: { name: "transferring", to: this.#passing.to } } : {}),

@@ -48,6 +48,8 @@ export interface CallsParts {
   /** Numeric local address of RTP. */
   readonly address: string;
   readonly nat?: Nat | undefined;
+  /** Far ends that a conference of this phone may have; 2 unless told. */
+  readonly conferenceParties?: number | undefined;
   /** User part where there is no account: the model's name. */
   readonly name: string;
   /** Told of what happens to calls (feature row API-06). */
@@ -77,7 +79,7 @@ export class Calls {
   #shown = new WeakSet<Call>();
   #missed = 0;
   readonly #exposedAccounts = new Set<number>();
-  readonly conference = new Conference();
+  readonly conference: Conference;
   readonly #watch: CallWatch;
 
   #address: string;
@@ -85,6 +87,7 @@ export class Calls {
   constructor(parts: CallsParts) {
     this.#parts = parts;
     this.#address = parts.address;
+    this.conference = new Conference(parts.conferenceParties ?? 2);
     this.#watch = new CallWatch(parts.moment);
   }
 

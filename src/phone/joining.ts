@@ -5,10 +5,12 @@
 import { Call } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import type { DialPurpose, DialState } from "./dialling.ts";
+import type { NetworkConference } from "./network-conference.ts";
 import type { Settings } from "./ports.ts";
 
 export interface JoiningParts {
   readonly calls: Calls;
+  readonly network: NetworkConference;
   readonly settings: Settings;
   readonly dial: () => DialState;
   /** Begins to collect a number, sound as it goes on now. */
@@ -52,14 +54,57 @@ export class Joining {
     const { calls, dial, say } = this.#parts;
     const { current } = calls;
     if (dial().name === "collecting" || current?.state.name !== "talking") return;
-    if (calls.conference.has(current)) return;
-    const other = this.#consulted(current) ?? calls.list.find((c) => c !== current && c.state.name === "talking");
-    if (other === undefined) this.#ask(current, "conference");
-    else if (calls.conference.members.length > 0) say("The conference is full");
+    const { network, settings } = this.#parts;
+    const { conference } = calls;
+    const atServer = network.serves(current.account);
+    if (!atServer && !settings.flag("features.conference.local.enable")) {
+      say("Conferences are switched off");
+      return;
+    }
+    const others = this.#others(current);
+    if (others.length === 0 || conference.has(current) || network.is(current)) {
+      if (!atServer && conference.full) say("The conference is full");
+      else this.#ask(current, "conference");
+    } else if (atServer) network.bring(...others.filter((c) => !network.is(c)), current);
+    else if (conference.full) say("The conference is full");
     else {
-      calls.conference.join(other, current);
+      conference.join(...others.slice(0, conference.most - 1), current);
       this.#parts.changed();
     }
+  }
+
+  /**
+   * Whom the conference key joins with that call: those already joined, else the call for whose sake it was made, else
+   * one that is held, or all of them (features.conference.with_previous_call.enable,
+   * features.local_conf.combine_with_one_press.enable).
+   */
+  #others(current: Call): readonly Call[] {
+    const { calls, settings, network } = this.#parts;
+    const { members } = calls.conference;
+    if (members.length > 0) return calls.conference.has(current) ? [] : members;
+    const consulted = this.#consulted(current);
+    const waiting = calls.list.filter((c) => c !== current && c.state.name === "talking");
+    if (settings.flag("features.local_conf.combine_with_one_press.enable") && waiting.length > 0) return waiting;
+    if (consulted !== undefined) return [consulted];
+    const previous = waiting.find((c) => network.is(c)) ?? waiting[0];
+    return previous !== undefined && settings.flag("features.conference.with_previous_call.enable") ? [previous] : [];
+  }
+
+  /** One of a conference leaves it for good (CP8-02). */
+  remove(call: Call | undefined): void {
+    if (call !== undefined && this.#parts.calls.conference.has(call)) call.hangUp();
+  }
+
+  /** One of a conference is taken out and held. */
+  take(call: Call | undefined): void {
+    if (call === undefined || !this.#parts.calls.conference.has(call)) return;
+    this.#parts.calls.conference.take(call);
+    this.#parts.changed();
+  }
+
+  /** The others of the conference hear that one no more, or again; he goes on hearing them. */
+  mute(call: Call | undefined, on: boolean): void {
+    if (call !== undefined && this.#parts.calls.conference.has(call)) call.silencePeer(on);
   }
 
   split(): void {
@@ -114,8 +159,9 @@ export class Joining {
   /** Leaves a conference; true where the others stay connected (CAL-50). */
   leave(): boolean {
     const { calls, settings, say } = this.#parts;
-    const [first, second] = calls.conference.members;
-    if (first === undefined || second === undefined) return false;
+    const [first, second, third] = calls.conference.members;
+    // More than two cannot be connected with each other without us.
+    if (first === undefined || second === undefined || third !== undefined) return false;
     if (!settings.flag("transfer.tran_others_after_conf_enable")) return false;
     calls.conference.dissolve();
     first.hold(true);

@@ -62,6 +62,7 @@ export class Phone implements PhoneControl {
     this.#inner.dial.input({ type: "close" });
     for (const call of this.#inner.calls.list) this.hangUp(call.id);
     this.#inner.voiceMail.close();
+    this.#inner.network.close();
     this.#inner.watch.close();
     // The BYEs are under way: they are waited for together with the registrars, or a dead server would cost both times.
     const { accounts } = this.#inner;
@@ -264,6 +265,14 @@ export class Phone implements PhoneControl {
     this.#inner.joining.split();
   }
 
+  party(id: number, act: "remove" | "take" | "mute" | "unmute"): void {
+    const { joining, calls } = this.#inner;
+    const call = calls.find(id);
+    if (act === "remove") joining.remove(call);
+    else if (act === "take") joining.take(call);
+    else joining.mute(call, act === "mute");
+  }
+
   forward(id?: number): void {
     this.#inner.joining.forwardKey(id === undefined ? this.#inner.calls.ringing : this.#inner.calls.find(id));
   }
@@ -349,6 +358,7 @@ export class Phone implements PhoneControl {
     this.#inner.audio.setFocus(this.#heard());
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#mute(false);
     this.#inner.audio.sound(ear, ring);
+    this.#inner.network.look();
     this.#live.changed();
     this.#inner.outward.look();
   }
@@ -370,6 +380,7 @@ export class Phone implements PhoneControl {
       dial: this.#inner.dial.state,
       output: this.#output,
       network: this.#network,
+      conference: this.#inner.network,
       audio: this.#inner.audio,
       dnd: (account) => isOn(this.#parts.settings, "dnd", account),
       keys: {

@@ -64,6 +64,10 @@ export interface CallView {
   /** The call that the keys act upon; at most one. */
   readonly current: boolean;
   readonly conference: boolean;
+  /** The others of the conference do not hear this one (CP8-02). */
+  readonly peerMuted?: boolean;
+  /** It leads to a conference of the server: who is in it, as far as that tells (CAL-56). */
+  readonly people?: readonly PartyView[];
   /** Whom an incoming call is for, as its To says, where that is to be shown (CAL-75). */
   readonly called?: string;
   /** Who sent the caller here, where somebody did (CAL-32). */
@@ -199,8 +203,10 @@ export interface PhoneControl {
   transfer(): void;
   /** The conference key: collects a second number, or joins the call with the other one (CAL-55). */
   conference(): void;
-  /** Ends the conference, both calls are held. */
+  /** Ends the conference, all its calls are held. */
   split(): void;
+  /** One of the conference: ended, taken out and held, or not heard by the others any more (CP8-02). */
+  party(call: number, act: "remove" | "take" | "mute" | "unmute"): void;
   /** Sends a ringing call elsewhere: collects the number where none is given (CAL-35). */
   forward(call?: number): void;
   /** Moves the selection among calls. */

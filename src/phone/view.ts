@@ -4,6 +4,7 @@ import type { PhoneAudio } from "./audio.ts";
 import type { Calls } from "./calls.ts";
 import type { DialState } from "./dialling.ts";
 import type { Line } from "./lines.ts";
+import type { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
 import type { AccountView, ForwardView, KeyView, PhoneView, VoiceMailView } from "./state.ts";
 
@@ -15,6 +16,7 @@ export interface ViewParts {
   readonly dial: DialState;
   readonly output: Output;
   readonly network: "up" | "down";
+  readonly conference: NetworkConference;
   readonly audio: PhoneAudio;
   readonly dnd: (account: number) => boolean;
   readonly keys: KeyView;
@@ -28,7 +30,12 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     accounts: accounts.map((account) => (rest.dnd(account.id) ? { ...account, dnd: true } : account)),
     lines: rest.lines,
     defaultAccount,
-    calls: calls.list.map((call) => call.view(call === calls.current, calls.conference.has(call))),
+    calls: calls.list.map((call) => {
+      const seen = call.view(call === calls.current, calls.conference.has(call));
+      const shared = rest.conference.view(call);
+      if (shared === undefined) return seen;
+      return { ...seen, remote: { ...seen.remote, name: shared.title }, people: shared.people };
+    }),
     dial: dial.name === "collecting" ? dial : undefined,
     handsetLifted: output.lifted,
     headsetPlugged: output.headsetPlugged,

@@ -32,6 +32,8 @@ export class SessionContext {
   /** Value of our Contact, "" while there is none. */
   contact = "";
   media: SessionMedia;
+  /** The other side's Contact said so last (RFC 4579 §4.2). */
+  peerIsFocus = false;
   readonly timer: SessionTimer;
   /** Their last message that said what they can do. */
   #peer: SipMessage | undefined;
@@ -62,17 +64,14 @@ export class SessionContext {
   /** Remembers what the other side can do, where it says so. */
   hear(message: SipMessage): void {
     if (message.header("Allow") !== undefined) this.#peer = message;
+    const contact = message.header("Contact");
+    if (contact !== undefined) this.peerIsFocus = /;\s*isfocus\b/i.test(contact);
     if (this.dialog?.sessionId !== undefined) this.dialog.sessionId = heard(this.dialog.sessionId, message);
   }
 
   /** Whether the other side said that it takes this method; upper case. */
   peerAllows(method: string): boolean {
     return this.#peer?.values("Allow").includes(method) === true;
-  }
-
-  /** Whether the other side's last word on what it can do had this option tag; lower case. */
-  peerSupports(tag: string): boolean {
-    return this.#peer?.values("Supported").some((value) => value.toLowerCase() === tag) === true;
   }
 
   close(): void {

@@ -3,7 +3,7 @@
  * knows no accounts, ringing or media streams.
  */
 import { Event } from "../base/event.ts";
-import type { ChosenPath, LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
+import type { ChosenPath, HoldStyle, LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
 import { NameAddress } from "./address.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
@@ -56,6 +56,7 @@ export class Session implements DialogOwner {
   readonly #core: UserAgentCore;
   readonly #runner: SessionRunner;
   #replaced: Session | undefined;
+  #holdStyle: HoldStyle | undefined;
 
   private constructor(
     core: UserAgentCore,
@@ -149,6 +150,11 @@ export class Session implements DialogOwner {
     return this.#runner.context.dialog?.remoteTarget ?? this.remote.uri;
   }
 
+  /** The other side is the focus of a conference, as its Contact says (RFC 4579 §4.2). */
+  get remoteIsFocus(): boolean {
+    return this.#runner.context.peerIsFocus;
+  }
+
   /** Of an INVITE with Replaces: the call whose place it takes, and which ends as soon as this one is answered. */
   get replaces(): Session | undefined {
     return this.#replaced;
@@ -204,18 +210,34 @@ export class Session implements DialogOwner {
 
   hold(): void {
     const { wanted } = this.#runner.context.media;
-    if (wanted !== undefined) this.setMedia({ ...wanted, hold: true });
+    if (wanted === undefined) return;
+    const holdStyle = this.#holdStyle ?? wanted.holdStyle;
+    this.#holdStyle = undefined;
+    this.setMedia({ ...wanted, hold: true, holdStyle });
   }
 
   resume(): void {
     const { wanted } = this.#runner.context.media;
-    if (wanted !== undefined) this.setMedia({ ...wanted, hold: false });
+    if (wanted === undefined) return;
+    const holdStyle = this.#holdStyle ?? wanted.holdStyle;
+    this.#holdStyle = undefined;
+    this.setMedia({ ...wanted, hold: false, holdStyle });
   }
 
   /** Other keys for encrypted media (RFC 3711 §9.2, RFC 4568 §7.1.4); without it nothing. @param seed 32 random bytes */
   renewKeys(seed: Uint8Array): void {
     const { wanted } = this.#runner.context.media;
     if (wanted?.srtp !== undefined) this.setMedia({ ...wanted, srtp: { ...wanted.srtp, seed } });
+  }
+
+  /** Held or not, said in that way this once. */
+  setHold(hold: boolean, holdStyle: HoldStyle): void {
+    const { wanted } = this.#runner.context.media;
+    if (wanted === undefined) return;
+    // What comes after it is said in the account's own way again.
+    const style = this.#holdStyle ?? wanted.holdStyle;
+    this.#holdStyle = hold ? style : undefined;
+    this.setMedia({ ...wanted, hold, holdStyle: hold ? holdStyle : style });
   }
 
   /** New address, codecs or hold state; before the call is up they are offered as soon as it is. */

@@ -125,6 +125,9 @@ export class FakePhoneControl implements PhoneControl {
   split(): void {
     this.#tell("split");
   }
+  party(id: number, act: string): void {
+    this.#tell("party", id, act);
+  }
   forward(id?: number): void {
     this.#tell("forward", id);
   }

@@ -58,8 +58,9 @@ const features = area("account", { X: accounts }, [
     { 0: "this phone mixes", 2: "the server mixes" },
     "CAL-56",
     "Who mixes conferences.",
+    { by: "phone" },
   ),
-  text("account.X.conf_uri", "", "CAL-56", "Address of the server's conference."),
+  text("account.X.conf_uri", "", "CAL-56", "Address of the server's conference.", { by: "phone" }),
   code("account.X.direct_pickup_code", "", "CAL-57", "Dialled before a number to pick up its call."),
   code("account.X.group_pickup_code", "", "CAL-58", "Dialled to pick up a call of the group."),
   flag(

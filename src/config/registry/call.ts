@@ -263,13 +263,21 @@ const inCall = area("call", {}, [
   written("features.transfer_type", "CAL-53", "How such a key transfers."),
   written("dialplan.transfer.mode", "CAL-53", "Whether dial rules act on transfers."),
   number("features.hold_trans_delay", 0, [0, 65535], "CAL-51", "Milliseconds between holding and transferring."),
-  written("features.conference.local.enable", "CAL-55", "Whether this phone mixes conferences."),
-  written(
+  flag("features.conference.local.enable", 1, "CAL-55", "Lets this phone mix conferences.", { by: "phone" }),
+  flag(
     "features.conference.with_previous_call.enable",
+    1,
     "CAL-55",
-    "Whether the conference key takes the call before.",
+    "Lets the conference key join the call with one that is held, instead of asking for a number.",
+    { by: "phone" },
   ),
-  written("features.local_conf.combine_with_one_press.enable", "CAL-55", "Whether one press joins two calls."),
+  flag(
+    "features.local_conf.combine_with_one_press.enable",
+    0,
+    "CAL-55",
+    "Lets one press of the conference key join all calls that are held.",
+    { by: "phone" },
+  ),
   written("features.csta_control.enable", "CAL-96", "Whether uaCSTA may control the phone."),
   flag("features.hide_feature_access_codes.enable", 0, "CAL-95", "Shows what a code does instead of the code."),
 ]);

@@ -118,6 +118,7 @@ export class Desk {
       address,
       name: "offhook",
       count: modelById(model).accounts,
+      conferenceParties: modelById(model).conferenceParties,
       keep: (name, value) => {
         this.kept.push([name, value]);
         this.config.set("local", [{ name, value }]);
