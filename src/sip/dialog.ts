@@ -195,6 +195,13 @@ export class Dialog {
     if (from !== undefined && from !== this.#remote && request.from.tag === this.remoteTag) this.#remote = from;
   }
 
+  /** What we call ourselves from now on; our tag stays (RFC 4916 §4.4). Returns what we called ourselves before. */
+  renameLocal(value: string): string {
+    const before = this.#local;
+    this.#local = value;
+    return before;
+  }
+
   /** The 2xx that confirms an early dialog brings target and route set anew (§13.2.2.4). */
   confirm(response: SipResponse): void {
     this.refreshTarget(response);

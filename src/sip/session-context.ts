@@ -74,6 +74,11 @@ export class SessionContext {
     return this.#peer?.values("Allow").includes(method) === true;
   }
 
+  /** Whether the other side's last word on what it can do had this option tag; lower case. */
+  peerSupports(tag: string): boolean {
+    return this.#peer?.values("Supported").some((value) => value.toLowerCase() === tag) === true;
+  }
+
   close(): void {
     this.stopAccepting();
     this.timer.close();

@@ -137,10 +137,12 @@ export class SessionRunner {
     const offered =
       (phase.name === "accepted" && phase.offered) ||
       (phase.name === "established" && phase.change === "theirs-offered");
+    const answered = phase.name === "accepted" && this.context.direction === "in";
     // The answer first: what the input starts may be the next offer.
     const taken = offered ? context.media.takeAnswer(description(request)) : undefined;
     this.input({ type: "ack" });
     if (taken?.ok === true) this.#tellMedia();
+    if (answered && taken?.ok !== false) this.#updates.identify();
     if (taken?.ok === false) this.input({ type: "broken", status: taken.status, reason: taken.why });
   }
 

@@ -1,4 +1,5 @@
 /** UPDATE of either side: changes before the answer, refreshes of the session timer (RFC 3311, RFC 4028 §7.4). It opens no INVITE transaction. */
+import { NameAddress } from "./address.ts";
 import type { Dialog } from "./dialog.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { description, inspectContent, refuse } from "./out-of-dialog.ts";
@@ -6,11 +7,12 @@ import { type SessionContext, warn } from "./session-context.ts";
 import { exchangeInside, type RequestContent } from "./session-inside.ts";
 import type { SessionMedia } from "./session-media.ts";
 import type { ServerTransaction } from "./transactions.ts";
+import { SipUri } from "./uri.ts";
 
 export class SessionUpdates {
   #context: SessionContext;
   /** One of ours at a time. */
-  #running: "none" | "refresh" | "offer" = "none";
+  #running: "none" | "refresh" | "offer" | "identity" = "none";
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -78,6 +80,27 @@ export class SessionUpdates {
       if (response.status === 422 && this.#context.timer.tooSmall(response)) this.refresh();
       // It changed its mind about UPDATE.
       else if (response.status === 405 || response.status === 501) wires.input({ type: "change" });
+    });
+  }
+
+  /**
+   * The call that came in was for somebody else than who answered it, a group or a number that is forwarded here: who
+   * the caller talks to is told where he understands it (RFC 4916 §3, §4.3).
+   */
+  identify(): void {
+    const { dialog, identity } = this.#context;
+    if (dialog === undefined || identity === undefined || this.#running !== "none") return;
+    if (!this.#context.peerAllows("UPDATE") || !this.#context.peerSupports("from-change")) return;
+    const own = SipUri.parse(identity.aor);
+    const called = NameAddress.parse(dialog.local)?.parsedUri;
+    // Hosts and parameters differ for reasons of servers: who it is, the user part says.
+    if (own === undefined || called === undefined || own.user === called.user) return;
+    const before = dialog.renameLocal(
+      NameAddress.of(identity.aor, identity.displayName, { tag: dialog.localTag }).toString(),
+    );
+    this.#running = "identity";
+    this.#send(dialog, {}, (response) => {
+      if (response.status >= 300) dialog.renameLocal(before);
     });
   }
 

@@ -87,8 +87,8 @@ export interface DialogOwner {
 /** Outside addresses that are remembered: one for each account, and those before a change. */
 const mostSeenAs = 32;
 const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY"];
-/** Extensions that are always announced: RFC 3891, RFC 4488. */
-const announcedTags = ["replaces", "norefersub"];
+/** Extensions that are always announced: RFC 3891, RFC 4488, RFC 4916. */
+const announcedTags = ["replaces", "norefersub", "from-change"];
 /** Those that we take part in where somebody demands them: RFC 3262, RFC 4028, RFC 3312. */
 const understoodTags = ["100rel", "timer", "precondition"];
 

@@ -15,7 +15,7 @@ test("RFC 3261 §8.1.1: the INVITE has all that it needs", async () => {
   expect(invite.header("Contact")).toBe(`<sip:alice@${a}:5060>`);
   expect(invite.header("Max-Forwards")).toBe("70");
   expect(invite.header("Allow")).toBe(allow);
-  expect(invite.headers("Supported")).toEqual(["replaces, norefersub"]);
+  expect(invite.headers("Supported")).toEqual(["replaces, norefersub, from-change"]);
   expect(invite.header("User-Agent")).toBe("Test alice");
   expect(invite.header("Alert-Info")).toBe("<urn:x>");
   expect(invite.contentType).toBe("application/sdp");

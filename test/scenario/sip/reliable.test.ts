@@ -253,6 +253,43 @@ test("RFC 4916 §4: who the other side is may change in mid-call, and is told", 
   expect(peer.last("BYE").to.uri).toBe(`sip:carol@${p}`);
 });
 
+test("RFC 4916 §4.3: a caller that understands it is told who answered instead of whom it called", async () => {
+  for (const [supported, status, from] of [
+    ["from-change", 200, `sip:alice@${a}`],
+    ["from-change", 488, `sip:phone@${a}`],
+    ["timer", 0, `sip:phone@${a}`],
+  ] as const) {
+    const rig = new Rig(10);
+    const alice = await rig.phone(a, "alice");
+    const peer = await rig.peer(p);
+    alice.act = (session) => {
+      session.identity = alice.identity;
+      session.answer(media(a));
+    };
+    peer.onRequest = (request) => {
+      if (request.method === "UPDATE") peer.respond(request, status);
+    };
+    const headers: [string, string][] = [
+      ["Supported", supported],
+      ["Allow", "INVITE, ACK, BYE, CANCEL, UPDATE"],
+    ];
+    peer.request("INVITE", a, { sdp: sdp(p), headers });
+    await rig.run(10);
+    const toTag = peer.responses.at(-1)?.to.tag ?? "";
+    expect(peer.count("UPDATE")).toBe(0);
+    peer.request("ACK", a, { toTag });
+    await rig.run(50);
+    expect(peer.count("UPDATE")).toBe(status === 0 ? 0 : 1);
+    if (status !== 0) {
+      const update = peer.last("UPDATE");
+      expect([update.from.uri, update.from.tag, update.body.length]).toEqual([`sip:alice@${a}`, toTag, 0]);
+    }
+    alice.incoming[0]?.hangUp();
+    await rig.run(10);
+    expect([peer.last("BYE").from.uri, peer.last("BYE").from.tag]).toEqual([from, toTag]);
+  }
+});
+
 test("RFC 3262 §3: early media, UPDATEs and answers survive 20 % loss", async () => {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     const { rig, alice, bob } = await pair("supported", seed, {
