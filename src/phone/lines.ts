@@ -8,8 +8,9 @@ export interface Line {
   readonly place: number;
 }
 
-/** The keys in their order: for each account in turn as many as it has. */
+/** The keys in their order: for each account in turn as many as it has; a phone without accounts has one, for calls by address. */
 export function linesOf(settings: Settings, accounts: readonly { readonly id: number }[]): readonly Line[] {
+  if (accounts.length === 0) return [{ account: 1, place: 1 }];
   return accounts.flatMap(({ id }) =>
     Array.from({ length: keysOf(settings, id) }, (_, at): Line => ({ account: id, place: at + 1 })),
   );

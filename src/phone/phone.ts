@@ -203,10 +203,10 @@ export class Phone implements PhoneControl {
     const held = calls.find((c) => c.heldHere);
     if (ringing !== undefined) this.answer(ringing.id);
     else if (held !== undefined) this.resume(held.id);
-    else if (calls.length > 0) return;
-    else {
+    else if (calls.length === 0) {
       const byDefault = settings.flag("features.linekey_call_with_default_account");
       const account = byDefault ? this.#inner.accounts.defaultId : line.account;
+      if (!this.#inner.accounts.enabled(account)) return;
       if (this.#inner.dial.state.name === "collecting") this.#inner.dial.input({ type: "account", account });
       else this.newCall(account);
       this.#inner.calls.takeLine(line);
