@@ -142,7 +142,7 @@ export class Stream {
     this.#settings = settings;
     this.#shield(false);
     this.#protection.configure(settings.security);
-    this.#sender.configure(settings, this.#tuning.dtmfEndPackets);
+    this.#sender.configure(settings, this.#tuning.dtmfEndPackets, this.#tuning.dtmfLevelDbm0);
     this.#receiver.configure(settings, this.#clock.now());
     if (this.#tuning.rtcp && settings.remote.rtcpPort > 0)
       this.#rtcp.start(settings.remote.address, settings.remote.rtcpPort);
@@ -154,7 +154,8 @@ export class Stream {
     this.#tuning = tuning;
     this.#receiver.playout.tune(tuning.jitter);
     this.#receiver.demand(symmetryRule(tuning));
-    if (this.#settings !== undefined) this.#sender.configure(this.#settings, tuning.dtmfEndPackets);
+    if (this.#settings !== undefined)
+      this.#sender.configure(this.#settings, tuning.dtmfEndPackets, tuning.dtmfLevelDbm0);
     if (!tuning.rtcp) this.#rtcp.stop();
     else if (this.#settings !== undefined && this.#settings.remote.rtcpPort > 0)
       this.#rtcp.start(this.#settings.remote.address, this.#settings.remote.rtcpPort);
@@ -335,7 +336,8 @@ export class Stream {
   #playDigits(): void {
     if (!this.#digits.active) {
       const next = this.#inBand.shift();
-      const tone = next === undefined ? undefined : dtmfTone(next.digit, next.durationMs, digitPauseMs);
+      const level = this.#tuning.dtmfLevelDbm0;
+      const tone = next === undefined ? undefined : dtmfTone(next.digit, next.durationMs, digitPauseMs, level);
       this.#digits.start(tone);
     }
     this.outgoing.fill(0);

@@ -82,13 +82,13 @@ export class NodeHttpClient implements HttpClient {
   #request(url: URL, context: TlsContext | undefined): ClientRequest {
     const { userAgent } = this.#parts;
     // A connection each: these requests are minutes apart, and a dead connection that is kept costs a time-out.
-    const options = { agent: false, headers: { "User-Agent": userAgent }, lookup: this.#lookup };
-    if (context === undefined) return plainRequest(url, options);
+    const headers = { "User-Agent": userAgent, Connection: "close" };
+    if (context === undefined) return plainRequest(url, { agent: false, headers, lookup: this.#lookup });
     const { checkTrust, checkName } = context.settings;
     const host = url.hostname.replace(/^\[|\]$/g, "");
     return secureRequest(url, {
-      ...options,
-      // With a context that is made once: reading all authorities again for each request would be heard.
+      headers,
+      // Without an agent node takes this connection. With a context that is made once: reading all authorities again for each request would be heard.
       createConnection: () =>
         connect({
           host,

@@ -109,7 +109,16 @@ export function presentation(
 }
 
 export function partyOf(remote: { displayName: string; uri: string }): PartyView {
-  return { name: remote.displayName, number: bare(remote.uri).replace(/@.*$/s, "") };
+  const uri = bare(remote.uri);
+  const number = uri.replace(/@.*$/s, "");
+  return { name: remote.displayName, number, ...(uri === number ? {} : { uri: remote.uri.replace(/;.*$/s, "") }) };
+}
+
+/** CAL-75: whom a call is for, as its To says; undefined where the account's own name does. */
+export function calledParty(request: SipRequest, settings: Settings): string | undefined {
+  if (!settings.flag("sip.disp_incall_to_info") || request.to === undefined) return undefined;
+  const { name, number } = partyOf({ displayName: request.to.displayName ?? "", uri: request.to.uri });
+  return name || number || undefined;
 }
 
 /** A URI without its scheme and parameters, a number as it stands. */

@@ -422,6 +422,7 @@ export class Calls {
       this.#missed++;
     }
     if (!this.#parts.settings.flag("features.save_call_history")) return;
-    this.#parts.callLog.add({ kind, account, remote, target, atEpochMs, talkedMs });
+    const { name, number } = remote;
+    this.#parts.callLog.add({ kind, account, remote: { name, number }, target, atEpochMs, talkedMs });
   }
 }

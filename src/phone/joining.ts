@@ -32,6 +32,8 @@ export class Joining {
   #parts: JoiningParts;
   /** The call for whose sake a number is collected. */
   #subject: Call | undefined;
+  /** How often somebody went on from one of the other calls to the next. */
+  #turned = 0;
 
   constructor(parts: JoiningParts) {
     this.#parts = parts;
@@ -42,12 +44,40 @@ export class Joining {
     if (dial.name === "collecting") {
       if (dial.purpose !== "transfer") return;
       if (dial.digits !== "") this.#blindly(dial.digits, dial.account);
+      else this.#toAnother();
       return;
     }
     const { current } = this.#parts.calls;
     if (current === undefined) return;
     if (this.#consulted(current) !== undefined) this.#connect(current);
     else if (current.state.name === "talking") this.#ask(current, "transfer");
+  }
+
+  /** Another call that the one which is being transferred can be connected to (transfer.multi_call_trans_enable). */
+  get another(): Call | undefined {
+    const { calls, settings, dial } = this.#parts;
+    const state = dial();
+    const subject = this.#alive();
+    if (state.name !== "collecting" || state.purpose !== "transfer" || subject === undefined) return undefined;
+    if (!settings.flag("transfer.multi_call_trans_enable") || calls.conference.has(subject)) return undefined;
+    const others = calls.list.filter((c) => c !== subject && c.state.name === "talking" && !calls.conference.has(c));
+    // The one that was talked to last is meant, until somebody goes on to the next.
+    return others.at(-1 - (this.#turned % Math.max(1, others.length)));
+  }
+
+  /** The next of the other calls. */
+  turn(): void {
+    this.#turned++;
+    this.#parts.changed();
+  }
+
+  #toAnother(): void {
+    const subject = this.#alive();
+    const other = this.another;
+    if (subject === undefined || other === undefined) return;
+    this.#parts.close();
+    this.#parts.calls.select(subject);
+    this.#hand(subject, other, other.remote.number);
   }
 
   conferenceKey(): void {
@@ -175,6 +205,7 @@ export class Joining {
 
   #ask(call: Call, purpose: "transfer" | "conference"): void {
     this.#subject = call;
+    this.#turned = 0;
     call.forgetFailure();
     this.#parts.calls.holdActive();
     this.#parts.collect(purpose, call.account);

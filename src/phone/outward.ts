@@ -75,8 +75,7 @@ export class Outward {
   }
 
   /** After the accounts took over what changed. */
-  configured(names: ReadonlySet<string>): void {
-    this.switches.configured(names);
+  accountsChanged(): void {
     this.#logOff((id) => !this.#parts.accounts.enabled(id));
   }
 

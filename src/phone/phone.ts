@@ -10,6 +10,7 @@ import type { MediaEvent } from "../media/protocol.ts";
 import type { AccountEvent } from "./accounts.ts";
 import { type Assembly, assemble, type PhoneParts } from "./assembly.ts";
 import { dtmfWayOf } from "./dtmf-info.ts";
+import { DtmfPacer } from "./dtmf-pacer.ts";
 import { forwardsOf } from "./forwarding.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { Output } from "./output.ts";
@@ -20,9 +21,13 @@ import type { PhoneControl, PhoneView } from "./state.ts";
 import { dndByAccount, isOn, switchAllowed } from "./switches.ts";
 import { composeView, LiveView } from "./view.ts";
 
+/** How long it stays on the LCD that a call has no sound, ms. */
+const pathFlashMs = 10_000;
+
 export class Phone implements PhoneControl {
   #parts: PhoneParts;
   readonly #inner: Assembly;
+  readonly #pacer: DtmfPacer;
   #output = new Output();
   #network: "up" | "down" = "up";
   #live: LiveView;
@@ -30,6 +35,7 @@ export class Phone implements PhoneControl {
 
   constructor(parts: PhoneParts) {
     this.#parts = parts;
+    this.#pacer = new DtmfPacer(parts.clock);
     this.#live = new LiveView(() => this.#look(), parts.errors);
     this.#inner = assemble(parts, this.#output, {
       settle: () => this.#settle(),
@@ -116,8 +122,23 @@ export class Phone implements PhoneControl {
     this.#settle();
   }
 
+  /** The far end is not reached any more (RFC 7675 §5.1), or never was: a person who hears nothing is told why. */
+  #pathOf({ stream, name }: Extract<MediaEvent, { type: "path" }>): void {
+    const call = this.#inner.calls.list.find((c) => c.stream === stream);
+    if (call === undefined || name === "connected") return;
+    const again = name === "lost" && call.session?.restartIce() === true;
+    const text = again ? "Sound lost, trying again" : "No way for the sound";
+    this.#inner.alerts.flash(text, this.#parts.clock, pathFlashMs);
+  }
+
   mediaEvent(event: MediaEvent): void {
     if (event.type === "receiving") this.#inner.calls.list.find((c) => c.stream === event.stream)?.receiving(event.on);
+    if (event.type === "key-ending") this.#inner.calls.keysEnding(event.stream);
+    if (event.type === "chosen")
+      this.#inner.calls.list
+        .find((c) => c.stream === event.stream)
+        ?.session?.choosePath(event.controlling, event.chosen);
+    if (event.type === "path") this.#pathOf(event);
     if (event.type !== "audio-trouble") return;
     this.#inner.alerts.audioTrouble(event, this.#parts.log);
   }
@@ -140,10 +161,11 @@ export class Phone implements PhoneControl {
   /** Names of parameters whose value changed. */
   async configured(names: ReadonlySet<string>): Promise<void> {
     this.#inner.audio.configured(names);
+    this.#inner.outward.switches.configured(names);
     this.#settle();
     if ([...names].some((name) => checkNames.test(name))) this.#checkRequests();
     await this.#inner.accounts.configured(names);
-    this.#inner.outward.configured(names);
+    this.#inner.outward.accountsChanged();
     this.#inner.voiceMail.configured(names);
     this.#inner.watch.configured(names);
   }
@@ -158,7 +180,11 @@ export class Phone implements PhoneControl {
     const call = this.#inner.calls.active;
     if (this.#inner.dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
       const { settings } = this.#parts;
-      const sent = call.digit(digit, settings.number("features.dtmf.duration"), dtmfWayOf(settings, call.account));
+      const sent = call.audible && call.stream !== undefined;
+      const durationMs = settings.number("features.dtmf.duration");
+      const pauseMs = settings.number("features.dtmf.min_interval");
+      const way = dtmfWayOf(settings, call.account);
+      if (sent) this.#pacer.send(call.id, durationMs, pauseMs, () => call.digit(digit, durationMs, way));
       if (sent && settings.flag("features.play_local_dtmf_tone_enable")) this.#inner.audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
@@ -278,6 +304,10 @@ export class Phone implements PhoneControl {
   }
 
   selectCall(id: number): void {
+    if (this.#inner.joining.another !== undefined) {
+      this.#inner.joining.turn();
+      return;
+    }
     this.#inner.keys.select(id);
   }
 
@@ -343,6 +373,8 @@ export class Phone implements PhoneControl {
       current: this.#inner.calls.active?.state,
       calls: this.#inner.calls.list.map((c) => c.state),
       parked: this.#inner.hands.parked,
+      messagesWait:
+        this.#parts.settings.flag("features.voice_mail_tone_enable") && this.#inner.voiceMail.waitingFor(this.#account),
       waitingTone: this.#parts.settings.flag("call_waiting.tone"),
       busyToneMs: 1000 * this.#parts.settings.number("features.busy_tone_delay"),
       nowMs: this.#parts.clock.now(),
@@ -383,6 +415,7 @@ export class Phone implements PhoneControl {
       conference: this.#inner.network,
       audio: this.#inner.audio,
       dnd: (account) => isOn(this.#parts.settings, "dnd", account),
+      another: this.#inner.joining.another?.remote,
       keys: {
         dnd: switchAllowed(this.#parts.settings, "dnd"),
         dndByAccount: dndByAccount(this.#parts.settings),

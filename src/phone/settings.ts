@@ -75,6 +75,7 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
     rtcp: settings.flag("voice.rtcp.enable"),
     cname: settings.text("voice.rtcp_cname") || cname,
     dtmfEndPackets: settings.number("features.dtmf.repetition"),
+    dtmfLevelDbm0: settings.number("features.dtmf.volume"),
     echoCancellation: settings.flag("voice.echo_cancellation"),
     dscp: settings.number("static.network.qos.audiotos"),
     symmetricRtp: settings.number("features.rtp_symmetric.enable"),

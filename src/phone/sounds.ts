@@ -4,7 +4,7 @@ import type { CallState } from "./call-state.ts";
 import type { DialState } from "./dialling.ts";
 import { isBusy } from "./end-reason.ts";
 
-export type EarSound = "none" | "dial" | "ring-back" | "busy" | "congestion" | "call-waiting";
+export type EarSound = "none" | "dial" | "ring-back" | "busy" | "congestion" | "call-waiting" | "message-waiting";
 
 export interface SoundFacts {
   readonly dial: DialState;
@@ -13,6 +13,8 @@ export interface SoundFacts {
   readonly calls: readonly CallState[];
   /** Nobody listens although there is a call: it was held and the handset put down. */
   readonly parked: boolean;
+  /** Messages wait in the mailbox of the account that is dialled by, and its dial tone says so (CAL-69). */
+  readonly messagesWait: boolean;
   /** call_waiting.tone. */
   readonly waitingTone: boolean;
   /** features.busy_tone_delay: busy tone after the far end hung up, ms. */
@@ -37,10 +39,14 @@ export function soundsOf(facts: SoundFacts): Sounds {
   return { ear: engaged ? earSound(facts, dialling, waiting) : "none", ring: incoming && !engaged, engaged };
 }
 
-function earSound({ dial, current, busyToneMs, nowMs }: SoundFacts, dialling: boolean, waiting: boolean): EarSound {
+function earSound(
+  { dial, current, messagesWait, busyToneMs, nowMs }: SoundFacts,
+  dialling: boolean,
+  waiting: boolean,
+): EarSound {
   if (dialling && dial.name === "collecting") {
     if (dial.tooLong) return "busy";
-    return dial.digits === "" ? "dial" : "none";
+    return dial.digits !== "" ? "none" : messagesWait ? "message-waiting" : "dial";
   }
   switch (current?.name) {
     case "ringback":

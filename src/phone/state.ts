@@ -85,6 +85,8 @@ export interface DialView {
   readonly digits: string;
   readonly account: number;
   readonly path: AudioPath;
+  /** Who else can be transferred to: another call of ours, by the transfer key (CAL-49). */
+  readonly another?: PartyView;
   /** Why digits are collected. */
   readonly purpose: "call" | "transfer" | "conference" | "forward";
 }

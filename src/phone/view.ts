@@ -6,7 +6,7 @@ import type { DialState } from "./dialling.ts";
 import type { Line } from "./lines.ts";
 import type { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
-import type { AccountView, ForwardView, KeyView, PhoneView, VoiceMailView } from "./state.ts";
+import type { AccountView, DialView, ForwardView, KeyView, PartyView, PhoneView, VoiceMailView } from "./state.ts";
 
 export interface ViewParts {
   readonly accounts: readonly AccountView[];
@@ -20,6 +20,8 @@ export interface ViewParts {
   readonly audio: PhoneAudio;
   readonly dnd: (account: number) => boolean;
   readonly keys: KeyView;
+  /** Another call that can be transferred to. */
+  readonly another: PartyView | undefined;
   readonly forward: ForwardView;
   readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
@@ -36,7 +38,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
       if (shared === undefined) return seen;
       return { ...seen, remote: { ...seen.remote, name: shared.title }, people: shared.people };
     }),
-    dial: dial.name === "collecting" ? dial : undefined,
+    dial: dial.name === "collecting" ? withAnother(dial, rest.another) : undefined,
     handsetLifted: output.lifted,
     headsetPlugged: output.headsetPlugged,
     networkUp: rest.network === "up",
@@ -52,6 +54,10 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     voiceMail: rest.voiceMail,
     notices: rest.notices,
   };
+}
+
+function withAnother(dial: DialView, another: PartyView | undefined): DialView {
+  return another === undefined ? dial : { ...dial, another };
 }
 
 /** The view as it stands, made when somebody looks; changes are told at most once a turn of the event loop. */

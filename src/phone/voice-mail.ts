@@ -6,7 +6,7 @@ import { eventOf } from "../sip/subscription-headers.ts";
 import type { UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Settings } from "./ports.ts";
-import type { VoiceMailView } from "./state.ts";
+import type { MailboxView, VoiceMailView } from "./state.ts";
 import { AccountSubscriptions, type Wanted } from "./subscriptions.ts";
 
 export interface VoiceMailParts {
@@ -51,14 +51,37 @@ export class VoiceMail {
 
   /** The mailbox that the message key opens: one where something waits, else the default account's. */
   view(defaultAccount: number): VoiceMailView {
-    const waiting = [...this.#summaries].filter(([, summary]) => summary.waiting);
-    const account = waiting[0]?.[0] ?? defaultAccount;
+    const boxes = this.#parts.accounts.views.map(({ id }) => this.#box(id));
+    const waiting = boxes.filter((box) => box.waiting > 0);
+    const account = waiting[0]?.account ?? defaultAccount;
+    const told = this.#parts.settings.flag("features.voice_mail_alert.enable");
     return {
-      // Who says that messages wait and counts none has one at least.
-      waiting: waiting.reduce((sum, [, { counts }]) => sum + Math.max(1, counts.get("voice-message")?.new ?? 0), 0),
-      number: this.#parts.settings.text(`voice_mail.number.${account}`) || this.#told(account),
+      waiting: told ? waiting.reduce((sum, box) => sum + box.waiting, 0) : 0,
+      number: this.#number(account),
       account,
+      boxes: boxes.filter((box) => box.number !== "" || box.waiting > 0),
     };
+  }
+
+  /** The dial tone of an account says so. */
+  waitingFor(account: number): boolean {
+    return this.#summaries.get(account)?.waiting === true;
+  }
+
+  #box(account: number): MailboxView {
+    const { waiting = false, counts } = this.#summaries.get(account) ?? {};
+    const count = counts?.get("voice-message");
+    // Who says that messages wait and counts none has one at least.
+    return {
+      account,
+      number: this.#number(account),
+      waiting: waiting ? Math.max(1, count?.new ?? 0) : 0,
+      old: count?.old ?? 0,
+    };
+  }
+
+  #number(account: number): string {
+    return this.#parts.settings.text(`voice_mail.number.${account}`) || this.#told(account);
   }
 
   /** The mailbox as its system names it (Message-Account). */

@@ -5,13 +5,14 @@ import type { Clock } from "../../hal/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { PhoneControl } from "../phone/state.ts";
+import type { Switchboard } from "../phone/switchboard.ts";
 import { loadFonts } from "../ui/fonts.ts";
 import type { StatusFacts, UiSettings } from "../ui/settings.ts";
 import { UserInterface } from "../ui/user-interface.ts";
 import { type Keep, menuItems } from "./menu-items.ts";
 
 export interface UserInterfaceOptions {
-  readonly phone: PhoneControl;
+  readonly phone: PhoneControl & { readonly outward: { readonly switches: Switchboard } };
   readonly panel: Panel;
   readonly model: Model;
   readonly clock: Clock;
@@ -32,7 +33,10 @@ export function openUserInterface({ config, facts, keep, ...parts }: UserInterfa
     ...parts,
     fonts,
     facts,
-    items: menuItems(config, keep),
+    items: menuItems({
+      ...{ config, keep, phone: parts.phone, switches: parts.phone.outward.switches },
+      accounts: parts.model.accounts,
+    }),
     settings: () => uiSettings(config, parts.clock, utcOffsetMinutes),
   });
   config.onChange.on(() => ui.refresh());
@@ -54,6 +58,14 @@ function uiSettings(config: Configuration, clock: Clock, utcOffsetMinutes: (epoc
     contrast: level("contrast"),
     ringLamp: flag("ring_power_led_flash_enable"),
     missedLamp: flag("missed_call_power_led_flash.enable"),
+    callInfo: level("call_info_display_method"),
+    calledParty: flag("called_party_info_display.enable"),
+    ownName: config.number("features.caller_name_type_on_dialing"),
+    rollMs: level("incoming_call.horizontal_roll_interval"),
+    missedPopup: config.flag("features.missed_call_popup.enable"),
+    mailPopup: config.flag("features.voice_mail_popup.enable"),
+    mailboxes: config.number("voice_mail.message_key.mode") === 1,
+    largeDnd: config.flag("features.dnd.large_icon.enable"),
     powerLamp: flag("common_power_led_enable"),
   };
 }

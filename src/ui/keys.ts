@@ -8,6 +8,11 @@ export type Action =
   | "nothing"
   | "digit"
   | "letter"
+  | "type"
+  | "erase"
+  | "save"
+  | "view"
+  | "another"
   | "item"
   | "send"
   | "cancel"
@@ -85,8 +90,9 @@ export const keyTable: Readonly<Record<Context, Readonly<Record<Column, Action>>
   history: row("digit", "dial", "back", "up", "down", "previous", "next", "nothing", "redial"),
   entry: row("digit", "dial", "back", "up", "down", "nothing", "nothing", "nothing", "redial"),
   menu: row("item", "select", "back", "up", "down", "less", "more", "nothing", "redial"),
+  edit: row("type", "save", "back", "nothing", "nothing", "erase", "nothing", "nothing", "nothing"),
   status: row("nothing", "back", "back", "up", "down", "nothing", "nothing", "nothing", "nothing"),
-  message: row("digit", "back", "back", "nothing", "nothing", "nothing", "nothing", "nothing", "redial"),
+  message: row("digit", "view", "back", "nothing", "nothing", "nothing", "nothing", "nothing", "redial"),
 };
 
 function row(
@@ -129,19 +135,31 @@ export interface SoftKeyFacts {
   readonly item: "open" | "change" | "none";
   /** There is an entry to dial. */
   readonly entry: boolean;
+  /** What a window tells of can be looked at. */
+  readonly window?: boolean;
 }
 
 export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFacts): SoftKeys {
   switch (context) {
     case "idle":
-      return keys(key("History", "history"), blank, key("DND", "dnd"), key("Menu", "menu"));
+      return keys(
+        key("History", "history"),
+        blank,
+        view.keys?.dnd === false ? blank : key("DND", "dnd"),
+        key("Menu", "menu"),
+      );
     case "predial":
     case "dialing":
       return dialKeys(view, key(facts.input, "input"));
     case "calling":
       return keys(several(view) ? transfer : blank, blank, blank, key("Cancel", "cancel"));
     case "incoming":
-      return keys(key("Answer", "answer"), key("FWD", "forward"), key("Silence", "silence"), key("Reject", "reject"));
+      return keys(
+        key("Answer", "answer"),
+        key("FWD", "forward"),
+        view.keys?.silence === false ? blank : key("Silence", "silence"),
+        refuse(view),
+      );
     case "talking":
       if (view.calls.some((call) => call.current && call.conference))
         return keys(key("Hold", "hold"), key("Split", "split"), blank, key("End Call", "hangUp"));
@@ -154,7 +172,7 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
     case "held":
       return keys(transfer, key("Resume", "resume"), secondCall(view), key("End Call", "hangUp"));
     case "talking_incoming":
-      return keys(key("Answer", "answer"), key("Reject", "reject"), blank, key("End Call", "hangUp"));
+      return keys(key("Answer", "answer"), refuse(view), blank, key("End Call", "hangUp"));
     case "ended":
       return keys(key("Redial", "redial"), blank, blank, key("Cancel", "cancel"));
     case "history":
@@ -165,10 +183,14 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
       return keys(key("Dial", "dial"), blank, blank, key("Back", "back"));
     case "menu":
       return keys(menuKey(facts.item), blank, blank, key("Back", "back"));
+    case "edit":
+      return keys(key("Save", "save"), key(facts.input, "input"), key("Delete", "erase"), key("Back", "back"));
     case "status":
       return keys(blank, blank, blank, key("Back", "back"));
     case "message":
-      return keys(blank, blank, blank, key("OK", "back"));
+      return facts.window === true
+        ? keys(key("View", "view"), blank, blank, key("Exit", "back"))
+        : keys(blank, blank, blank, key("OK", "back"));
     default:
       return context satisfies never;
   }
@@ -181,10 +203,16 @@ function menuKey(item: SoftKeyFacts["item"]): SoftKey {
 
 const transfer = key("Tran", "transfer");
 
+/** Feature row CAL-20: the word for all phones of the person, or for this one. */
+function refuse(view: PhoneView): SoftKey {
+  return key(view.keys?.decline === true ? "Decline" : "Reject", "reject");
+}
+
 /** A number that is collected, and what it is for: a second number has its own key that uses it. */
 function dialKeys({ dial }: PhoneView, input: SoftKey): SoftKeys {
   const cancel = key("Cancel", "cancel");
   const erase = key("Delete", "backspace");
+  if (dial?.digits === "" && dial.another !== undefined) return keys(transfer, input, key("Next", "another"), cancel);
   if (dial?.digits === "")
     return keys(dial.purpose === "call" ? key("History", "history") : blank, input, blank, cancel);
   switch (dial?.purpose) {
@@ -244,5 +272,5 @@ export function actionOf(pressed: Key, context: Context, softKeys: SoftKeys): Ac
 
 /** Actions that repeat while their key is held. */
 export function repeats(action: Action): boolean {
-  return ["up", "down", "louder", "softer", "backspace"].includes(action);
+  return ["up", "down", "louder", "softer", "backspace", "erase"].includes(action);
 }

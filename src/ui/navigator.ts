@@ -6,27 +6,24 @@ import type { PhoneControl } from "../phone/state.ts";
 import type { Action } from "./keys.ts";
 import { lineNumber, pagesOf } from "./line-keys.ts";
 import { nextMode, nextTap, type TapState } from "./multitap.ts";
-import { type MenuTarget, menuRows } from "./screens/menu.ts";
+import { actOnPhone } from "./phone-actions.ts";
+import { entryOf } from "./screens/edit.ts";
+import { type MenuTarget, menuAbove, menuRows } from "./screens/menu.ts";
 import type { MenuItem } from "./settings.ts";
-import {
-  endableCall,
-  entriesOf,
-  type HistoryTab,
-  historyTabs,
-  type InputMode,
-  incomingCall,
-  type MenuId,
-  type UiState,
-} from "./state.ts";
+import { entriesOf, type HistoryTab, historyTabs, type InputMode, type MenuId, type UiState } from "./state.ts";
 
 const home: UiState = { name: "home" };
 const messageMs = 3000;
+/** Characters of a text that is typed. */
+const mostTyped = 128;
 
 export interface NavigatorParts {
   readonly phone: PhoneControl;
   readonly clock: Clock;
   readonly model: Model;
   readonly items: () => readonly MenuItem[];
+  /** The message key shows the mailboxes (voice_mail.message_key.mode). */
+  readonly mailboxes: () => boolean;
   /** Rows of the status page and of an entry's details, for scrolling. */
   readonly scrollRows: (state: UiState) => number;
   readonly rows: number;
@@ -61,6 +58,17 @@ export class Navigator {
     this.state = { name: "message", text, untilMs: this.#parts.clock.now() + messageMs };
   }
 
+  /** A window that stays until somebody answers it; where a person is busy with a page it does not come. */
+  tellOf(text: string, opens: "missed" | "messages"): void {
+    const free = this.state.name === "home" || this.state.name === "message";
+    if (free) this.state = { name: "message", text, untilMs: Number.POSITIVE_INFINITY, opens };
+  }
+
+  /** What a window tells of is over. */
+  tellNoMore(opens: "missed" | "messages"): void {
+    if (this.state.name === "message" && this.state.opens === opens) this.state = home;
+  }
+
   /** A message whose time is over goes. */
   expire(): void {
     if (this.state.name === "message" && this.#parts.clock.now() >= this.state.untilMs) this.state = home;
@@ -80,82 +88,7 @@ export class Navigator {
 
   do(action: Action, key: Key): void {
     if (action !== "digit") this.#tap = { name: "none" };
-    if (!this.#onPhone(action)) this.#onPages(action, key);
-  }
-
-  /** Actions that are the phone's alone. */
-  #onPhone(action: Action): boolean {
-    const { phone } = this.#parts;
-    switch (action) {
-      case "send":
-        phone.send();
-        return true;
-      case "cancel":
-        phone.cancel();
-        return true;
-      case "backspace":
-        phone.backspace();
-        return true;
-      case "clear":
-        phone.clearMissed();
-        return true;
-      case "answer":
-        phone.answer(incomingCall(phone.view));
-        return true;
-      case "reject":
-        phone.reject(incomingCall(phone.view));
-        return true;
-      case "silence":
-        phone.silence();
-        return true;
-      case "hold":
-        phone.hold();
-        return true;
-      case "resume":
-        phone.resume();
-        return true;
-      case "swap":
-        phone.swap();
-        return true;
-      case "newCall":
-        phone.newCall();
-        return true;
-      case "transfer":
-        phone.transfer();
-        return true;
-      case "conference":
-        phone.conference();
-        return true;
-      case "split":
-        phone.split();
-        return true;
-      case "forward":
-        phone.forward(incomingCall(phone.view));
-        return true;
-      case "hangUp":
-        phone.hangUp(endableCall(phone.view, this.state));
-        return true;
-      case "mute":
-        phone.toggleMute();
-        return true;
-      case "louder":
-        phone.changeVolume(1);
-        return true;
-      case "softer":
-        phone.changeVolume(-1);
-        return true;
-      case "speaker":
-        phone.speakerKey();
-        return true;
-      case "headset":
-        phone.headsetKey();
-        return true;
-      case "dnd":
-        phone.toggleDnd();
-        return true;
-      default:
-        return false;
-    }
+    if (!actOnPhone(action, this.#parts.phone, this.state)) this.#onPages(action, key);
   }
 
   #onPages(action: Action, key: Key): void {
@@ -186,6 +119,21 @@ export class Navigator {
         break;
       case "status":
         this.state = { name: "status", first: 0, from: "home" };
+        break;
+      case "dnd":
+        this.#open("dnd");
+        break;
+      case "type":
+        if (isDigit(key)) this.#type(key);
+        break;
+      case "erase":
+        if (this.state.name === "edit") this.state = { ...this.state, text: this.state.text.slice(0, -1) };
+        break;
+      case "save":
+        this.#save();
+        break;
+      case "view":
+        this.#view();
         break;
       case "item":
         this.#choose(Number(key) - 1);
@@ -243,6 +191,35 @@ export class Navigator {
     phone.digit(digit, true);
   }
 
+  #type(digit: Digit): void {
+    if (this.state.name !== "edit") return;
+    const [state, tap] = nextTap(this.#tap, digit, this.input, this.#parts.clock.now());
+    this.#tap = state;
+    const { text } = this.state;
+    const kept = tap?.replaces === true ? text.slice(0, -1) : text;
+    this.state = { ...this.state, text: `${kept}${tap?.text ?? digit}`.slice(0, mostTyped) };
+  }
+
+  #save(): void {
+    if (this.state.name !== "edit") return;
+    const { menu, selected, text } = this.state;
+    entryOf(this.state, this.#parts.items())?.save(text);
+    this.endInput();
+    this.state = { name: "menu", menu, selected };
+  }
+
+  /** OK on a window: what it tells of. */
+  #view(): void {
+    const opens = this.state.name === "message" ? this.state.opens : undefined;
+    if (opens === "missed") this.#openHistory("missed");
+    else if (opens === "messages") this.#openMailbox();
+    else this.#back();
+  }
+
+  #open(menu: MenuId): void {
+    this.state = { name: "menu", menu, selected: 0 };
+  }
+
   #line(index: number): void {
     const { phone, model } = this.#parts;
     const pages = pagesOf(phone.view, model);
@@ -256,6 +233,10 @@ export class Navigator {
   #openMailbox(): void {
     const { phone } = this.#parts;
     const { voiceMail } = phone.view;
+    if (this.#parts.mailboxes()) {
+      this.#open("mailboxes");
+      return;
+    }
     if (voiceMail === undefined || voiceMail.number === "") {
       this.say("No voice mail is set up");
       return;
@@ -291,7 +272,9 @@ export class Navigator {
         this.#openHistory("all");
         break;
       case "item":
-        target.item.change(1);
+        if (target.item.entry === undefined) target.item.change(1);
+        else if (this.state.name === "menu")
+          this.state = { ...this.state, name: "edit", text: target.item.entry.text() };
         break;
       default:
         target satisfies never;
@@ -338,6 +321,7 @@ export class Navigator {
         this.state = { ...state, first: Math.min(last, Math.max(0, state.first + step)) };
         break;
       }
+      case "edit":
       case "message":
         break;
       default:
@@ -371,11 +355,17 @@ export class Navigator {
         this.state = { name: "history", tab: state.tab, selected: state.selected };
         break;
       case "menu": {
-        const rows = menuRows("main", this.#parts.items());
+        const above = menuAbove(state.menu);
+        const rows = menuRows(above, this.#parts.items());
         const from = rows.findIndex(({ target }) => target.type === "menu" && target.menu === state.menu);
-        this.state = state.menu === "main" ? home : menu("main", Math.max(0, from));
+        const nowhere = state.menu === "main" || state.menu === "mailboxes";
+        this.state = nowhere ? home : menu(above, Math.max(0, from));
         break;
       }
+      case "edit":
+        this.endInput();
+        this.state = menu(state.menu, state.selected);
+        break;
       case "status":
         this.state = state.from === "menu" ? menu("main", 0) : home;
         break;

@@ -15,6 +15,7 @@ export type ScreenId =
   | "ended"
   | "history"
   | "menu"
+  | "edit"
   | "status"
   | "message";
 
@@ -72,6 +73,8 @@ export interface CallCard {
   /** Which account: "to Alice", "from Alice". */
   readonly via: string;
   readonly hd: boolean;
+  /** Characters that a name too long for the LCD has moved on; absent: it is cut (feature row CAL-75). */
+  readonly roll?: number;
 }
 
 export interface ListRow {
@@ -91,6 +94,8 @@ export type Body =
       /** "2 missed calls", or "" for none. */
       readonly missed: string;
       readonly dnd: boolean;
+      /** Its sign fills the middle of the screen. */
+      readonly largeDnd?: boolean;
       /** What is wrong and worth saying, newest first. */
       readonly notices: readonly string[];
     }

@@ -17,6 +17,21 @@ export interface UiSettings {
   /** The power lamp flashes when it rings, and for missed calls (feature row UIX-09). */
   readonly ringLamp: boolean;
   readonly missedLamp: boolean;
+  /** How the other party is shown: phone_setting.call_info_display_method (feature row CAL-75). */
+  readonly callInfo: number;
+  /** Whom an incoming call is for is shown too (phone_setting.called_party_info_display.enable). */
+  readonly calledParty: boolean;
+  /** Of our own account while dialling: 1 user name, 2 display name, 3 label (features.caller_name_type_on_dialing). */
+  readonly ownName: number;
+  /** Names too long for the LCD move on by a character in this time, ms; 0 cuts them. */
+  readonly rollMs: number;
+  /** A window tells of missed calls and of new voice messages (feature rows CAL-69, DIR-12). */
+  readonly missedPopup: boolean;
+  readonly mailPopup: boolean;
+  /** The message key shows the mailboxes instead of dialling one (voice_mail.message_key.mode). */
+  readonly mailboxes: boolean;
+  /** Do-not-disturb has a large sign on the idle screen (features.dnd.large_icon.enable). */
+  readonly largeDnd: boolean;
   /** The power lamp is on as long as the phone is (`phone_setting.common_power_led_enable`). */
   readonly powerLamp: boolean;
 }
@@ -31,16 +46,31 @@ export const defaultUiSettings: UiSettings = {
   contrast: 6,
   ringLamp: true,
   missedLamp: true,
+  callInfo: 0,
+  calledParty: false,
+  ownName: 3,
+  rollMs: 0,
+  missedPopup: true,
+  mailPopup: true,
+  mailboxes: false,
+  largeDnd: false,
   powerLamp: false,
 };
 
-/** A line of the menus Features and Settings: shows a value, and changes it on OK, left and right. */
+/** Pages that a menu item can be on. */
+export type ItemMenu = "features" | "settings" | "forward" | "dnd" | "anonymous" | "mailboxes";
+
+/** A line of a menu: shows a value, and changes it on OK, left and right. */
 export interface MenuItem {
-  readonly menu: "features" | "settings";
+  readonly menu: ItemMenu;
   readonly label: string;
+  /** Absent: always. */
+  visible?(): boolean;
   value(): string;
   /** +1 is the next value (OK and right), -1 the one before. */
   change(step: 1 | -1): void;
+  /** A text that is typed instead of changed: OK opens it. */
+  readonly entry?: { readonly prompt: string; text(): string; save(text: string): void };
 }
 
 /** For the status page; what is not known is left out. */

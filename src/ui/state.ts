@@ -1,12 +1,13 @@
 /** Where a person is in the LCD's own pages, apart from what the phone does; all of it plain data. */
 import type { HistoryEntry, PhoneView } from "../phone/state.ts";
+import type { ItemMenu } from "./settings.ts";
 
 /** Which part of the history is listed. */
 export type HistoryTab = "all" | "missed" | "received" | "placed";
 
 export const historyTabs: readonly HistoryTab[] = ["all", "missed", "received", "placed"];
 
-export type MenuId = "main" | "features" | "settings";
+export type MenuId = "main" | ItemMenu;
 
 export type UiState =
   /** The phone's own state decides what is shown. */
@@ -15,7 +16,15 @@ export type UiState =
   | { readonly name: "entry"; readonly tab: HistoryTab; readonly selected: number; readonly first: number }
   | { readonly name: "menu"; readonly menu: MenuId; readonly selected: number }
   | { readonly name: "status"; readonly first: number; readonly from: "home" | "menu" }
-  | { readonly name: "message"; readonly text: string; readonly untilMs: number };
+  /** The text of a menu's item is typed. */
+  | { readonly name: "edit"; readonly menu: MenuId; readonly selected: number; readonly text: string }
+  /** `opens`: what it tells of can be looked at; it then stays until somebody did. */
+  | {
+      readonly name: "message";
+      readonly text: string;
+      readonly untilMs: number;
+      readonly opens?: "missed" | "messages";
+    };
 
 /** Letters or digits from the dial keys. */
 export type InputMode = "123" | "abc" | "ABC";
@@ -34,6 +43,7 @@ export type Context =
   | "history"
   | "entry"
   | "menu"
+  | "edit"
   | "status"
   | "message";
 

@@ -18,6 +18,7 @@ import { dark, lampsOf } from "./line-keys.ts";
 import { Navigator } from "./navigator.ts";
 import type { ScreenModel } from "./screen.ts";
 import { buildScreen } from "./screens/build.ts";
+import { rollWait } from "./screens/calls.ts";
 import { entryRows } from "./screens/history.ts";
 import { menuRows } from "./screens/menu.ts";
 import type { ScreenSources } from "./screens/sources.ts";
@@ -25,6 +26,7 @@ import { statusRows } from "./screens/status.ts";
 import { defaultUiSettings, type MenuItem, type StatusFacts, type UiSettings } from "./settings.ts";
 import { contextOf, entriesOf } from "./state.ts";
 import { type Surface, surfaceFor } from "./surface.ts";
+import { Windows } from "./windows.ts";
 
 export interface UserInterfaceParts {
   readonly phone: PhoneControl;
@@ -63,6 +65,7 @@ export class UserInterface {
   #seenCalls: readonly number[] = [];
   #seenDial = false;
   #seenLifted = false;
+  readonly #windows: Windows;
   #dirty = false;
   #redraw: Timer | undefined;
   #tick: Timer | undefined;
@@ -80,12 +83,14 @@ export class UserInterface {
       clock,
       model,
       items: () => this.#items,
+      mailboxes: () => this.#settings().mailboxes,
       rows: this.#layout.rows,
       scrollRows: (state) => {
         if (state.name === "status") return statusRows({ facts: parts.facts(), model, view: phone.view }).length;
         return state.name === "entry" ? entryRows(this.#sources(), state).length : 0;
       },
     });
+    this.#windows = new Windows(this.#navigator, this.#settings);
     this.#light = new Light(clock, panel.backlight, this.#settings);
     this.#keys = new KeyTimer(
       clock,
@@ -115,6 +120,7 @@ export class UserInterface {
       stop();
     };
     this.#light.wake();
+    this.#windows.open(phone.view);
     this.#phoneChanged();
     this.#refresh(true);
   }
@@ -185,6 +191,7 @@ export class UserInterface {
     // Whoever dials or is called wants to see that, whatever page was open.
     if (newCall || (dialing && !this.#seenDial)) this.#navigator.goHome();
     if (!dialing && this.#seenDial) this.#navigator.endInput();
+    if (this.#windows.look(view)) this.#light.wake();
     if (newCall || calls.length !== this.#seenCalls.length || view.handsetLifted !== this.#seenLifted)
       this.#light.wake();
     this.#seenCalls = calls;
@@ -212,7 +219,8 @@ export class UserInterface {
     const target = ui.name === "menu" ? menuRows(ui.menu, this.#items)[ui.selected]?.target : undefined;
     const item = target === undefined ? "none" : target.type === "item" ? "change" : "open";
     const entry = ui.name === "history" && entriesOf(phone.history, ui.tab).length > 0;
-    return softKeysOf(context, phone.view, { input: this.#navigator.input, item, entry });
+    const window = ui.name === "message" && ui.opens !== undefined;
+    return softKeysOf(context, phone.view, { input: this.#navigator.input, item, entry, window });
   }
 
   #sources(): ScreenSources {
@@ -283,7 +291,8 @@ export class UserInterface {
     const nowMs = clock.now();
     const ui = this.#navigator.state;
     const waits = [60_000 - (clock.epochMs() % 60_000), ...timerWaits(phone.view, nowMs)];
-    if (ui.name === "message") waits.push(ui.untilMs - nowMs);
+    for (const call of phone.view.calls) waits.push(rollWait(call, nowMs, this.#settings()));
+    if (ui.name === "message" && Number.isFinite(ui.untilMs)) waits.push(ui.untilMs - nowMs);
     // A fraction over, or a timer that runs a little early would find nothing changed and wait again.
     this.#tick = clock.after(Math.max(1, Math.min(...waits) + 1), () => this.#invalidate());
   }
@@ -303,6 +312,7 @@ function ownItems(phone: PhoneControl): MenuItem[] {
     {
       menu: "features",
       label: "Do not disturb",
+      visible: () => phone.view.keys?.dnd !== false && phone.view.keys?.dndByAccount !== true,
       value: () => (phone.view.dnd ? "On" : "Off"),
       change: () => phone.toggleDnd(),
     },

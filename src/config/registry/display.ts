@@ -98,9 +98,9 @@ const lamps = area("display", {}, [
   }),
   written("features.idle_talk_power_led_flash_enable", "UIX-09", "Flashes it when idle and talking, in old versions."),
   choice("features.power_led_on", 0, { 0: "on", 1: "off" }, "UIX-09", "Power lamp in old versions."),
+  flag("features.missed_call_popup.enable", 1, "DIR-12", "Tells of missed calls in a window.", { by: "ui" }),
+  flag("features.voice_mail_popup.enable", 1, "CAL-69", "Tells of new voice messages in a window.", { by: "ui" }),
   ...[
-    ["features.missed_call_popup.enable", "missed calls"],
-    ["features.voice_mail_popup.enable", "new voice messages"],
     ["features.forward_call_popup.enable", "forwarded calls"],
     ["features.text_message_popup.enable", "new text messages"],
   ].map(([name = "", what]) => flag(name, 1, "UIX-11", `Tells of ${what} in a window.`)),
@@ -110,18 +110,27 @@ const lamps = area("display", {}, [
     { 0: "name and number", 1: "number and name", 2: "name", 3: "number", 4: "whole address" },
     "CAL-75",
     "How the other party is shown.",
+    { by: "ui" },
   ),
-  written(
-    "phone_setting.called_party_info_display.enable",
-    "CAL-75",
-    "Whether the called party is shown for incoming calls.",
-  ),
-  written(
+  flag("phone_setting.called_party_info_display.enable", 0, "CAL-75", "Shows whom an incoming call is for.", {
+    by: "ui",
+  }),
+  number(
     "phone_setting.incoming_call.horizontal_roll_interval",
+    500,
+    [0, 5000],
     "CAL-75",
-    "Milliseconds between steps of a long name that moves.",
+    "Milliseconds between steps of a long name that moves; 0 cuts it off instead.",
+    { by: "ui" },
   ),
-  written("features.caller_name_type_on_dialing", "CAL-75", "What is shown while dialling."),
+  choice(
+    "features.caller_name_type_on_dialing",
+    3,
+    { 1: "user name", 2: "display name", 3: "label" },
+    "CAL-75",
+    "Name of the account that is shown while dialling.",
+    { by: "ui" },
+  ),
   written("phone_setting.contact_photo_display.enable", "CAL-76", "Whether pictures of contacts are shown."),
   flag(
     "phone_setting.disable_account_without_username.enable",
@@ -184,8 +193,17 @@ const ringing = area("display", { X: to(10) }, [
 
 const messages = area("display", { X: { limit: "accounts" } }, [
   text("voice_mail.number.X", "", "CAL-69", "Number of the account's mailbox.", { by: "phone" }),
-  written("voice_mail.message_key.mode", "CAL-69", "What the message key opens."),
-  written("features.voice_mail_alert.enable", "CAL-69", "Whether waiting messages are told of."),
+  choice(
+    "voice_mail.message_key.mode",
+    0,
+    { 0: "dials the mailbox", 1: "shows the mailboxes" },
+    "CAL-69",
+    "What the message key does.",
+    { by: "ui" },
+  ),
+  flag("features.voice_mail_alert.enable", 1, "CAL-69", "Tells of waiting messages by lamp, sign and window.", {
+    by: "phone",
+  }),
   written("features.text_message.enable", "CAL-70", "Whether text messages are sent and received."),
 ]);
 

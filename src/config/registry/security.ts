@@ -131,8 +131,13 @@ const moments: readonly (readonly [string, string])[] = [
   ["vpn_ip", "the VPN's address changes"],
 ];
 
+/** Moments that nothing in this phone brings about yet. */
+const notYet: ReadonlySet<string> = new Set(["setup_autop_finish", "is_ume", "peripheral_information", "vpn_ip"]);
+
 const remote = area("remote", {}, [
-  ...moments.map(([name, when]) => url(`action_url.${name}`, "API-06", `Address to fetch when ${when}.`)),
+  ...moments.map(([name, when]) =>
+    url(`action_url.${name}`, "API-06", `Address to fetch when ${when}.`, notYet.has(name) ? {} : { by: "phone" }),
+  ),
   flag("features.action_uri.enable", 1, "API-08", "Lets trusted computers press keys and dial."),
   list("features.action_uri_limit_ip", "", "API-08", "Those computers: addresses with stars, or any; none when blank."),
   written("features.show_action_uri_option", "API-08", "Whether the web pages show this."),

@@ -159,7 +159,7 @@ const stack = area("sip", {}, [
   text("sip.cid_source.preference", "", "CAL-73", "Headers that a caller's name is looked for in, in order.", {
     by: "phone",
   }),
-  written("sip.disp_incall_to_info", "CAL-75", "Whether the called address is shown for incoming calls."),
+  flag("sip.disp_incall_to_info", 0, "CAL-75", "Takes whom an incoming call is for from its To.", { by: "phone" }),
   written("sip.call_park_without_blf", "CAL-63", "Whether parked calls are told of without a watched key."),
   written("sip.authentication_for_xsi", "CAL-98", "Which credentials the XSI services get."),
 ]);

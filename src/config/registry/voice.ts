@@ -60,7 +60,7 @@ const processing = area("voice", {}, [
     "CAL-40",
     "What is heard before the far end answers.",
   ),
-  flag("features.voice_mail_tone_enable", 1, "CAL-69", "Changes the dial tone while messages wait."),
+  flag("features.voice_mail_tone_enable", 1, "CAL-69", "Changes the dial tone while messages wait.", { by: "phone" }),
 ]);
 
 const rtcp = area("voice", {}, [

@@ -1,6 +1,8 @@
 /** The middle of the colour LCDs: clock, number, calls, lists and messages. */
+
 import type { IconName } from "../icon.ts";
 import type { Body, CallCard, CallTone, ScreenModel } from "../screen.ts";
+import { rolled } from "../screens/calls.ts";
 import type { Rect } from "../surface.ts";
 import { wrap } from "../text.ts";
 import type { Page } from "./color.ts";
@@ -40,9 +42,11 @@ function drawIdle({ canvas, fonts, metrics }: Page, body: Extract<Body, { kind: 
   const pillsHeight = shown.length * (height + margin / 2) + (shown.length > 0 ? margin / 2 : 0);
   const block = clockPx + bodyPx * 1.6;
   let y = area.y + Math.max(margin / 2, (area.height - pillsHeight - block) / 2);
+  const large = Math.round(clockPx * 0.95);
+  if (body.largeDnd === true) canvas.icon("dnd", area.x + (area.width - large) / 2, y, large, colors.bad);
   canvas.text(
     fonts.smooth(clockPx),
-    body.time,
+    body.largeDnd === true ? "" : body.time,
     { x: area.x, y, width: area.width, height: clockPx },
     colors.text,
     "center",
@@ -72,7 +76,12 @@ function drawDial(page: Page, body: Extract<Body, { kind: "dial" }>, area: Rect)
     y += height + margin;
   }
   const head: Rect = { x: area.x + margin / 2, y, width: area.width - margin, height: bodyPx * 1.3 };
-  canvas.text(fonts.smooth(smallPx), body.account === "" ? body.prompt : `From ${body.account}`, head, colors.soft);
+  canvas.text(
+    fonts.smooth(smallPx),
+    body.account === "" || body.prompt.includes(",") ? body.prompt : `From ${body.account}`,
+    head,
+    colors.soft,
+  );
   canvas.text(fonts.smooth(smallPx, "bold"), body.input, head, colors.faint, "right");
   y += bodyPx * 1.3 + margin / 2;
   const height = Math.round(metrics.digitsPx * 1.5);
@@ -163,7 +172,9 @@ function drawSingle({ canvas, fonts, metrics }: Page, card: CallCard, area: Rect
   };
   const big = fonts.smooth(largePx, "bold");
   const name = canvas.widthOf(big, card.name) > width ? fonts.smooth(bodyPx, "bold") : big;
-  canvas.text(name, card.name, line(largePx * 1.15), colors.text, "center");
+  const moves = card.roll !== undefined && canvas.widthOf(name, card.name) > width;
+  const shown = moves ? rolled(card.name, card.roll ?? 0) : card.name;
+  canvas.text(name, shown, line(largePx * 1.15), colors.text, moves ? "left" : "center");
   if (card.number !== "") canvas.text(fonts.smooth(bodyPx), card.number, line(bodyPx * 1.15), colors.soft, "center");
   if (card.via !== "")
     canvas.text(fonts.smooth(smallPx), `Line ${card.via}`, line(smallPx * 1.15), colors.faint, "center");

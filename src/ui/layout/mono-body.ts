@@ -1,7 +1,9 @@
 /** The middle of the one-bit LCDs: number, calls, lists, messages, volume. */
+
 import type { Canvas } from "../canvas.ts";
 import type { Face } from "../face.ts";
 import type { Body, CallCard, VolumeModel } from "../screen.ts";
+import { rolled } from "../screens/calls.ts";
 import type { Rect } from "../surface.ts";
 import { isRightToLeft, wrap } from "../text.ts";
 
@@ -73,7 +75,13 @@ function drawSingle(page: MonoPage, card: CallCard, area: Rect): void {
   const height = Math.floor((area.height - 1) / 3);
   const first = Math.max(height, needsTall(card.name) ? 17 : 0);
   const other = Math.floor((area.height - 1 - first) / 2);
-  canvas.text(page.large, card.name, { x, y: area.y, width, height: first }, ink);
+  const moves = card.roll !== undefined && canvas.widthOf(page.large, card.name) > width;
+  canvas.text(
+    page.large,
+    moves ? rolled(card.name, card.roll ?? 0) : card.name,
+    { x, y: area.y, width, height: first },
+    ink,
+  );
   canvas.text(page.body, card.number || card.via, { x, y: area.y + first, width, height: other }, ink);
   drawStatusLine(page, card, { x, y: area.y + first + other, width, height: other });
 }

@@ -167,7 +167,8 @@ export class MonoLayout implements Layout {
     const clockHeight = this.#page.clock.baseline - this.#page.clock.capitalTop + 3;
     const dateHeight = date === "" ? 0 : this.#page.body.sizePx;
     const y = area.y + Math.max(1, Math.floor((area.height - noteHeight - clockHeight - dateHeight) / 2));
-    canvas.text(this.#page.clock, body.time, { ...middle, y, height: clockHeight }, ink, "center");
+    const clock = body.largeDnd === true ? "DND" : body.time;
+    canvas.text(this.#page.clock, clock, { ...middle, y, height: clockHeight }, ink, "center");
     canvas.text(this.#page.body, date, { ...middle, y: y + clockHeight, height: dateHeight }, ink, "center");
     if (noteHeight === 0) return;
     const height = noteHeight / notes.length;

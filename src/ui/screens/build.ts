@@ -113,7 +113,9 @@ function noticesOf(view: PhoneView): string[] {
 function prompt(view: PhoneView): string {
   switch (view.dial?.purpose) {
     case "transfer":
-      return "Transfer to";
+      return view.dial.another === undefined || view.dial.digits !== ""
+        ? "Transfer to"
+        : `Transfer to ${view.dial.another.name || view.dial.another.number}, or to`;
     case "conference":
       return "Add to conference";
     case "forward":

@@ -3,13 +3,41 @@ import type { CallView, PhoneView } from "../../phone/state.ts";
 import { durationText } from "../date.ts";
 import type { IconName } from "../icon.ts";
 import type { CallCard, CallTone, ScreenId } from "../screen.ts";
+import type { UiSettings } from "../settings.ts";
 import { type Context, currentCall } from "../state.ts";
 
 /** Codecs that carry more than telephone bandwidth. */
-const wideBand = /^(g722|opus|l16|g7221|amr-?wb)/i;
+const wideBandCodecs = /^(g722|opus|l16|g7221|amr-?wb)/i;
 
-export function cardOf(call: CallView, view: PhoneView, nowMs: number): CallCard {
-  const { name, number } = call.remote;
+export function wideBand({ phase, codec }: CallView): boolean {
+  return phase.name === "talking" && wideBandCodecs.test(codec);
+}
+
+/** The two lines for the other party, by phone_setting.call_info_display_method (feature row CAL-75). */
+export function partyLines({ remote }: CallView, method: number): readonly [first: string, second: string] {
+  const { name, number, uri } = remote;
+  const whole = `${name === "" ? "" : `${name} `}<${uri ?? number}>`;
+  const [first, second] = (
+    [
+      [name, number],
+      [number, name],
+      [name, ""],
+      [number, ""],
+      [number === "" ? "" : whole, ""],
+    ] as const
+  )[method] ?? [name, number];
+  // Something has to stand there: who has no name is known by the number.
+  const shown = first || second || name || number || "Unknown";
+  return [shown, second === shown ? "" : first === "" ? "" : second];
+}
+
+export function cardOf(
+  call: CallView,
+  view: PhoneView,
+  nowMs: number,
+  settings: Pick<UiSettings, "callInfo" | "calledParty" | "rollMs">,
+): CallCard {
+  const [first, second] = partyLines(call, settings.callInfo);
   const account = view.accounts.find((a) => a.id === call.account);
   const label = account?.label || account?.displayName || account?.userName || "";
   return {
@@ -17,14 +45,42 @@ export function cardOf(call: CallView, view: PhoneView, nowMs: number): CallCard
     selected: call.id === currentCall(view)?.id,
     tone: toneOf(call),
     icon: iconOf(call),
-    name: name || number || "Unknown",
-    number: name !== "" && name !== number ? number : "",
+    name: first,
+    number: second,
     status: statusOf(call),
     timer: timerOf(call, nowMs),
-    // Which account matters only where there are several.
-    via: view.accounts.length > 1 ? label : "",
-    hd: call.phase.name === "talking" && wideBand.test(call.codec),
+    via: viaOf(call, view, label, settings.calledParty),
+    hd: wideBand(call),
+    ...(rolls(call, first, settings.rollMs)
+      ? { roll: Math.floor((nowMs - call.phase.sinceMs) / settings.rollMs) }
+      : {}),
   };
+}
+
+/** Which account matters only where there are several, or where somebody wants to see who is called. */
+function viaOf(call: CallView, view: PhoneView, label: string, calledParty: boolean): string {
+  if (calledParty && call.phase.name === "incoming") return call.called ?? label;
+  return view.accounts.length > 1 ? label : "";
+}
+
+/** Names this short fit on every LCD. */
+const shortName = 12;
+
+function rolls({ phase }: CallView, name: string, rollMs: number): boolean {
+  return phase.name === "incoming" && rollMs > 0 && name.length > shortName;
+}
+
+/** ms until the name has to move on. */
+export function rollWait(call: CallView, nowMs: number, settings: Pick<UiSettings, "callInfo" | "rollMs">): number {
+  if (!rolls(call, partyLines(call, settings.callInfo)[0], settings.rollMs)) return Number.POSITIVE_INFINITY;
+  return settings.rollMs - ((nowMs - call.phase.sinceMs) % settings.rollMs);
+}
+
+/** A text that has gone round by some characters. */
+export function rolled(text: string, steps: number): string {
+  const loop = [...text, " ", " ", " "];
+  const at = steps % loop.length;
+  return [...loop.slice(at), ...loop.slice(0, at)].join("");
 }
 
 function toneOf(call: CallView): CallTone {
@@ -108,6 +164,7 @@ function timerOf(call: CallView, nowMs: number): string {
 export function cardLines(card: CallCard): string[] {
   const lines = [card.name];
   if (card.number !== "") lines.push(card.number);
+  if (card.via !== "" && card.tone === "ringing") lines.push(`To ${card.via}`);
   lines.push(card.timer === "" ? card.status : `${card.status} ${card.timer}`);
   return lines;
 }

@@ -25,13 +25,30 @@ export function menuTitle(menu: MenuId): string {
       return "Features";
     case "settings":
       return "Settings";
+    case "forward":
+      return "Call forward";
+    case "dnd":
+      return "Do not disturb";
+    case "anonymous":
+      return "Anonymous calls";
+    case "mailboxes":
+      return "Voice mail";
     default:
       return menu satisfies never;
   }
 }
 
-export function menuRows(menu: MenuId, items: readonly MenuItem[]): MenuRow[] {
-  if (menu !== "main") return items.filter((item) => item.menu === menu).map(itemRow);
+/** Pages below Features; one without a line is not listed. */
+const belowFeatures = ["forward", "dnd", "anonymous"] as const;
+
+export function menuRows(menu: MenuId, all: readonly MenuItem[]): MenuRow[] {
+  const items = all.filter((item) => item.visible?.() !== false);
+  const own = items.filter((item) => item.menu === menu).map(itemRow);
+  if (menu === "features") {
+    const below = belowFeatures.filter((page) => items.some((item) => item.menu === page));
+    return [...own, ...below.map(pageRow)];
+  }
+  if (menu !== "main") return own;
   const rows: MenuRow[] = [
     { row: { icon: "status", text: "Status", detail: "", bad: false }, target: { type: "status" } },
     { row: { icon: "history", text: "History", detail: "", bad: false }, target: { type: "history" } },
@@ -47,6 +64,15 @@ export function menuRows(menu: MenuId, items: readonly MenuItem[]): MenuRow[] {
       target: { type: "menu", menu: "settings" },
     });
   return rows;
+}
+
+function pageRow(menu: MenuId): MenuRow {
+  return { row: { icon: undefined, text: menuTitle(menu), detail: "", bad: false }, target: { type: "menu", menu } };
+}
+
+/** The page that leads to this one. */
+export function menuAbove(menu: MenuId): MenuId {
+  return belowFeatures.some((page) => page === menu) ? "features" : "main";
 }
 
 function itemRow(item: MenuItem): MenuRow {

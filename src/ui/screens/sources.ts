@@ -23,6 +23,13 @@ export interface ScreenSources {
   readonly epochMs: number;
 }
 
+/** Who calls, while a number is dialled: features.caller_name_type_on_dialing (feature row CAL-75). */
+export function ownName(view: PhoneView, id: number, kind: number): string {
+  const account = view.accounts.find((a) => a.id === id) ?? view.accounts[0];
+  const name = kind === 1 ? account?.userName : kind === 2 ? account?.displayName : "";
+  return name === undefined || name === "" ? accountLabel(view, id) : name;
+}
+
 export function accountLabel(view: PhoneView, id: number): string {
   const account = view.accounts.find((a) => a.id === id) ?? view.accounts[0];
   return account === undefined ? "" : account.label || account.displayName || account.userName;

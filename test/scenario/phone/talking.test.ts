@@ -128,8 +128,12 @@ describe("where sound goes in a call", () => {
   });
 
   it("CAL-78, CAL-80: digits in a call are sent to the far end and sound in the own ear", async () => {
-    const { bob } = await talking({ "features.dtmf.duration": 160 });
+    const { rig, bob } = await talking({ "features.dtmf.duration": 160, "features.dtmf.min_interval": 90 });
     bob.press("1#");
+    expect(bob.media.digits).toEqual(["1:1:160"]);
+    await rig.run(240);
+    expect(bob.media.digits).toEqual(["1:1:160"]);
+    await rig.run(20);
     expect(bob.media.digits).toEqual(["1:1:160", "1:#:160"]);
     expect([bob.ear, bob.phone.view.dial]).toEqual(["key", undefined]);
   });

@@ -34,7 +34,7 @@ describe("messages that wait", () => {
       ]);
     const [outcome] = await tell(summary(2));
     expect("response" in outcome && outcome.response.status).toBe(200);
-    expect(desk.phone.view.voiceMail).toEqual({ waiting: 2, number: `sip:*97@${serverAddress}`, account: 1 });
+    expect(desk.phone.view.voiceMail).toMatchObject({ waiting: 2, number: `sip:*97@${serverAddress}`, account: 1 });
     await tell(summary(0));
     expect(desk.phone.view.voiceMail?.waiting).toBe(0);
   });
@@ -71,7 +71,7 @@ describe("messages that wait", () => {
       });
       await rig.run(500);
       expect(asked.map(({ request }) => request.requestUri?.user)).toEqual([user]);
-      expect(desk.phone.view.voiceMail).toEqual({ waiting: 1, number: "*97", account: 1 });
+      expect(desk.phone.view.voiceMail).toMatchObject({ waiting: 1, number: "*97", account: 1 });
       server.numbers.set("*97", answers);
       desk.phone.dial(desk.phone.view.voiceMail?.number ?? "");
       await rig.run(100);

@@ -45,7 +45,7 @@ describe("who calls", () => {
 
   it.each([1, 2, 3, 4, 5])("CAL-73: cid_source %i falls back on From", (source) => {
     const { party } = callerOf(invite(), settings({ "account.1.cid_source": source }), 1);
-    expect(party).toEqual({ name: "Alice", number: "101" });
+    expect(party).toMatchObject({ name: "Alice", number: "101" });
   });
 
   it("CAL-73: 6 takes the order that is written, names nobody knows passed over", () => {
@@ -55,7 +55,7 @@ describe("who calls", () => {
 
   it("CAL-73: P-Preferred-Identity goes before, unless switched off", () => {
     const preferred = { ...all, "P-Preferred-Identity": "<sip:401@pbx.example>" };
-    expect(callerOf(invite(preferred), settings(), 1).party).toEqual({ name: "", number: "401" });
+    expect(callerOf(invite(preferred), settings(), 1).party).toMatchObject({ name: "", number: "401" });
     expect(callerOf(invite(preferred), settings({ "account.1.cid_source_ppi": 0 }), 1).party.number).toBe("101");
   });
 
@@ -100,7 +100,10 @@ describe("who answered", () => {
 
   it("CAL-74: cp_source 2 follows From of the other side's own requests (RFC 4916)", () => {
     const update = invite({}, '"New" <sip:601@pbx.example>;tag=9');
-    expect(connectedPartyOf(update, settings({ "account.1.cp_source": 2 }), 1)).toEqual({ name: "New", number: "601" });
+    expect(connectedPartyOf(update, settings({ "account.1.cp_source": 2 }), 1)).toMatchObject({
+      name: "New",
+      number: "601",
+    });
   });
 });
 

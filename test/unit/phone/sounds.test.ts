@@ -30,6 +30,7 @@ function hear(more: Partial<SoundFacts>) {
     dial: closedDial,
     current: undefined,
     parked: false,
+    messagesWait: false,
     waitingTone: true,
     busyToneMs: 0,
     nowMs: 1000,
