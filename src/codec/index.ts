@@ -1,19 +1,13 @@
 /** The list of codecs. A new one is a file beside this one, its name in CodecName, and a line here. */
 import type { CodecName } from "../media/protocol.ts";
-import type { Codec, CodecFormat } from "./codec.ts";
+import type { Codec } from "./codec.ts";
 import { pcma, pcmu } from "./g711.ts";
 import { g722 } from "./g722.ts";
 import { g726 } from "./g726.ts";
+import { g729 } from "./g729/g729.ts";
 import { ilbc } from "./ilbc.ts";
 import { l16 } from "./l16.ts";
-import { missingCodec } from "./missing.ts";
 import { opus } from "./opus/opus.ts";
-
-const notHere = "this version of the phone does not have it";
-
-function narrow(name: CodecName, bytesPerMs: number): CodecFormat {
-  return { name, rateHz: 8000, rtpClockHz: 8000, samplesPerMs: 8, bytesPerMs };
-}
 
 export const codecs: Readonly<Record<CodecName, Codec>> = {
   pcmu,
@@ -31,5 +25,5 @@ export const codecs: Readonly<Record<CodecName, Codec>> = {
   "l16-8000": l16("l16-8000", 8000),
   "l16-16000": l16("l16-16000", 16_000),
   ilbc,
-  g729: missingCodec(narrow("g729", 1), notHere),
+  g729,
 };
