@@ -2,9 +2,11 @@
 import type { Clock, Timer } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
-import type { Endpoint } from "../base/network.ts";
+import type { Endpoint, Resolver } from "../base/network.ts";
 import type { NatChoice } from "../media/protocol.ts";
+import { orderServices } from "../sip/location-srv.ts";
 import { Binding, type BindingState } from "../stun/binding.ts";
+import { locateServer } from "../stun/discovery.ts";
 import type { SharedSocket } from "../stun/shared-socket.ts";
 import type { Settings } from "./ports.ts";
 
@@ -12,8 +14,10 @@ export interface NatParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Settings;
-  /** Numeric addresses of a host; rejects with a message that names it. */
-  readonly resolve: (host: string) => Promise<readonly string[]>;
+  /** Rejects with a message that names the host. */
+  readonly resolver: Pick<Resolver, "addresses" | "services">;
+  /** 0 up to 1, drawn anew: which of several servers of a domain is asked. */
+  readonly chance: () => number;
   /** The UDP sockets of SIP. */
   readonly sockets: readonly SharedSocket[];
   /** How many accounts the model has. */
@@ -142,7 +146,7 @@ export class Nat {
     const turnServer = ice || this.#traversal(account) === 1 ? this.#turn() : undefined;
     const publicAddress = this.#staticOf(account);
     if (!ice && stunServer === undefined && turnServer === undefined && publicAddress === undefined) return undefined;
-    const [stun, server] = await Promise.all([this.#locate(stunServer), this.#locate(turnServer)]);
+    const [stun, server] = await Promise.all([this.#locate("stun", stunServer), this.#locate("turn", turnServer)]);
     const username = settings.text("sip.nat_turn.username");
     const password = settings.text("sip.nat_turn.password");
     return {
@@ -188,13 +192,12 @@ export class Nat {
     return on && address !== "" ? address : undefined;
   }
 
-  async #locate(server: Server | undefined): Promise<Endpoint | undefined> {
+  async #locate(service: "stun" | "turn", server: Server | undefined): Promise<Endpoint | undefined> {
     if (server === undefined) return undefined;
-    const { resolve, log } = this.#parts;
-    const address = this.#address;
+    const { resolver, chance, log } = this.#parts;
+    const fits = (found: string) => sameFamily(found, this.#address);
     try {
-      const found = (await resolve(server.host)).find((a) => sameFamily(a, address));
-      return found === undefined ? undefined : { address: found, port: server.port };
+      return await locateServer(resolver, service, server, fits, (records) => orderServices(records, chance));
     } catch (error) {
       log.warn({ server: server.host }, reasonOf(error));
       return undefined;
@@ -222,7 +225,7 @@ export class Nat {
 
   async #ask(watch: Watch, server: Server, done: () => void): Promise<void> {
     const { clock } = this.#parts;
-    const at = await this.#locate(server);
+    const at = await this.#locate("stun", server);
     if (!watch.open) return done();
     if (at === undefined) {
       watch.timer = clock.after(retryMs, () => void this.#ask(watch, server, done));

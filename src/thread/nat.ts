@@ -2,7 +2,8 @@
 import type { Clock } from "../../hal/clock.ts";
 import { PhoneError } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
-import { systemNetwork } from "../net/network.ts";
+import type { Found, Resolver, ServiceRecord } from "../base/network.ts";
+import { systemNetwork, systemRandom } from "../net/network.ts";
 import { Nat } from "../phone/nat.ts";
 import type { Settings } from "../phone/ports.ts";
 import type { SipStack } from "./sip-stack.ts";
@@ -27,12 +28,21 @@ export async function openNat({ clock, log, settings, sip, address, count }: Nat
     address,
     sockets: sip.sockets,
     furtherAddresses: await furtherAddresses(settings, address),
-    resolve: (host) => sip.resolverFor(1).addresses(host),
+    resolver: {
+      addresses: (host) => sip.resolverFor(1).addresses(host),
+      services: (name) => servicesOf(sip.resolverFor(1), name),
+    },
+    chance: () => (systemRandom(1)[0] ?? 0) / 256,
     changed: () => sip.userAgent.addressChanged(),
   });
   nat.open();
   settings.onChange.on((names) => nat.configured(names));
   return nat;
+}
+
+/** None where the resolver knows none. */
+function servicesOf(resolver: Resolver, name: string): Promise<Found<ServiceRecord>> {
+  return resolver.services?.(name) ?? Promise.resolve({ records: [], ttlSeconds: 0 });
 }
 
 /** Where the phone speaks both families (NET-05), its address of the other one; asking for the way sends nothing. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { modelById } from "../../../board/models/index.ts";
 import { ManualClock } from "../../../hal/driver/sim/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
+import type { ServiceRecord } from "../../../src/base/network.ts";
 import { Configuration } from "../../../src/config/configuration.ts";
 import { Nat } from "../../../src/phone/nat.ts";
 import { SharedSocket } from "../../../src/stun/shared-socket.ts";
@@ -12,7 +13,9 @@ import { TurnServer } from "../../fake/turn-server.ts";
 const serverAt = { address: "198.51.100.1", port: 3478 };
 const local = { transport: "udp", address: "10.0.1.2", port: 5060 };
 
-async function lab(settings: Readonly<Record<string, string>>) {
+type Named = ServiceRecord & { readonly name: string };
+
+async function lab(settings: Readonly<Record<string, string>>, records: readonly Named[] = []) {
   const clock = new ManualClock();
   const network = new SimulatedNetwork(clock, 3, { delayMs: 5 });
   network.nats = [
@@ -41,10 +44,14 @@ async function lab(settings: Readonly<Record<string, string>>) {
     clock,
     log: silentLog,
     settings: config,
-    resolve: async (host) => {
-      if (host !== "stun.example" && host !== "turn.example") throw new Error(`no such host: ${host}`);
-      return ["2001:db8::9", serverAt.address];
+    resolver: {
+      addresses: async (host) => {
+        if (host !== "stun.example" && host !== "turn.example") throw new Error(`no such host: ${host}`);
+        return ["2001:db8::9", serverAt.address];
+      },
+      services: async (name) => ({ records: records.filter((r) => r.name === name), ttlSeconds: 60 }),
     },
+    chance: () => 0,
     sockets: [socket],
     count: 4,
     address: local.address,
@@ -186,5 +193,33 @@ describe("NET-27: what a call's media may use", () => {
     expect(await other.nat.choice(1)).toMatchObject({ stun: undefined, ice: true });
     const literal = await lab({ ...own, "account.1.nat.stun_server": "turn.example" });
     expect(await literal.nat.choice(1)).toMatchObject({ stun: { ...serverAt, port: 3479 } });
+  });
+});
+
+describe("RFC 8489 §8.1, RFC 8656 §3.2: servers of a domain", () => {
+  const record = (name: string, target: string, port: number, priority = 1): Named => ({
+    ...{ name, target, port, priority, weight: 0 },
+  });
+
+  test("NET-26: SRV records name them, in their order; a server that is not found is passed over", async () => {
+    const { nat } = await lab({ ...stun, ...turn, "sip.nat_stun.server": "phones.example", "ice.enable": "1" }, [
+      record("_stun._udp.phones.example", "stun.example", 3478, 2),
+      record("_stun._udp.phones.example", "nowhere.example", 3478, 1),
+      record("_turn._udp.turn.example", "stun.example", 3479),
+    ]);
+    const choice = await nat.choice(1);
+    expect(choice?.stun).toEqual(serverAt);
+    expect(choice?.turn?.server).toEqual({ address: serverAt.address, port: 3479 });
+  });
+
+  test("NET-26: a port that is configured, or an address, is taken as it stands; a domain may say that it has none", async () => {
+    const records = [
+      record("_stun._udp.stun.example", ".", 0),
+      record(`_stun._udp.${serverAt.address}`, "turn.example", 1),
+    ];
+    const asked = async (more: Record<string, string>) =>
+      (await (await lab({ ...stun, ...more }, records)).nat.choice(1))?.stun;
+    expect(await asked({})).toBeUndefined();
+    expect(await asked({ "sip.nat_stun.port": "3500" })).toEqual({ address: serverAt.address, port: 3500 });
   });
 });
