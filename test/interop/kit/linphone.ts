@@ -8,6 +8,8 @@ export interface LinphoneOptions {
   readonly address: string;
   /** What it says, once; 16 kHz mono. */
   readonly says: Int16Array;
+  /** The only one that it has; PCMA unless told. */
+  readonly codec?: "PCMA" | "opus";
   /** SRTP: wished for, or compulsory; none unless told. */
   readonly encryption?: "optional" | "compulsory";
 }
@@ -25,9 +27,12 @@ export class Linphone {
     const speechFile = join(folder, "says.wav");
     writeFileSync(speechFile, wavFile(options.says));
     mkdirSync(join(folder, ".local/share/linphone"), { recursive: true });
-    const codecs = ["PCMU", "PCMA", "G722"].map(
-      (mime, n) => `[audio_codec_${n}]\nmime=${mime}\nrate=8000\nchannels=1\nenabled=${mime === "PCMA" ? 1 : 0}\n`,
-    );
+    const only = options.codec ?? "PCMA";
+    const codecs = ["PCMU", "PCMA", "G722", "opus"].map((mime, n) => {
+      const [rate, channels] = mime === "opus" ? [48_000, 2] : [8000, 1];
+      const enabled = mime === only ? 1 : 0;
+      return `[audio_codec_${n}]\nmime=${mime}\nrate=${rate}\nchannels=${channels}\nenabled=${enabled}\n`;
+    });
     writeFileSync(
       join(folder, "linphonerc"),
       `[sip]
