@@ -9,6 +9,7 @@ import type { Switchboard } from "../phone/switchboard.ts";
 import { loadFonts } from "../ui/fonts.ts";
 import type { StatusFacts, UiSettings } from "../ui/settings.ts";
 import { UserInterface } from "../ui/user-interface.ts";
+import { defaultAccountItem } from "./default-account-item.ts";
 import { type Keep, menuItems } from "./menu-items.ts";
 
 export interface UserInterfaceOptions {
@@ -33,10 +34,13 @@ export function openUserInterface({ config, facts, keep, ...parts }: UserInterfa
     ...parts,
     fonts,
     facts,
-    items: menuItems({
-      ...{ config, keep, phone: parts.phone, switches: parts.phone.outward.switches },
-      accounts: parts.model.accounts,
-    }),
+    items: [
+      ...menuItems({
+        ...{ config, keep, phone: parts.phone, switches: parts.phone.outward.switches },
+        accounts: parts.model.accounts,
+      }),
+      defaultAccountItem({ config, keep, accounts: parts.model.accounts }),
+    ],
     settings: () => uiSettings(config, parts.clock, utcOffsetMinutes),
   });
   config.onChange.on(() => ui.refresh());
@@ -48,6 +52,7 @@ function uiSettings(config: Configuration, clock: Clock, utcOffsetMinutes: (epoc
   const level = (name: string) => config.number(`phone_setting.${name}`);
   const flag = (name: string) => config.flag(`phone_setting.${name}`);
   return {
+    showDefaultAccount: config.flag("features.show_default_account"),
     // The zone of the machine: the one of the configuration comes with the clock's own service.
     utcOffsetMinutes: utcOffsetMinutes(clock.epochMs()),
     hours24: config.number("local_time.time_format") === 1,

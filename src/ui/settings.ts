@@ -1,6 +1,8 @@
 /** What of the configuration the LCD follows, and the items that menus get from elsewhere. */
 
 export interface UiSettings {
+  /** The idle screen names the default account (feature row ACC-29); it does unless told. */
+  readonly showDefaultAccount?: boolean;
   /** Minutes that local time is ahead of UTC at this moment, daylight saving included. */
   readonly utcOffsetMinutes: number;
   readonly hours24: boolean;

@@ -44,7 +44,7 @@ const dialling = area("call", {}, [
     now,
   ),
   number("features.default_account", 1, [1, 16], "ACC-29", "Account of calls for which none was chosen.", now),
-  written("features.show_default_account", "ACC-29", "Whether the LCD shows the default account."),
+  flag("features.show_default_account", 1, "ACC-29", "Shows the default account on the idle screen.", { by: "ui" }),
   flag(
     "features.linekey_call_with_default_account",
     0,

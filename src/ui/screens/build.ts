@@ -73,8 +73,13 @@ function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Bo
 }
 
 /** The account that calls go out by; a phone without any says what it is. */
-function idleTitle({ view, model }: ScreenSources): string {
-  return accountLabel(view, view.defaultAccount) || model.name;
+function idleTitle({ view, model, settings }: ScreenSources): string {
+  return shownAccount(view, settings) || model.name;
+}
+
+/** ACC-29: whether the idle screen names the account that calls go out by is configured. */
+function shownAccount(view: PhoneView, { showDefaultAccount = true }: ScreenSources["settings"]): string {
+  return showDefaultAccount ? accountLabel(view, view.defaultAccount) : "";
 }
 
 function idleBody({ view, settings, epochMs }: ScreenSources): Body {
@@ -84,7 +89,7 @@ function idleBody({ view, settings, epochMs }: ScreenSources): Body {
     kind: "idle",
     time: clockText(moment, settings.hours24),
     date: dateText(moment, settings.dateFormat),
-    account: accountLabel(view, view.defaultAccount),
+    account: shownAccount(view, settings),
     accountState: account?.state.name ?? "disabled",
     missed: missedText(view.missedCalls),
     dnd: view.dnd,
