@@ -2,16 +2,19 @@
 
 import { systemClock } from "../../hal/driver/os/clock.ts";
 import { SimAudio } from "../../hal/driver/sim/audio.ts";
+import { codecs } from "../../src/codec/index.ts";
 import { Engine } from "../../src/media/engine.ts";
-import type { CodecName } from "../../src/media/protocol.ts";
+import type { CodecName, FormatParameters } from "../../src/media/protocol.ts";
 import { bindMediaSocket } from "../../src/net/media-socket.ts";
 import { formatOf } from "../../src/sdp/format.ts";
+import { speechLike } from "../unit/playout/speech-like.ts";
 import type { Row } from "./row.ts";
 
 const typeOf = (codec: CodecName): number => formatOf(codec).staticType ?? 96;
 /** A click is louder than this. */
 const clickLevel = 4000;
 const frameMs = 10;
+const codecMs = 20;
 const clicks = 24;
 const portMin = 12_780;
 const portMax = 12_900;
@@ -133,16 +136,20 @@ async function processor(seconds: number): Promise<number> {
   return (used.user + used.system) / 10 / (performance.now() - started);
 }
 
+/** Processor of a call, percent of a core at the most. */
+const callGoals: Readonly<Partial<Record<CodecName, number>>> = { pcmu: 2.4, opus: 6 };
+
 async function processorRows(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const codec of ["pcmu", "g722"] as const) {
+  for (const codec of ["pcmu", "g722", "opus"] as const) {
     const { here, there, close } = await call(codec);
     here.audio.setMicrophone(noise(), true);
     there.audio.setMicrophone(noise(), true);
     await wait(2000);
     const ours = (await processor(6)) / 2;
     await close();
-    const goal = codec === "pcmu" ? { goal: 2.4 } : {};
+    const most = callGoals[codec];
+    const goal = most === undefined ? {} : { goal: most };
     rows.push({
       what: `processor of one ${codec} call with its simulated card`,
       ours,
@@ -180,6 +187,53 @@ async function spacingRows(): Promise<Row[]> {
   ];
 }
 
+/** How each codec is asked to code, where that changes what it costs. */
+const coded: readonly [CodecName, string, FormatParameters, number][] = [
+  ["pcmu", "", {}, 0],
+  ["pcma", "", {}, 0],
+  ["g722", "", {}, 0],
+  ["opus", " at 24 kbit/s", { maxaveragebitrate: "24000" }, 0],
+  ["opus", " at 24 kbit/s, FEC for 10 % loss", { maxaveragebitrate: "24000", useinbandfec: "1" }, 10],
+  ["opus", " at 32 kbit/s", { maxaveragebitrate: "32000" }, 0],
+  ["g726-32", "", {}, 0],
+  ["l16-16000", "", {}, 0],
+  ["ilbc", ", mode 20", { mode: "20" }, 0],
+  ["g729", "", {}, 0],
+];
+
+/** Encoding and decoding by themselves, the median over frames: what else runs on the machine must not count. */
+function codecRows(): Row[] {
+  const rows: Row[] = [];
+  for (const [name, how, parameters, lossPercent] of coded) {
+    const codec = codecs[name];
+    if (codec.missing !== undefined) continue;
+    const encoder = codec.createEncoder(parameters);
+    const decoder = codec.createDecoder(parameters);
+    encoder.expectLoss?.(lossPercent);
+    const sound = speechLike(4, codec.rateHz, 1);
+    const samples = codec.samplesPerMs * codecMs;
+    const out = new Int16Array(samples);
+    const room = new Uint8Array(codec.bytesPerMs * codecMs);
+    const encodeUs: number[] = [];
+    const decodeUs: number[] = [];
+    for (let round = 0; round < 6; round++)
+      for (let at = 0; at + samples <= sound.length; at += samples) {
+        const pcm = sound.subarray(at, at + samples);
+        const begun = performance.now();
+        const size = encoder.encode(pcm, room);
+        const half = performance.now();
+        decoder.decode(room, out, size);
+        if (round === 0) continue;
+        encodeUs.push(1000 * (half - begun));
+        decodeUs.push(1000 * (performance.now() - half));
+      }
+    const what = `${name}${how}`;
+    rows.push({ what: `encode 20 ms: ${what}`, ours: percentile(encodeUs, 0.5), unit: "µs", peers: {} });
+    rows.push({ what: `decode 20 ms: ${what}`, ours: percentile(decodeUs, 0.5), unit: "µs", peers: {} });
+  }
+  return rows;
+}
+
 export async function run(): Promise<Row[]> {
-  return [...(await delayRows()), ...(await processorRows()), ...(await spacingRows())];
+  return [...codecRows(), ...(await delayRows()), ...(await processorRows()), ...(await spacingRows())];
 }
