@@ -87,7 +87,7 @@ export class Navigator {
   }
 
   do(action: Action, key: Key): void {
-    if (action !== "digit") this.#tap = { name: "none" };
+    if (action !== "digit" && action !== "type") this.#tap = { name: "none" };
     if (!actOnPhone(action, this.#parts.phone, this.state)) this.#onPages(action, key);
   }
 
