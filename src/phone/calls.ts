@@ -264,7 +264,7 @@ export class Calls {
       nat: nat === undefined ? undefined : () => nat.choice(account),
       local: {
         address,
-        codecs: codecsOf(settings, account),
+        codecs: codecsOf(settings, account, this.#parts.log),
         dtmfType: dtmfTypeOf(settings, account),
         ptimeMs: ptimeOf(settings, account),
         hold: false,

@@ -1,4 +1,5 @@
 /** The codecs of an account as offered: from the configuration's names to those of the media, with payload types and format parameters (AUD-01, AUD-02). */
+import type { Log } from "../base/log.ts";
 import { codecs } from "../codec/index.ts";
 import { codecsOf as configuredCodecs } from "../config/codec-list.ts";
 import type { CodecName, FormatParameters } from "../media/protocol.ts";
@@ -43,7 +44,13 @@ export interface UnusableCodec {
   readonly why: string;
 }
 
-/** Enabled codecs of an account, the preferred first, each once; and those of them that cannot be offered. */
+/** Where nothing else is left: a call without a codec is none. */
+const lastResort: readonly LocalCodec[] = [
+  { name: "pcma", payloadType: 8 },
+  { name: "pcmu", payloadType: 0 },
+];
+
+/** Enabled codecs of an account, the preferred first, each once; and those of them that cannot be offered, built-in defaults apart. */
 export function accountCodecs(
   settings: Settings,
   account: number,
@@ -56,18 +63,23 @@ export function accountCodecs(
     const codec = plain === undefined ? undefined : swapped ? (aal2[plain] ?? plain) : plain;
     const why = codec === undefined ? "this phone does not have it" : codecs[codec].missing;
     if (codec === undefined || why !== undefined) {
-      unusable.push({ name, why: why ?? "" });
+      // Nobody asked for what is merely on by default.
+      if (settings.isSet(`account.${account}.codec.${name}.enable`)) unusable.push({ name, why: why ?? "" });
       continue;
     }
     if (usable.some((other) => other.name === codec)) continue;
     const parameters = parametersOf(settings, account, name);
     usable.push({ name: codec, payloadType: payloadTypeFor(codec, payloadType), parameters });
   }
-  return { usable, unusable };
+  return { usable: usable.length > 0 ? usable : lastResort, unusable };
 }
 
-export function codecsOf(settings: Settings, account: number): readonly LocalCodec[] {
-  return accountCodecs(settings, account).usable;
+/** For a call: what cannot be offered is told to the log. */
+export function codecsOf(settings: Settings, account: number, log: Log): readonly LocalCodec[] {
+  const { usable, unusable } = accountCodecs(settings, account);
+  for (const { name, why } of unusable)
+    log.warn({ account, codec: name }, `account ${account} asks for codec ${name}, which cannot be used: ${why}`);
+  return usable;
 }
 
 /** Static types are not for files to change (RFC 3551 §6); a dynamic codec keeps off them. Conflicts are settled where it is offered. */
