@@ -53,28 +53,7 @@ export class NatLab {
 
   /** Makes a TCP port on the loopback of a namespace reachable at the same port of our own. */
   async forward(where: "inside" | "outside", port: number): Promise<void> {
-    const path = join(temporaryFolder("forward"), "socket");
-    const script = `const net = require("node:net");
-      net.createServer((a) => {
-        const b = net.connect(${port}, "127.0.0.1");
-        a.pipe(b).pipe(a);
-        for (const [x, y] of [[a, b], [b, a]]) x.on("error", () => y.destroy());
-      }).listen(${JSON.stringify(path)}, () => console.log("forwarding"));`;
-    const [command = "ip", ...args] = [...this.prefix(where), process.execPath, "-e", script];
-    const program = new Program(command, args);
-    await program.until("forwarding", (output) => output.includes("forwarding"));
-    const server = createServer((a) => {
-      const b = connect(path);
-      a.pipe(b).pipe(a);
-      a.on("error", () => b.destroy());
-      b.on("error", () => a.destroy());
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(port, "127.0.0.1", resolve);
-    });
-    this.#servers.push(server);
-    server.on("close", () => rmSync(path, { force: true }));
+    this.#servers.push(await forwardPort(this.prefix(where), port));
   }
 
   close(): void {
@@ -127,4 +106,88 @@ export class NatLab {
 
 function run(command: string, ...args: readonly string[]): void {
   execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/** Makes a TCP port on the loopback of a namespace reachable at the same port of our own. */
+async function forwardPort(prefix: readonly string[], port: number): Promise<Server> {
+  const path = join(temporaryFolder("forward"), "socket");
+  const script = `const net = require("node:net");
+      net.createServer((a) => {
+        const b = net.connect(${port}, "127.0.0.1");
+        a.pipe(b).pipe(a);
+        for (const [x, y] of [[a, b], [b, a]]) x.on("error", () => y.destroy());
+      }).listen(${JSON.stringify(path)}, () => console.log("forwarding"));`;
+  const [command = "ip", ...args] = [...prefix, process.execPath, "-e", script];
+  const program = new Program(command, args);
+  await program.until("forwarding", (output) => output.includes("forwarding"));
+  const server = createServer((a) => {
+    const b = connect(path);
+    a.pipe(b).pipe(a);
+    a.on("error", () => b.destroy());
+    b.on("error", () => a.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  server.on("close", () => rmSync(path, { force: true }));
+  return server;
+}
+
+/** Two network namespaces on one wire; the address of the first can change. No router, no way to the rest of the world. */
+export class Wire {
+  readonly first = "10.47.0.2";
+  readonly second = "10.47.0.77";
+  readonly other = "10.47.0.3";
+  readonly #name = `offhook-wire-${process.pid}`;
+  #servers: Server[] = [];
+
+  constructor() {
+    const [one, other] = this.#names;
+    for (const name of this.#names) {
+      run("ip", "netns", "add", name);
+      run("ip", "-n", name, "link", "set", "lo", "up");
+    }
+    run("ip", "link", "add", "wire", "netns", one, "type", "veth", "peer", "name", "wire", "netns", other);
+    run("ip", "-n", one, "address", "add", `${this.first}/24`, "dev", "wire");
+    run("ip", "-n", other, "address", "add", `${this.other}/24`, "dev", "wire");
+    for (const name of this.#names) run("ip", "-n", name, "link", "set", "wire", "up");
+    afterAll(() => this.close());
+  }
+
+  prefix(where: "one" | "other"): readonly string[] {
+    return ["ip", "netns", "exec", this.#names[where === "one" ? 0 : 1]];
+  }
+
+  async forward(where: "one" | "other", port: number): Promise<void> {
+    this.#servers.push(await forwardPort(this.prefix(where), port));
+  }
+
+  /** As another lease does it: the new address comes, the old one goes. */
+  move(): void {
+    const [one] = this.#names;
+    run("ip", "-n", one, "address", "add", `${this.second}/24`, "dev", "wire");
+    run("ip", "-n", one, "address", "del", `${this.first}/24`, "dev", "wire");
+    // Without this kernels take secondary addresses along with the first.
+    run("ip", "-n", one, "address", "replace", `${this.second}/24`, "dev", "wire");
+  }
+
+  /** The far side of the cable of the first. */
+  link(state: "up" | "down"): void {
+    run("ip", "-n", this.#names[1], "link", "set", "wire", state);
+  }
+
+  close(): void {
+    for (const server of this.#servers.splice(0)) server.close();
+    for (const name of this.#names)
+      try {
+        run("ip", "netns", "del", name);
+      } catch {
+        // Gone already.
+      }
+  }
+
+  get #names(): readonly [string, string] {
+    return [`${this.#name}-a`, `${this.#name}-b`];
+  }
 }

@@ -44,7 +44,7 @@ export interface MediaSeen {
 }
 
 export interface PhoneOptions {
-  /** Loopback address of SIP and RTP. */
+  /** Address of SIP and RTP; "" leaves it to the phone. */
   readonly address: string;
   readonly panelPort: number;
   readonly config: Readonly<Record<string, string | number>>;
@@ -94,7 +94,8 @@ export class PhoneProcess {
     this.program = new Program(command, [
       ...before,
       main,
-      ...["--board", "sim", "--model", options.model ?? "t46g", "--bind", options.address],
+      ...["--board", "sim", "--model", options.model ?? "t46g"],
+      ...(options.address === "" ? [] : ["--bind", options.address]),
       ...["--data", join(folder, "data"), "--config", config, "--panel", `127.0.0.1:${options.panelPort}`],
       ...(options.args ?? []),
     ]);
