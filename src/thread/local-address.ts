@@ -30,7 +30,7 @@ export async function phoneAddress(parts: AddressParts): Promise<string> {
       if (!(error instanceof PhoneError)) throw error;
       log.warn({ account }, `account ${account}: no address faces ${host}: ${reasonOf(error)}`);
     }
-  return defaultAddress();
+  return defaultAddress(settings.number("network.ip_address_mode") === 1);
 }
 
 /** The first hop of each account: its outbound proxy where it has one. */

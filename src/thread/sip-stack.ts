@@ -1,9 +1,11 @@
 /** Puts the SIP stack together over real sockets: transport, transactions, location, user agent. */
 import type { Clock } from "../../hal/clock.ts";
-import { PhoneError, reasonOf } from "../base/error.ts";
+import { reasonOf } from "../base/error.ts";
 import { Event } from "../base/event.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint, Resolver } from "../base/network.ts";
+import { systemFacts } from "../net/address-watch.ts";
+import { ownAddress } from "../net/address-watch-state.ts";
 import { systemNetwork, systemRandom } from "../net/network.ts";
 import { TlsNetwork } from "../net/tls.ts";
 import type { Settings } from "../phone/ports.ts";
@@ -169,15 +171,9 @@ export function sipTimers(settings: Settings): SipTimers {
   return { t1Ms: ms("timer_t1"), t2Ms: ms("timer_t2"), t4Ms: ms("timer_t4"), repeatReliable };
 }
 
-/** The address that the system would use towards the rest of the world; this machine's own where there is none. */
-export async function defaultAddress(): Promise<string> {
-  try {
-    // A documentation address (RFC 5737): asking for the way sends nothing.
-    return await systemNetwork.localAddressFor("192.0.2.1");
-  } catch (error) {
-    if (error instanceof PhoneError) return "127.0.0.1";
-    throw error;
-  }
+/** The address that the system would use towards the rest of the world; without a way there that of any network, else the loopback's. */
+export async function defaultAddress(ipv6 = false): Promise<string> {
+  return ownAddress(await systemFacts((remote) => systemNetwork.localAddressFor(remote), ipv6), ipv6);
 }
 
 function hostPart(address: string): string {
