@@ -28,6 +28,12 @@ export interface LocalMedia {
   readonly dtmfType: number | undefined;
   /** Packet length that we like to receive, ms. */
   readonly ptimeMs: number;
+  /** Comfort noise of the far end is understood (AUD-09); absent: it is not offered. */
+  readonly comfortNoise?: boolean | undefined;
+  /** Pauses are not sent (AUD-08). */
+  readonly silenceSuppression?: boolean | undefined;
+  /** How many earlier packets each packet repeats (RFC 2198), 0 to 3; 0: we offer none, and take it where it is offered. Absent: neither. */
+  readonly redundancy?: number | undefined;
   /** Offers say that quality of service would be welcome (RFC 3312); absent: they say nothing of it. */
   readonly precondition?: boolean | undefined;
   /** The person holds the call. */

@@ -3,6 +3,7 @@
 import type { Random } from "../base/network.ts";
 import { chosenPairs, credentialsOf, isIceMismatch, readIce, wantedPairs } from "../ice/sdp.ts";
 import type { Direction, IceSettings, ReceivedFormat, StreamSecurity } from "../media/protocol.ts";
+import { agreedCompanions, companionsOf } from "./companions.ts";
 import type { CryptoLine } from "./crypto.ts";
 import type { MediaSection, SessionDescription } from "./description.ts";
 import { addressFault, isUnspecified, limit, remoteDirection, remoteEnd, reverse, sendPtimeMs } from "./far-end.ts";
@@ -124,6 +125,7 @@ export function acceptOffer(
   const { own, audio, sdp } = ownDescription(state.own, local, slots, direction, choice.formats, {
     transport: answeredTransport(state, local, remote, choice.section),
     preconditions: answeredPreconditions(choice.section),
+    offeredCompanions: companionsOf(choice.section),
     ...answeredSecurity(
       state.own.security,
       choice.section,
@@ -370,6 +372,7 @@ function negotiated(
       event === undefined || ownEvent === undefined
         ? undefined
         : { sendType: event.payloadType, receiveType: ownEvent.payloadType, rateHz: event.clockHz },
+    ...agreedCompanions(audio.local, audio.companions, companionsOf(section), chosen.codec, chosen.clockHz),
     remoteHold,
   };
 }

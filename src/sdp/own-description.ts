@@ -2,6 +2,14 @@
 
 import { iceAttributes, type NamedPairs } from "../ice/sdp.ts";
 import type { CodecName, Direction, Endpoint, IceLocal } from "../media/protocol.ts";
+import {
+  answeredCompanions,
+  type Companions,
+  companionLines,
+  companionTypes,
+  noCompanions,
+  offeredCompanions,
+} from "./companions.ts";
 import type { MediaSection } from "./description.ts";
 import { formatOf, type KnownFormat } from "./format.ts";
 import { answeredParameters, formatParametersText, noParameters, someParameters } from "./format-parameters.ts";
@@ -27,7 +35,7 @@ export function closed(section: MediaSection): Slot {
 }
 
 /** What a payload type may stand for; telephone-event has one for each clock (RFC 4733 §2.1). */
-export type FormatName = CodecName | `event/${number}`;
+export type FormatName = CodecName | `event/${number}` | `noise/${number}` | "red";
 
 export interface OwnSession {
   readonly sessionId: string;
@@ -67,6 +75,8 @@ export interface OwnAudio {
   readonly codecs: readonly LocalCodec[];
   /** telephone-event by clock. */
   readonly events: readonly OwnEvent[];
+  /** Comfort noise and redundant audio. */
+  readonly companions: Companions;
   readonly direction: Direction;
   readonly transport: Transport;
   readonly security: OwnSecurity;
@@ -77,6 +87,8 @@ export interface Manner {
   readonly transport: Transport;
   readonly security: OwnSecurity;
   readonly memory: SecurityMemory;
+  /** Comfort noise and redundant audio of the offer that is answered. */
+  readonly offeredCompanions?: Companions;
   /** Lines of the audio (RFC 3312). */
   readonly preconditions?: readonly string[];
 }
@@ -131,14 +143,22 @@ function offeredAudio(
     ...codec,
     payloadType: numberFor(codec.name, codec.payloadType, numbers),
   }));
-  return { local, codecs, events: offeredEvents(local, numbers), direction, transport, security };
+  const events = offeredEvents(local, numbers);
+  const companions = offeredCompanions(local, clocksOf(codecs), (name, wanted) => numberFor(name, wanted, numbers));
+  return { local, codecs, events, companions, direction, transport, security };
 }
 
 /** One for each clock of our codecs, those of 8 kHz first: events run on the clock of the audio they stand in (RFC 4733 §2.1). */
 function offeredEvents({ dtmfType, codecs }: LocalMedia, numbers: Map<number, FormatName>): readonly OwnEvent[] {
   if (dtmfType === undefined) return [];
-  const clocks = [...new Set(codecs.map(({ name }) => formatOf(name).clockHz))].sort((a, b) => a - b);
-  return clocks.map((clockHz) => ({ clockHz, payloadType: numberFor(`event/${clockHz}`, dtmfType, numbers) }));
+  return clocksOf(codecs).map((clockHz) => ({
+    clockHz,
+    payloadType: numberFor(`event/${clockHz}`, dtmfType, numbers),
+  }));
+}
+
+function clocksOf(codecs: readonly LocalCodec[]): readonly number[] {
+  return [...new Set(codecs.map(({ name }) => formatOf(name).clockHz))].sort((a, b) => a - b);
 }
 
 /** The number that this session uses for a format: the one it had, else the wanted one, else a free dynamic one. */
@@ -157,7 +177,7 @@ function answeredAudio(
   direction: Direction,
   formats: readonly KnownFormat[],
   numbers: Map<number, FormatName>,
-  { transport, security }: Manner,
+  { transport, security, offeredCompanions: theirs = noCompanions }: Manner,
 ): OwnAudio {
   const codecs: LocalCodec[] = [];
   const events: OwnEvent[] = [];
@@ -173,12 +193,15 @@ function answeredAudio(
       numbers.set(payloadType, `event/${clockHz}`);
     }
   }
-  return { local, codecs, events, direction, transport, security };
+  const companions = answeredCompanions(local, codecs, theirs);
+  for (const { payloadType, clockHz } of companions.noise) numbers.set(payloadType, `noise/${clockHz}`);
+  if (companions.red !== undefined) numbers.set(companions.red, "red");
+  return { local, codecs, events, companions, direction, transport, security };
 }
 
 function audioLines(audio: OwnAudio): readonly string[] {
   const { codecs, events, direction, local } = audio;
-  const types = [...codecs, ...events].map(({ payloadType }) => payloadType);
+  const types = [...[...codecs, ...events].map(({ payloadType }) => payloadType), ...companionTypes(audio.companions)];
   const { rtp } = namedAt(local, audio.transport);
   const lines = [`m=audio ${rtp.port} ${audio.security.profile} ${types.join(" ")}`, ...cryptoLines(audio.security)];
   for (const { name, payloadType, parameters } of codecs) {
@@ -190,6 +213,7 @@ function audioLines(audio: OwnAudio): readonly string[] {
   // Digits 0 to 9, *, #, A to D (RFC 4733 §3.2).
   for (const { payloadType, clockHz } of events)
     lines.push(`a=rtpmap:${payloadType} telephone-event/${clockHz}`, `a=fmtp:${payloadType} 0-15`);
+  lines.push(...companionLines(audio.companions, codecs));
   lines.push(`a=ptime:${local.ptimeMs}`, `a=${direction}`);
   return [...lines, ...rtcpLines(audio), ...iceLines(audio)];
 }

@@ -124,6 +124,8 @@ function same(a: LocalMedia | undefined, b: LocalMedia | undefined): boolean {
   if (a.hold !== b.hold || a.address !== b.address || a.port !== b.port) return false;
   // Other keys are to be told, too.
   if (a.srtp?.seed !== b.srtp?.seed) return false;
+  if (a.comfortNoise !== b.comfortNoise || a.silenceSuppression !== b.silenceSuppression) return false;
+  if (a.redundancy !== b.redundancy) return false;
   if (a.dtmfType !== b.dtmfType || a.ptimeMs !== b.ptimeMs || a.codecs.length !== b.codecs.length) return false;
   return a.codecs.every((c, i) => {
     const other = b.codecs[i];
