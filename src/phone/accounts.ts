@@ -16,7 +16,7 @@ import { redundancyOf, serversOf, transportOf } from "./accounts-servers.ts";
 import type { IncomingAccount } from "./incoming.ts";
 import type { Nat } from "./nat.ts";
 import type { Settings } from "./ports.ts";
-import type { CheckedAccount } from "./request-checks.ts";
+import { type CheckedAccount, checkNames, requestChecks } from "./request-checks.ts";
 import type { AccountState, AccountView } from "./state.ts";
 
 interface Account {
@@ -85,17 +85,25 @@ export class Accounts {
 
   /** Reads the configuration and registers what is enabled. */
   open(): void {
+    this.#checkRequests();
     const spreadMs = 1000 * this.#parts.settings.number("sip.reg_surge_prevention");
     for (let id = 1; id <= this.#parts.count; id++) this.#start(id, spreadMs);
   }
 
   /** Names of parameters that changed: the accounts whose registration they touch register anew. */
   async configured(names: ReadonlySet<string>): Promise<void> {
+    if ([...names].some((name) => checkNames.test(name))) this.#checkRequests();
     const ofAll = [...names].some((name) => ofAllAccounts.has(name));
     const ids = new Set([...names].map((name) => Number(/^account\.(\d+)\./.exec(name)?.[1])));
     if (ofAll) for (const id of this.#accounts.keys()) ids.add(id);
     await Promise.all([...ids].map((id) => this.#read(id)).map((account) => this.#reconfigure(account)));
     this.#parts.changed();
+  }
+
+  /** ACC-18. */
+  #checkRequests(): void {
+    const { userAgent, settings } = this.#parts;
+    userAgent.validate(requestChecks(settings, () => this.incoming));
   }
 
   async #reconfigure(fresh: Account | undefined): Promise<void> {

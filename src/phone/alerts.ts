@@ -2,8 +2,9 @@
 import type { Clock } from "../../hal/clock.ts";
 import type { Log } from "../base/log.ts";
 
-/** How long a remark about a key stays, ms. */
+/** How long a remark about a key stays, and that a call has no sound, ms. */
 const flashMs = 3000;
+const soundlessMs = 10_000;
 
 export class PhoneAlerts {
   #texts = new Map<string, string>();
@@ -29,6 +30,11 @@ export class PhoneAlerts {
   flash(text: string, clock: Clock, shownMs = flashMs): void {
     this.set(`flash ${text}`, text);
     clock.after(shownMs, () => this.set(`flash ${text}`, undefined));
+  }
+
+  /** The sound of a call finds no way to the far end. @param again another one is looked for */
+  soundless(again: boolean, clock: Clock): void {
+    this.flash(again ? "Sound lost, trying again" : "No way for the sound", clock, soundlessMs);
   }
 
   /** A sound device is lost, or there again. */

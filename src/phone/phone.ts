@@ -12,17 +12,13 @@ import { type Assembly, assemble, type PhoneParts } from "./assembly.ts";
 import { dtmfWayOf } from "./dtmf-info.ts";
 import { DtmfPacer } from "./dtmf-pacer.ts";
 import { forwardsOf } from "./forwarding.ts";
-import { type Line, linesOf } from "./lines.ts";
+import { currentLines, pressLine } from "./line-press.ts";
 import { Output } from "./output.ts";
 import type { Outward } from "./outward.ts";
-import { checkNames, requestChecks } from "./request-checks.ts";
 import { soundsOf } from "./sounds.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
 import { dndByAccount, isOn, switchAllowed } from "./switches.ts";
 import { composeView, LiveView } from "./view.ts";
-
-/** How long it stays on the LCD that a call has no sound, ms. */
-const pathFlashMs = 10_000;
 
 export class Phone implements PhoneControl {
   #parts: PhoneParts;
@@ -55,7 +51,6 @@ export class Phone implements PhoneControl {
     this.#inner.voiceMail.open();
     this.#inner.watch.open();
     this.#inner.accounts.open();
-    this.#checkRequests();
     this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#inner.arrivals.incoming(session));
     this.#settle();
     this.#inner.outward.happened("setup_completed");
@@ -126,9 +121,7 @@ export class Phone implements PhoneControl {
   #pathOf({ stream, name }: Extract<MediaEvent, { type: "path" }>): void {
     const call = this.#inner.calls.list.find((c) => c.stream === stream);
     if (call === undefined || name === "connected") return;
-    const again = name === "lost" && call.session?.restartIce() === true;
-    const text = again ? "Sound lost, trying again" : "No way for the sound";
-    this.#inner.alerts.flash(text, this.#parts.clock, pathFlashMs);
+    this.#inner.alerts.soundless(name === "lost" && call.session?.restartIce() === true, this.#parts.clock);
   }
 
   mediaEvent(event: MediaEvent): void {
@@ -163,16 +156,10 @@ export class Phone implements PhoneControl {
     this.#inner.audio.configured(names);
     this.#inner.outward.switches.configured(names);
     this.#settle();
-    if ([...names].some((name) => checkNames.test(name))) this.#checkRequests();
     await this.#inner.accounts.configured(names);
     this.#inner.outward.accountsChanged();
     this.#inner.voiceMail.configured(names);
     this.#inner.watch.configured(names);
-  }
-
-  #checkRequests(): void {
-    const { userAgent, settings } = this.#parts;
-    userAgent.validate(requestChecks(settings, () => this.#inner.accounts.incoming));
   }
 
   digit(digit: Digit, down: boolean): void {
@@ -221,26 +208,7 @@ export class Phone implements PhoneControl {
   }
 
   lineKey(index: number): void {
-    const { settings } = this.#parts;
-    const line = this.#lines[index - 1];
-    if (line === undefined) return;
-    const calls = this.#inner.calls.list.filter((c) => c.account === line.account && c.place === line.place);
-    const ringing = calls.find((c) => c.state.name === "incoming");
-    const held = calls.find((c) => c.heldHere);
-    if (ringing !== undefined) this.answer(ringing.id);
-    else if (held !== undefined) this.resume(held.id);
-    else if (calls.length === 0) {
-      const byDefault = settings.flag("features.linekey_call_with_default_account");
-      const account = byDefault ? this.#inner.accounts.defaultId : line.account;
-      if (!this.#inner.accounts.enabled(account)) return;
-      if (this.#inner.dial.state.name === "collecting") this.#inner.dial.input({ type: "account", account });
-      else this.newCall(account);
-      this.#inner.calls.takeLine(line);
-    }
-  }
-
-  get #lines(): readonly Line[] {
-    return linesOf(this.#parts.settings, this.#inner.accounts.views);
+    pressLine(this.#parts.settings, this.#inner, this, index);
   }
 
   answer(id?: number): void {
@@ -406,7 +374,7 @@ export class Phone implements PhoneControl {
   #look(): PhoneView {
     return composeView({
       accounts: this.#inner.accounts.views,
-      lines: this.#lines,
+      lines: currentLines(this.#parts.settings, this.#inner),
       defaultAccount: this.#account,
       calls: this.#inner.calls,
       dial: this.#inner.dial.state,

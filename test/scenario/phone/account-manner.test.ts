@@ -3,22 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseMessage } from "../../../src/sip/parse.ts";
 import { type Peer, sdp } from "../sip/rig.ts";
 import { account, type Desk, PhoneRig, serverAddress } from "./rig.ts";
-
-const deskAddress = "10.0.0.1";
-
-/** A phone at a server that is no more than a socket: it grants registrations, and the test does the rest. */
-async function atServer(more: Record<string, string | number> = {}) {
-  const rig = new PhoneRig();
-  const server = await rig.peer(serverAddress);
-  server.onRequest = (request) => {
-    if (request.method !== "REGISTER") return;
-    const contact = request.header("Contact") ?? "";
-    server.respond(request, 200, { headers: request.expires === 0 ? [] : [["Contact", `${contact};expires=3600`]] });
-  };
-  const desk = await rig.desk(deskAddress, account("101", more));
-  expect(desk.account).toBe("registered");
-  return { rig, server, desk };
-}
+import { atSocket, deskAddress } from "./socket-server.ts";
 
 /** Header names of everything that the phone sent with that first word. */
 function namesOnTheWire(rig: PhoneRig, start: string): string[][] {
@@ -49,7 +34,7 @@ async function callThatTalks(rig: PhoneRig, server: Peer, desk: Desk): Promise<v
 
 describe("an account's manner", () => {
   it("ACC-19: header names have one letter where the account says so, in requests, ACK, CANCEL and answers", async () => {
-    const { rig, server, desk } = await atServer({ "account.1.compact_header_enable": 1 });
+    const { rig, server, desk } = await atSocket({ "account.1.compact_header_enable": 1 });
     await callThatTalks(rig, server, desk);
     desk.phone.hangUp();
     await rig.run(50);
@@ -74,7 +59,7 @@ describe("an account's manner", () => {
   });
 
   it("ACC-19: header names are long unless told, and follow a change at once", async () => {
-    const { rig, server, desk } = await atServer();
+    const { rig, server, desk } = await atSocket();
     expect(namesOnTheWire(rig, "REGISTER")[0]).toEqual(expect.arrayContaining(["Via", "From", "Call-ID", "Contact"]));
     desk.provision({ "account.1.compact_header_enable": 1 });
     await rig.run(200);
@@ -85,7 +70,7 @@ describe("an account's manner", () => {
 
   it("ACC-16: Proxy-Require stands in every request that may have it, and in no ACK or CANCEL", async () => {
     const option = "com.nortelnetworks.firewall";
-    const { rig, server, desk } = await atServer({ "account.1.proxy_require": option });
+    const { rig, server, desk } = await atSocket({ "account.1.proxy_require": option });
     await callThatTalks(rig, server, desk);
     desk.phone.hold();
     await rig.run(50);
@@ -103,12 +88,12 @@ describe("an account's manner", () => {
   });
 
   it("ACC-16: no Proxy-Require where none is configured", async () => {
-    const { server } = await atServer();
+    const { server } = await atSocket();
     expect(server.last("REGISTER").header("Proxy-Require")).toBeUndefined();
   });
 
   it("ACC-22: an account's own T1 and T2 space its retransmissions; T2 of the phone where it has none", async () => {
-    const { rig, desk } = await atServer({
+    const { rig, desk } = await atSocket({
       "account.1.advanced.timer_t1": 1,
       "account.1.sip_server.1.retry_counts": 20,
       "account.1.nat.udp_update_enable": 0,
@@ -120,7 +105,7 @@ describe("an account's manner", () => {
   });
 
   it("ACC-22: T1 and T2 space the copies of a 200 that nobody acknowledges", async () => {
-    const { rig, server, desk } = await atServer({
+    const { rig, server, desk } = await atSocket({
       "account.1.advanced.timer_t1": 1,
       "account.1.advanced.timer_t2": 2,
     });
@@ -138,7 +123,7 @@ describe("an account's manner", () => {
   });
 
   it("ACC-22: an account without timers of its own has the phone's", async () => {
-    const { rig, desk } = await atServer({ "account.1.sip_server.1.retry_counts": 20 });
+    const { rig, desk } = await atSocket({ "account.1.sip_server.1.retry_counts": 20 });
     desk.phone.dial("600");
     await rig.run(4000);
     expect(gaps(rig, "INVITE")).toEqual([0, 500, 1500, 3500]);
