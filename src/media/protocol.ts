@@ -147,6 +147,7 @@ export interface StreamSecurity {
 
 /** How a stream is to run, after each offer/answer. */
 export interface StreamSettings {
+  /** No address: our offer is out, and whoever answers may be heard already (RFC 3264 §5.1); nothing is sent. */
   readonly remote: { readonly address: string; readonly port: number; readonly rtcpPort: number };
   readonly direction: Direction;
   /** What we send. */
@@ -159,7 +160,7 @@ export interface StreamSettings {
   readonly receive: readonly ReceivedFormat[];
   /** Comfort noise (RFC 3389) at the clock of `codec`, or absent where one side has none. */
   readonly comfortNoise?: { readonly sendType: number; readonly receiveType: number } | undefined;
-  /** Redundant audio (RFC 2198): each packet carries up to `depth` (1 to 3) earlier ones again. */
+  /** Redundant audio (RFC 2198): each packet of ours carries up to `depth` (0 to 3) earlier ones again; 0: only theirs may. */
   readonly red?: { readonly sendType: number; readonly receiveType: number; readonly depth: number } | undefined;
   /** Nothing, or comfort noise, is sent while nobody speaks (AUD-08). */
   readonly silenceSuppression?: boolean | undefined;
@@ -190,6 +191,8 @@ export interface MediaTuning {
   readonly echoCancellation: boolean;
   /** DSCP of RTP, 0 to 63. */
   readonly dscp: number;
+  /** Pauses of the far end are filled with the noise that it describes (AUD-09); false: they are silent. */
+  readonly comfortNoise?: boolean;
   /** What is dropped though it may be the peer's: 1 other addresses than negotiated, 2 other ports, 3 both (NET-31). */
   readonly symmetricRtp?: number;
 }

@@ -102,6 +102,7 @@ export class Stream {
       open: this.#protection.openRtp,
     });
     this.#receiver.demand(symmetryRule(options.tuning));
+    this.#receiver.comfortNoise = options.tuning.comfortNoise !== false;
     this.#rtcp = new RtcpSession({
       clock: options.clock,
       random: options.random,
@@ -154,6 +155,7 @@ export class Stream {
     this.#tuning = tuning;
     this.#receiver.playout.tune(tuning.jitter);
     this.#receiver.demand(symmetryRule(tuning));
+    this.#receiver.comfortNoise = tuning.comfortNoise !== false;
     if (this.#settings !== undefined)
       this.#sender.configure(this.#settings, tuning.dtmfEndPackets, tuning.dtmfLevelDbm0);
     if (!tuning.rtcp) this.#rtcp.stop();
@@ -264,7 +266,8 @@ export class Stream {
     const sealedSize = this.#protection.sealRtp(bytes, size);
     if (sealedSize === 0) return;
     if (this.#nat !== undefined) this.#nat.send(1, bytes, sealedSize);
-    else if (remote !== undefined) this.#ports.rtp.send(bytes, sealedSize, remote.address, remote.port);
+    else if (remote !== undefined && remote.port !== 0)
+      this.#ports.rtp.send(bytes, sealedSize, remote.address, remote.port);
   }
 
   #mos(missing: number): number | undefined {

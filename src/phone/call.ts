@@ -40,6 +40,7 @@ export class Call {
   /** Only a code for the server: no list of calls shows it. */
   readonly unlisted: boolean;
   #answered: "no" | "yes" = "no";
+  #listens = false;
 
   constructor(parts: CallParts, facts: CallFacts) {
     this.#parts = parts;
@@ -96,6 +97,11 @@ export class Call {
     return this.#state.name === "talking" && !this.#holds;
   }
 
+  /** Our offer is out: whoever answers it may be heard before its answer is here (RFC 3264 §5.1). */
+  get listens(): boolean {
+    return this.#listens && (this.#state.name === "connecting" || this.#state.name === "ringback");
+  }
+
   /** It is being set up or goes on, and is not held here: there is one such call at most. */
   get running(): boolean {
     if (this.#passing.name === "referred") return false;
@@ -135,6 +141,7 @@ export class Call {
     if (this.state.name !== "preparing") return this.#closeStream();
     const session = invite(local);
     this.#session = session;
+    this.#listen(local);
     this.#apply({ type: "invited" });
     this.#follow(session);
   }
@@ -401,6 +408,21 @@ export class Call {
     if (choice === undefined || this.#stream === undefined) return {};
     const { rtp, rtcp, ice } = await this.#parts.media.gather(this.#stream, choice);
     return { ...rtp, rtcp, ice };
+  }
+
+  /** Not where sound shall be encrypted: by which key, the answer says. */
+  #listen({ codecs, ptimeMs, srtp }: LocalMedia): void {
+    const [first] = codecs;
+    if (first === undefined || srtp !== undefined || this.#stream === undefined) return;
+    this.#listens = true;
+    const receive = codecs.map(({ name, payloadType }) => ({ codec: name, payloadType }));
+    tell(
+      this.#parts.log,
+      this.#parts.media.configureStream(this.#stream, {
+        ...{ remote: { address: "", port: 0, rtcpPort: 0 }, direction: "recvonly", dtmf: undefined },
+        ...{ codec: first.name, payloadType: first.payloadType, ptimeMs, receive },
+      }),
+    );
   }
 
   #follow(session: Session): void {

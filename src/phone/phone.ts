@@ -368,7 +368,7 @@ export class Phone implements PhoneControl {
     const { active, conference } = this.#inner.calls;
     if (active === undefined || this.#inner.dial.state.name !== "closed") return [];
     const joined = conference.has(active) ? conference.members : [active];
-    return joined.flatMap((call) => (call.audible && call.stream !== undefined ? [call.stream] : []));
+    return joined.flatMap((call) => ((call.audible || call.listens) && call.stream !== undefined ? [call.stream] : []));
   }
 
   #look(): PhoneView {

@@ -20,6 +20,7 @@ export class Peer {
   #candidatePort = 0;
   #heardMs = 0;
   #rule: SymmetryRule = 0;
+  #unknown = false;
 
   /** Which packets are dropped although nothing comes from where it was negotiated (feature row NET-31). */
   demand(rule: SymmetryRule): void {
@@ -27,8 +28,12 @@ export class Peer {
     if (this.#latchedPort !== 0 && !this.#allowed(this.#latchedAddress, this.#latchedPort)) this.#latchedPort = 0;
   }
 
-  /** A new negotiation: what was latched is forgotten only when the address or port has changed. */
+  /**
+   * A new negotiation: what was latched is forgotten only when the address or port has changed. Without an address
+   * nobody knows yet who answers: whoever sends two valid packets is believed, unless a rule forbids what it cannot judge.
+   */
   expect(address: string, port: number): void {
+    this.#unknown = address === "";
     const canonical = canonicalAddress(address);
     if (canonical === this.#address && port === this.#port) return;
     this.#address = canonical;
@@ -49,7 +54,7 @@ export class Peer {
 
   /** Before parsing: cheap enough for a flood from a stranger. */
   mayBe(address: string, port: number, nowMs: number): boolean {
-    if (this.#port === 0) return false;
+    if (this.#port === 0 && !this.#unknown) return false;
     if (this.#rule !== 0 && !this.#allowed(address, port)) return false;
     if (this.#latchedPort === 0 || (port === this.#latchedPort && address === this.#latchedAddress)) return true;
     if (nowMs - this.#heardMs > staleMs) return true;

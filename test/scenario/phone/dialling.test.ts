@@ -178,6 +178,19 @@ describe("placing a call", () => {
     expect(desk.ear).toBe("ring-back");
   });
 
+  it("RFC 3264 §5.1: sound that comes before any answer is listened to, and replaces ring-back; nothing is sent yet", async () => {
+    const { rig, server, desk } = await start();
+    server.numbers.set("700", (session) => session.ring(180));
+    desk.phone.dial("700");
+    await rig.run(50);
+    expect([desk.stream, desk.ear, desk.media.focus]).toEqual(["recvonly ", "ring-back", [1]]);
+    desk.phone.mediaEvent({ type: "receiving", stream: 1, on: true });
+    expect([desk.calls, desk.ear]).toEqual([["*out ringback early"], "none"]);
+    // There is nobody yet to send digits to.
+    desk.press("5");
+    expect(desk.media.digits).toEqual([]);
+  });
+
   it("CAL-01: hanging up before anything came back cancels and leaves nothing behind", async () => {
     const { rig, desk } = await start();
     desk.phone.dial("601");

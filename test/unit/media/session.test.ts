@@ -1,5 +1,6 @@
 /** RTP sessions of the engine: sources, strangers, ports, reports and figures. */
 import { describe, expect, test } from "vitest";
+import { defaultTuning } from "../../../src/media/engine.ts";
 import { parseRtcp } from "../../../src/rtp/rtcp.ts";
 import { MediaLab, settings, type TestPhone } from "./phones.ts";
 import { amplitudeAt, seeded, sine } from "./sound.ts";
@@ -44,6 +45,25 @@ describe("strangers and noise", () => {
     expect([figures.lost, figures.concealedFrames]).toEqual([0, 0]);
     expect(amplitudeAt(b.audio.heard(1), 700)).toBeGreaterThan(0.22);
     expect(a.stream(1).rejected).toBe(0);
+  });
+
+  test("RFC 3264 §5.1: with the offer out and no answer yet whoever sends is heard, not where a rule of NET-31 forbids it", async () => {
+    for (const [symmetricRtp, heard] of [
+      [0, true],
+      [3, false],
+    ] as const) {
+      const lab = new MediaLab(2);
+      const [a, b] = [await lab.phone(), await lab.phone()];
+      await lab.connect(a, 1, b, 1);
+      a.engine.setFocus([1]);
+      b.engine.setFocus([1]);
+      a.audio.setMicrophone(sine(700, 1), true);
+      b.engine.tune({ ...defaultTuning, symmetricRtp });
+      const offered = settings(a.address, 11_780);
+      b.engine.configureStream(1, { ...offered, direction: "recvonly", remote: { address: "", port: 0, rtcpPort: 0 } });
+      lab.clock.advance(2500);
+      expect(amplitudeAt(b.audio.heard(1), 700) > 0.2).toBe(heard);
+    }
   });
 
   test("garbage, RTCP and unknown payload types from the peer itself are counted and dropped", async () => {

@@ -29,6 +29,24 @@ describe("the peer of a stream", () => {
     expect(new Peer().mayBe("127.33.2.1", 4000, 0)).toBe(false);
   });
 
+  test("RFC 3264 §5.1: with our offer out anybody is believed from the second packet on, unless a rule of NET-31 forbids it", () => {
+    const peer = new Peer();
+    peer.expect("", 0);
+    expect([peer.mayBe("127.33.2.5", 4000, 0), peer.heard("127.33.2.5", 4000, 0)]).toEqual([true, false]);
+    expect(peer.heard("127.33.2.5", 4000, 20)).toBe(true);
+    expect(peer.mayBe("127.33.2.9", 4000, 40)).toBe(false);
+    // The answer says who it is: it was somebody else.
+    peer.expect("127.33.2.1", 4000);
+    expect([peer.mayBe("127.33.2.1", 4000, 60), peer.heard("127.33.2.1", 4000, 60)]).toEqual([true, true]);
+    expect(peer.mayBe("127.33.2.5", 4000, 80)).toBe(false);
+    for (const rule of [1, 2, 3] as const) {
+      const strict = new Peer();
+      strict.demand(rule);
+      strict.expect("", 0);
+      expect(strict.mayBe("127.33.2.5", 4000, 0)).toBe(false);
+    }
+  });
+
   test("another port of the address is believed from its second packet on, then no third port", () => {
     const peer = new Peer();
     peer.expect("127.33.2.1", 4000);
