@@ -16,6 +16,7 @@ import { stopAll } from "./program.ts";
 import type { Effort, Row } from "./row.ts";
 import { run as scale } from "./scale.ts";
 import { run as messages } from "./sip-messages.ts";
+import { run as srtp } from "./srtp.ts";
 import { run as startup } from "./startup.ts";
 import { table } from "./table.ts";
 
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, (effort: Effort) => Promise<Row[]>>> = {
   lcd: () => lcd(),
   playout,
   media,
+  srtp,
   scale,
 };
 
