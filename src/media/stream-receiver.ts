@@ -18,6 +18,9 @@ const probationBeside = 10;
 /** A source that was left is not taken back before the present one was silent for this long, ms. */
 const returnMs = 500;
 
+/** Comfort noise of -127 dBov. */
+const silence = Uint8Array.of(127);
+
 export interface ReceiverEvents {
   readonly digit: (digit: HeardDigit) => void;
   readonly receiving: (on: boolean) => void;
@@ -34,6 +37,8 @@ export class StreamReceiver {
   rejected = 0;
   /** Packets of redundant audio whose lengths did not fit; they count as rejected too. */
   malformed = 0;
+  /** Pauses are filled with the noise that the far end describes; false: they are silent (voice.cng). */
+  comfortNoise = true;
   /** Lost packets that a later one brought again in time. */
   recovered = 0;
   packets = 0;
@@ -188,7 +193,8 @@ export class StreamReceiver {
     if (!this.#hears) return;
     this.#came[packet.sequence & 255] = packet.sequence;
     if (isNoise) {
-      this.playout.putNoise(packet.sequence, packet.timestamp, clockHz, payload, nowMs);
+      const noise = this.comfortNoise ? payload : silence;
+      this.playout.putNoise(packet.sequence, packet.timestamp, clockHz, noise, nowMs);
       return;
     }
     if (isRed) this.#recover(bytes, packet.sequence, packet.timestamp, nowMs);

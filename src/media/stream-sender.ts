@@ -196,7 +196,7 @@ export class StreamSender {
       this.#red.clear();
       return;
     }
-    const type = settings.red?.sendType ?? settings.payloadType;
+    const type = redOf(settings)?.sendType ?? settings.payloadType;
     writeRtpHeader(packet.view, type, this.#silent, this.#sequence, this.#timestamp, this.#ssrc);
     this.#silent = false;
     this.#out(packet, size);
@@ -218,7 +218,7 @@ export class StreamSender {
 
   /** The payload's bytes; 0 where the coder itself has nothing to say. */
   #encode(settings: StreamSettings, encoder: Encoder, packet: OutPacket, pcm: Int16Array): number {
-    const red = settings.red;
+    const red = redOf(settings);
     if (red === undefined) return encoder.encode(pcm, packet.payload);
     const size = encoder.encode(pcm, this.#coded);
     if (size === 0) return 0;
@@ -254,6 +254,11 @@ export class StreamSender {
   get #ticksPerMs(): number {
     return (this.#encoder?.format.rtpClockHz ?? 8000) / 1000;
   }
+}
+
+/** Redundancy that the far end may send and we do not has a depth of 0. */
+function redOf({ red }: StreamSettings): StreamSettings["red"] {
+  return red !== undefined && red.depth > 0 ? red : undefined;
 }
 
 /** G.729 and Opus have their own way of it, inside the coder. */

@@ -26,6 +26,7 @@ import type { PhoneMedia, Settings } from "./ports.ts";
 import { type PressedKey, pressedKey } from "./pressed-key.ts";
 import {
   calledNumberRules,
+  companionsOf,
   conductOf,
   descriptionMoment,
   dtmfTypeOf,
@@ -267,6 +268,7 @@ export class Calls {
         codecs: codecsOf(settings, account, this.#parts.log),
         dtmfType: dtmfTypeOf(settings, account),
         ptimeMs: ptimeOf(settings, account),
+        ...companionsOf(settings),
         hold: false,
         holdStyle: holdStyleOf(settings, account),
         srtp: securityOf(settings, account, (length) => this.#parts.userAgent.random(length)),

@@ -2,7 +2,7 @@
 import type { Digit } from "../../hal/keypad.ts";
 import { rtpPortRange } from "../config/port-range.ts";
 import type { MediaTuning } from "../media/protocol.ts";
-import type { HoldStyle } from "../sdp/media.ts";
+import type { HoldStyle, LocalMedia } from "../sdp/media.ts";
 import type { SessionConduct } from "../sip/session-conduct.ts";
 import type { DialRules } from "./dialling.ts";
 import type { EndWords } from "./end-reason.ts";
@@ -58,6 +58,19 @@ export function ptimeOf(settings: Settings, account: number): number {
   return settings.number(`account.${account}.ptime`) || 20;
 }
 
+/** What is done in pauses and against loss (AUD-08, AUD-09). */
+export function companionsOf(
+  settings: Settings,
+): Pick<LocalMedia, "comfortNoise" | "silenceSuppression" | "redundancy"> {
+  const silenceSuppression = settings.flag("voice.vad");
+  return {
+    // Who describes pauses has to say so, even where it does not want to hear the noise of others.
+    comfortNoise: silenceSuppression || settings.flag("voice.cng"),
+    silenceSuppression,
+    redundancy: settings.number("voice.redundancy.generations"),
+  };
+}
+
 /** undefined: in-band or INFO, so no telephone-event is offered (CAL-78). */
 export function dtmfTypeOf(settings: Settings, account: number): number | undefined {
   const type = settings.number(`account.${account}.dtmf.type`);
@@ -79,6 +92,7 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
     echoCancellation: settings.flag("voice.echo_cancellation"),
     dscp: settings.number("static.network.qos.audiotos"),
     symmetricRtp: settings.number("features.rtp_symmetric.enable"),
+    comfortNoise: settings.flag("voice.cng"),
   };
 }
 

@@ -47,8 +47,22 @@ const processing = area("voice", {}, [
   flag("voice.echo_cancellation", 1, "AUD-06", "Removes the echo of the loudspeaker.", {
     effect: "new calls",
   }),
-  flag("voice.vad", 0, "AUD-08", "Sends nothing while nobody speaks."),
-  flag("voice.cng", 1, "AUD-09", "Fills the far end's silence with soft noise."),
+  flag(
+    "voice.vad",
+    0,
+    "AUD-08",
+    "Sends nothing while nobody speaks, and tells the far end how the noise of the room sounds where it takes that.",
+    { by: "phone", effect: "new calls" },
+  ),
+  flag("voice.cng", 1, "AUD-09", "Fills the far end's silence with soft noise.", { by: "phone", effect: "new calls" }),
+  number(
+    "voice.redundancy.generations",
+    0,
+    [0, 2],
+    "AUD-04",
+    "How many earlier packets each packet of G.711 and G.722 repeats (RFC 2198) where the far end takes them; 0 offers none and takes theirs. Each costs as much bandwidth again.",
+    { by: "phone", effect: "new calls" },
+  ),
   flag("voice.g726.aal2.enable", 0, "AUD-02", "Packs G.726 as AAL2 does.", {
     by: "phone",
     effect: "new calls",
