@@ -7,13 +7,13 @@ import { Event } from "../base/event.ts";
 import type { Candidate } from "./failover.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
+import { grantedSeconds, hostOf, sameUri } from "./registration-binding.ts";
 import { orderOf } from "./registration-event.ts";
 import { registerRequest } from "./registration-request.ts";
 import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
 import { type ExtraHeaders, firstRoute } from "./session-invite.ts";
 import { parseNumber } from "./syntax.ts";
 import type { TransportAddress } from "./transport-address.ts";
-import { SipUri } from "./uri.ts";
 import type { Identity, UserAgentCore } from "./user-agent-core.ts";
 import { Exchange } from "./user-agent-exchange.ts";
 import type { RegisteredContact } from "./xml/registration-info.ts";
@@ -372,7 +372,7 @@ export class Registration {
     this.#target = this.#exchange?.target;
     this.#grantedAtMs = this.#core.parts.clock.now();
     this.#learn(attempt, response);
-    const expiresSeconds = attempt.removal ? 0 : this.#grantedSeconds(response);
+    const expiresSeconds = attempt.removal ? 0 : grantedSeconds(response, this.#contact, this.#askedSeconds);
     this.#enabled(undefined);
     // Told of a binding longer than asked for, we keep to what we asked.
     this.#input({ type: "granted", expiresSeconds: Math.min(expiresSeconds, this.#askedSeconds) });
@@ -389,30 +389,10 @@ export class Registration {
     identity.servers.registered(candidate, only);
   }
 
-  /** What the registrar grants to our own contact: its parameter before the header (§10.2.4); 0 when it is not listed. */
-  #grantedSeconds(response: SipResponse): number {
-    const ours = response.contacts.filter((contact) => sameUri(contact.uri, this.#contact));
-    if (ours.length === 0) return 0;
-    const header = response.expires ?? this.#askedSeconds;
-    return Math.max(...ours.map((c) => parseNumber(c.params.get("expires") ?? "", 2 ** 32 - 1) ?? header));
-  }
-
   #refused(failure: Pick<Failure, "status" | "reason"> & Partial<Failure>): void {
     this.#enabled(undefined);
     const { identity, only } = this.#options;
     if (only !== undefined && this.#state.name !== "unregistered") identity.servers?.unregistered(only);
     this.#input({ type: "refused", failure: { credentials: false, retryAfterSeconds: undefined, ...failure } });
   }
-}
-
-/** §19.1.4; a Contact that cannot be parsed is compared as text. */
-function sameUri(a: string, b: string): boolean {
-  if (a === b) return true;
-  const left = SipUri.parse(a);
-  const right = SipUri.parse(b);
-  return left !== undefined && right !== undefined && left.equals(right);
-}
-
-function hostOf(uri: string): string {
-  return SipUri.parse(uri)?.host ?? uri;
 }

@@ -4,15 +4,15 @@ import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint, Network, Random } from "../base/network.ts";
 import { DatagramFlow, type Flow, type StreamFlow } from "./flow.ts";
-import { defaultFramingLimits, type FramingLimits, isKeepAliveDatagram } from "./framing.ts";
+import { defaultFramingLimits, type FramingLimits } from "./framing.ts";
 import { type SipMessage, SipRequest, SipResponse } from "./message.ts";
-import { MovableDatagram } from "./movable-datagram.ts";
 import { parseMessage } from "./parse.ts";
 import { RandomText } from "./random-text.ts";
 import { describeAddress, isUnspecified, type TransportAddress } from "./transport-address.ts";
 import { Connections } from "./transport-connections.ts";
 import { AnswerLimiter } from "./transport-limiter.ts";
 import { chooseListener, type Listener, sentByOf, TransportError } from "./transport-listening.ts";
+import { ListeningPoints } from "./transport-points.ts";
 import { markReceived, nameOfNextHop, responseTarget, stampVia } from "./transport-via.ts";
 import type { Via } from "./via.ts";
 
@@ -92,7 +92,7 @@ export class TransportLayer {
   readonly #limiter: AnswerLimiter;
   readonly #text: RandomText;
   readonly #connections: Connections;
-  #listeners: Listener[] = [];
+  readonly #points: ListeningPoints;
   readonly #opening = new Set<Promise<TransportAddress>>();
   /** Every sent-by that we ever wrote into a Via. */
   #sentBys: Endpoint[] = [];
@@ -127,35 +127,28 @@ export class TransportLayer {
         onLost: (flow, reason) => this.onConnectionLost?.(flow, reason),
       },
     );
+    this.#points = new ListeningPoints(services.network, {
+      onDatagram: (bytes, flow) => this.#received(bytes, flow),
+      onConnection: (socket, transport) => this.#connections.accept(socket, transport),
+      onError: (local, error, to) => {
+        this.counters.sendFailures++;
+        this.#log.debug({ local: describeAddress(local), to }, reasonOf(error));
+        if (to !== undefined) this.onUnreachable?.(to, reasonOf(error));
+      },
+    });
   }
 
   get listening(): readonly TransportAddress[] {
-    return this.#listeners.map((listener) => listener.at);
+    return this.#points.all.map((listener) => listener.at);
   }
 
   /** Port 0 takes any free one. Rejects with an error that names transport, address, port and reason. */
   listen(at: TransportAddress): Promise<TransportAddress> {
-    const opening = this.#listen(at);
+    const opening = this.#points.open(at);
     this.#opening.add(opening);
     const over = () => void this.#opening.delete(opening);
     opening.then(over, over);
     return opening;
-  }
-
-  async #listen(at: TransportAddress): Promise<TransportAddress> {
-    if (this.#closed) throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
-    const same = (other: TransportAddress) =>
-      other.transport === at.transport && other.address === at.address && other.port === at.port;
-    if (at.port !== 0 && this.listening.some(same))
-      throw new TransportError("in-use", `already listening on ${describeAddress(at)}`);
-    const { transport } = at;
-    const listener = transport === "udp" ? await this.#listenDatagram(at) : await this.#listenStream(at, transport);
-    if (this.#closed) {
-      listener.socket.close();
-      throw new TransportError("closed", `cannot listen on ${describeAddress(at)}: closed`);
-    }
-    this.#listeners.push(listener);
-    return listener.at;
   }
 
   /**
@@ -164,67 +157,9 @@ export class TransportLayer {
    * had.
    */
   async move(from: string, to: string): Promise<void> {
-    const old = this.#listeners.filter((listener) => listener.at.address === from);
-    const opened = await Promise.allSettled(old.map((listener) => this.#elsewhere(listener, to)));
-    const failed = opened.find((one) => one.status === "rejected");
-    const ready = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    if (failed !== undefined || this.#closed) {
-      for (const { close } of ready) close();
-      if (failed !== undefined) throw failed.reason;
-      return;
-    }
-    const moved = new Map(old.map((listener, i) => [listener, ready[i]?.take() ?? listener]));
-    this.#listeners = this.#listeners.map((listener) => moved.get(listener) ?? listener);
+    await this.#points.move(from, to);
     this.#localAddresses.clear();
     this.#connections.drop(`the address ${from} is gone`);
-  }
-
-  /** Bound already, and taken into use by `take`. */
-  async #elsewhere(listener: Listener, address: string): Promise<{ take(): Listener; close(): void }> {
-    const at = { ...listener.at, address };
-    if (listener.kind === "stream") {
-      if (at.transport === "udp") throw new TypeError("bug: a stream listener of UDP");
-      const fresh = await this.#listenStream(at, at.transport);
-      const take = () => {
-        listener.socket.close();
-        return fresh;
-      };
-      return { take, close: () => fresh.socket.close() };
-    }
-    const socket = await this.#services.network.bindDatagram(at);
-    const take = () => {
-      listener.socket.replace(socket);
-      return this.#hear(listener.socket);
-    };
-    return { take, close: () => socket.close() };
-  }
-
-  async #listenDatagram(at: TransportAddress): Promise<Listener> {
-    return this.#hear(new MovableDatagram(await this.#services.network.bindDatagram(at)));
-  }
-
-  #hear(socket: MovableDatagram): Listener {
-    const local: TransportAddress = { transport: "udp", address: socket.local.address, port: socket.local.port };
-    socket.onMessage = (bytes, from) => {
-      if (!isKeepAliveDatagram(bytes)) this.#received(bytes, new DatagramFlow(socket, local, from));
-    };
-    socket.onError = (error, to) => {
-      this.counters.sendFailures++;
-      this.#log.debug({ local: describeAddress(local), to }, reasonOf(error));
-      if (to !== undefined) this.onUnreachable?.(to, reasonOf(error));
-    };
-    return { at: local, kind: "datagram", socket };
-  }
-
-  async #listenStream(at: TransportAddress, transport: "tcp" | "tls"): Promise<Listener> {
-    const { network } = this.#services;
-    const { secure } = network;
-    if (transport === "tls" && secure === undefined)
-      throw new TransportError("not-supported", `cannot listen on ${describeAddress(at)}: tls is not supported`);
-    const socket = transport === "tls" ? await secure?.listen(at) : await network.listenStream(at);
-    if (socket === undefined) throw new TransportError("closed", `cannot listen on ${describeAddress(at)}`);
-    socket.onConnection = (connection) => this.#connections.accept(connection, transport);
-    return { at: { transport, ...pick(socket.local) }, kind: "stream", socket };
   }
 
   /**
@@ -241,7 +176,7 @@ export class TransportLayer {
   async close(): Promise<void> {
     this.#closed = true;
     this.#connections.close();
-    for (const listener of this.#listeners.splice(0)) listener.socket.close();
+    this.#points.close();
   }
 
   /**
@@ -356,7 +291,7 @@ export class TransportLayer {
   #listenerFor(target: TransportAddress, localPort: number | undefined): Listener {
     if (target.transport === "tls" && this.#services.network.secure === undefined)
       throw new TransportError("not-supported", `cannot reach ${describeAddress(target)}: tls is not supported`);
-    return chooseListener(this.#listeners, target, localPort);
+    return chooseListener(this.#points.all, target, localPort);
   }
 
   /** At once where the socket has an address of its own or the system was asked lately. */

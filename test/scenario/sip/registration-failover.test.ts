@@ -1,83 +1,11 @@
 /** Two servers of an account on a simulated network, the first of which falls silent: feature rows ACC-05, ACC-08, ACC-11 to ACC-13, ACC-33; RFC 3608, RFC 5626, RFC 5627. */
 import { expect, test } from "vitest";
-import { silentLog } from "../../../src/base/log.ts";
 import type { Resolver } from "../../../src/base/network.ts";
-import { type FailoverOptions, type Server, ServerGroup } from "../../../src/sip/failover.ts";
+import type { FailoverOptions } from "../../../src/sip/failover.ts";
 import type { FailbackMode } from "../../../src/sip/failover-state.ts";
-import { Locator } from "../../../src/sip/location.ts";
-import { SipRequest, SipResponse } from "../../../src/sip/message.ts";
-import type { Registration, RegistrationOptions } from "../../../src/sip/registration.ts";
-import { media, type Peer, Rig, sdp } from "./rig.ts";
-
-const own = "10.0.0.1";
-const [one, two] = ["10.0.0.8", "10.0.0.9"];
-
-const server = (domain: string, more: Partial<Server> = {}): Server => ({
-  ...{ domain, aor: `sip:alice@${domain}`, registrar: `sip:${domain}`, expiresSeconds: 3600, retries: 1 },
-  location: { transport: "udp", port: 5060 },
-  ...more,
-});
-
-const defaults: FailoverOptions = {
-  servers: [server(one), server(two)],
-  proxies: [],
-  mode: "new-requests",
-  durationMs: 600_000,
-  probeMs: 120_000,
-  ...{
-    reregister: true,
-    registerFirst: false,
-    switchOn503: true,
-    skipRedundant: true,
-    ttlTimer: false,
-    proxyInDialog: true,
-    t1Ms: 500,
-  },
-};
-
-async function start(more: Partial<FailoverOptions> = {}, resolver?: Resolver) {
-  const rig = new Rig(1);
-  const peers = { one: await rig.peer(one), two: await rig.peer(two) };
-  for (const peer of Object.values(peers))
-    peer.onRequest = (request) => {
-      if (request.method === "REGISTER") grant(peer, request);
-      if (request.method === "INVITE") peer.respond(request, 486);
-      if (request.method === "MESSAGE") peer.respond(request, 200);
-    };
-  const locator = new Locator({ resolver: resolver ?? { addresses: () => Promise.reject(new Error("not found")) } });
-  const problems: unknown[] = [];
-  const errors = (error: unknown) => void problems.push(error);
-  const group = new ServerGroup({ locator, clock: rig.clock, log: silentLog, errors }, { ...defaults, ...more });
-  const aor = group.options.servers[0]?.aor ?? "";
-  const alice = await rig.phone(own, "alice", { identity: { aor, servers: group } });
-  const register = async (options: Partial<RegistrationOptions> = {}): Promise<Registration> => {
-    const place = options.only ?? 0;
-    const registration = alice.userAgent.register({
-      identity: alice.identity,
-      registrar: group.options.servers[place]?.registrar ?? "",
-      ...{ expiresSeconds: 3600, retryMs: 30_000 },
-      ...options,
-    });
-    await rig.run(50);
-    return registration;
-  };
-  /** Calls, and says who got the INVITE. */
-  const call = async (ms = 3000): Promise<string> => {
-    const before = [peers.one.count("INVITE"), peers.two.count("INVITE")];
-    const domain = group.options.servers[0]?.domain;
-    const session = alice.userAgent.invite({ identity: alice.identity, to: `sip:600@${domain}`, media: media(own) });
-    await rig.run(ms);
-    if (session.state.name !== "terminated") session.hangUp();
-    const got = [peers.one.count("INVITE"), peers.two.count("INVITE")];
-    return [got[0] !== before[0] ? "one" : "", got[1] !== before[1] ? "two" : ""].filter((s) => s !== "").join(" ");
-  };
-  return { rig, ...peers, alice, group, register, call, problems };
-}
-
-function grant(peer: Peer, request: SipRequest, headers: [string, string][] = []): void {
-  const contact = request.header("Contact") ?? "";
-  peer.respond(request, 200, { headers: [["Contact", `${contact};expires=${request.expires}`], ...headers], tag: "" });
-}
+import { type SipRequest, SipResponse } from "../../../src/sip/message.ts";
+import { grant, one, own, server, start, two } from "./failover-kit.ts";
+import { media, type Peer, sdp } from "./rig.ts";
 
 test("ACC-11, mode 0: each request begins with the first server, and the registration follows", async () => {
   const { rig, two: second, one: first, register, call, group, problems } = await start();
@@ -367,79 +295,4 @@ test("ACC-09: left as it is, a binding is not taken back", async () => {
   await rig.run(100);
   await stopped;
   expect(first.last("REGISTER").expires).toBe(0);
-});
-
-/** A server that takes SUBSCRIBE and notifies at once. */
-function watched(peer: Peer): void {
-  const before = peer.onRequest;
-  let cseq = 1;
-  peer.onRequest = (request) => {
-    before?.(request);
-    if (request.method !== "SUBSCRIBE") return;
-    peer.respond(request, 200, { tag: "server", headers: [["Expires", "3600"]] });
-    tell(peer, request, cseq++);
-  };
-}
-
-function tell(peer: Peer, to: SipRequest, cseq: number): void {
-  const request = new SipRequest("NOTIFY", to.contacts[0]?.uri ?? "");
-  request
-    .addHeader("Via", `SIP/2.0/UDP ${peer.address}:5060;branch=z9hG4bK-n-${cseq}-${to.callId}`)
-    .addHeader("Max-Forwards", "70")
-    .addHeader("From", `<sip:alice@${peer.address}>;tag=server`)
-    .addHeader("To", to.header("From") ?? "")
-    .addHeader("Call-ID", to.callId)
-    .addHeader("CSeq", `${cseq} NOTIFY`)
-    .addHeader("Contact", `<sip:server@${peer.address}>`)
-    .addHeader("Event", "dialog")
-    .addHeader("Subscription-State", "active;expires=3600");
-  peer.send(request, { address: own, port: 5060 });
-}
-
-const watch = { event: "dialog", accept: ["application/dialog-info+xml"], expiresSeconds: 3600 };
-
-test("ACC-11: a subscription moves to the server that serves, once, and the one left behind changes nothing (U-01)", async () => {
-  const { rig, one: first, two: second, alice, register, call, problems } = await start({ mode: "duration" });
-  for (const peer of [first, second]) watched(peer);
-  await register();
-  const subscription = alice.userAgent.subscribe({ identity: alice.identity, uri: `sip:600@${one}`, ...watch });
-  const notified: string[] = [];
-  subscription.onNotify.on((request) => notified.push(request.contacts[0]?.uri ?? ""));
-  await rig.run(100);
-  expect([first.count("SUBSCRIBE"), second.count("SUBSCRIBE")]).toEqual([1, 0]);
-  rig.network.silence(one);
-  expect(await call()).toBe("two");
-  await rig.run(1000);
-  expect([subscription.state.name, second.count("SUBSCRIBE")]).toEqual(["active", 1]);
-  expect(second.last("SUBSCRIBE").callId).not.toBe(first.last("SUBSCRIBE").callId);
-  rig.network.silence(one, false);
-  // The server that was left still knows the old one: it is told that there is none.
-  tell(first, first.last("SUBSCRIBE"), 9);
-  await rig.run(100);
-  expect(first.responses.at(-1)?.status).toBe(481);
-  expect(notified).toEqual([`sip:server@${one}`, `sip:server@${two}`]);
-  expect(problems).toEqual([]);
-});
-
-test("ACC-11: a SUBSCRIBE that found the other server itself is not sent again", async () => {
-  const { rig, one: first, two: second, alice } = await start({ mode: "duration" });
-  for (const peer of [first, second]) watched(peer);
-  rig.network.silence(one);
-  const subscription = alice.userAgent.subscribe({ identity: alice.identity, uri: `sip:600@${one}`, ...watch });
-  await rig.run(10_000);
-  expect([subscription.state.name, second.count("SUBSCRIBE")]).toEqual(["active", 1]);
-});
-
-test("ACC-05: a refresh passes the outbound proxy where requests inside dialogs shall", async () => {
-  for (const proxyInDialog of [true, false]) {
-    const proxies = [{ uri: `sip:${two};lr`, location: { transport: "udp", port: 5060 } as const }];
-    const { rig, one: first, two: second, alice } = await start({ proxies, proxyInDialog });
-    for (const peer of [first, second]) watched(peer);
-    const subscription = alice.userAgent.subscribe({ identity: alice.identity, uri: `sip:600@${one}`, ...watch });
-    await rig.run(100);
-    // The peer at the proxy's address named another host as its Contact: only the route leads back to it.
-    subscription.refresh();
-    await rig.run(100);
-    expect(second.last("SUBSCRIBE").values("Route")).toEqual(proxyInDialog ? [`<sip:${two};lr>`] : []);
-  }
 });
