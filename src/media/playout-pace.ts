@@ -51,8 +51,13 @@ export class PlayoutPace {
     if (!adaptive) return normalMs;
     let target = this.#estimator.neededMs + 1 + this.#pullJitterMs;
     if (!this.#estimator.certain) target = Math.max(target, START_MS);
-    target += this.#lookAhead * this.packetMs;
+    target += this.#reserveMs;
     return Math.max(minMs, Math.min(Math.max(minMs, maxMs), target));
+  }
+
+  /** What is held only to fill gaps better, ms. */
+  get #reserveMs(): number {
+    return this.#lookAhead * this.packetMs;
   }
 
   /** Greatest delay allowed, ms. */
@@ -112,7 +117,7 @@ export class PlayoutPace {
   get likenessToExpand(): number {
     if (this.shortMs <= 0 || this.#sinceStretch < 2) return 2;
     // Too little delay costs a gap with each late packet; room for the other side of a gap only costs quality.
-    if (this.shortMs > this.#lookAhead * this.packetMs) return this.shortMs > 30 ? 0.4 : 0.65;
+    if (this.shortMs > this.#reserveMs) return this.shortMs > 30 ? 0.4 : 0.65;
     return this.#patience;
   }
 
@@ -123,9 +128,9 @@ export class PlayoutPace {
     return room > 100 ? 0.5 : room > 30 ? 0.65 : this.#patience;
   }
 
-  /** Without hurry: pauses and the steadiest vowels at first, after two seconds what comes. */
+  /** Without hurry: pauses at first, after some seconds the steadiest vowels too. A moved scale of time in mid-word is heard. */
   get #patience(): number {
-    return Math.max(0.7, 0.98 - this.#wishedFor * 0.0014);
+    return Math.max(0.95, 0.995 - this.#wishedFor * 5e-5);
   }
 
   stretched(): void {

@@ -7,12 +7,17 @@ const SHORTEST_MS = 2.5;
 const LONGEST_MS = 15;
 /** Mean square under which any place will do, as 16-bit samples squared: about -55 dBov. */
 const SILENT = 60 ** 2;
+/** The same in relation to the loudest heard of late, 26 dB below it, and what of that is kept from one search to the next. */
+const QUIET = 1 / 400;
+const KEPT = 0.9995;
 
 export class Stretch {
   /** Result of the last search: samples to skip or to repeat, 0 when none would do. */
   lag = 0;
   /** Likeness there, -1 to 1; 1 where it is silent. */
   likeness = 0;
+  /** Mean square of the loudest place searched of late. */
+  #loudest = 0;
 
   /**
    * Looks for a lag with which `pcm[at ..]` and `pcm[at + direction * lag ..]` are alike over `count` samples. `longest` bounds
@@ -28,7 +33,9 @@ export class Stretch {
     for (let i = 0; i < count; i++) energy += (pcm[at + i] ?? 0) ** 2;
     let other = 0;
     for (let i = 0; i < count; i++) other += (pcm[at + direction * to + i] ?? 0) ** 2;
-    if (energy < SILENT * count && other < SILENT * count) {
+    this.#loudest = Math.max(this.#loudest * KEPT, energy / count);
+    const silent = Math.max(SILENT, QUIET * this.#loudest) * count;
+    if (energy < silent && other < silent) {
       this.lag = to;
       this.likeness = 1;
       return;
