@@ -27,7 +27,8 @@ export class Windows {
     if (view.calls.length > 0 || view.dial !== undefined) return false;
     const waiting = view.voiceMail?.waiting ?? 0;
     const { missedPopup, mailPopup } = this.#settings();
-    const missed = missedPopup && view.missedCalls > this.#missed;
+    // Refused calls are counted, but nobody is to be disturbed by them.
+    const missed = missedPopup && !view.dnd && view.missedCalls > this.#missed;
     const mail = mailPopup && waiting > this.#waiting;
     this.#missed = view.missedCalls;
     this.#waiting = waiting;

@@ -107,10 +107,13 @@ describe("windows", () => {
     expect([ui.screen.id, phone.taken()]).toEqual(["history", [["clearMissed"]]]);
   });
 
-  it("DIR-12, CAL-69: no windows where they are off, nor while somebody talks", () => {
+  it("DIR-12, CAL-69: no windows where they are off, while nobody is to disturb, or while somebody talks", () => {
     const off = rig(models.t46g, {}, withSettings({ missedPopup: false, mailPopup: false }));
     off.phone.show({ missedCalls: 1, voiceMail: { waiting: 1, number: "*97", account: 1 } });
     expect(off.ui.screen.id).toBe("idle");
+    const undisturbed = rig(models.t46g, { dnd: true });
+    undisturbed.phone.show({ missedCalls: 1 });
+    expect(undisturbed.ui.screen.id).toBe("idle");
     const busy = rig(models.t46g, { calls: [call(1, talking)] });
     busy.phone.show({ missedCalls: 1 });
     expect(busy.ui.screen.id).toBe("talking");
