@@ -5,14 +5,15 @@ import type { Log } from "../base/log.ts";
 import type { Endpoint, Network, Random } from "../base/network.ts";
 import { DatagramFlow, type Flow, type StreamFlow } from "./flow.ts";
 import { defaultFramingLimits, type FramingLimits } from "./framing.ts";
-import { type SipMessage, SipRequest, SipResponse } from "./message.ts";
+import { SipRequest, SipResponse } from "./message.ts";
 import { parseMessage } from "./parse.ts";
 import { RandomText } from "./random-text.ts";
-import { describeAddress, isUnspecified, type TransportAddress } from "./transport-address.ts";
+import { describeAddress, type TransportAddress } from "./transport-address.ts";
 import { Connections } from "./transport-connections.ts";
 import { AnswerLimiter } from "./transport-limiter.ts";
-import { chooseListener, type Listener, sentByOf, TransportError } from "./transport-listening.ts";
+import { chooseListener, type Listener, TransportError } from "./transport-listening.ts";
 import { ListeningPoints } from "./transport-points.ts";
+import { SentBys } from "./transport-sent-by.ts";
 import { markReceived, nameOfNextHop, responseTarget, stampVia } from "./transport-via.ts";
 import type { Via } from "./via.ts";
 
@@ -60,14 +61,8 @@ interface Way {
   readonly sentBy: Endpoint;
 }
 
-interface LocalAddress {
-  readonly address: string;
-  readonly untilMs: number;
-}
-
-/** How long the system's choice of a local address is believed: an interface may come or go. */
-const localAddressMs = 10_000;
-const maxLocalAddresses = 1000;
+/** Targets of which it is remembered that they refused TCP. */
+const maxRefused = 1000;
 /** How long a target that refused TCP gets its large requests by UDP without another try. */
 const tcpRefusedMs = 600_000;
 
@@ -94,9 +89,7 @@ export class TransportLayer {
   readonly #connections: Connections;
   readonly #points: ListeningPoints;
   readonly #opening = new Set<Promise<TransportAddress>>();
-  /** Every sent-by that we ever wrote into a Via. */
-  #sentBys: Endpoint[] = [];
-  #localAddresses = new Map<string, LocalAddress>();
+  readonly #sentBys: SentBys;
   #tcpRefusedUntilMs = new Map<string, number>();
   #closed = false;
 
@@ -105,6 +98,7 @@ export class TransportLayer {
     this.#log = services.log;
     this.#text = new RandomText(services.random);
     this.#limiter = new AnswerLimiter(services.clock);
+    this.#sentBys = new SentBys(services);
     this.#options = {
       userAgentLimitBytes: options.userAgentLimitBytes ?? 1300,
       idleTimeoutMs: options.idleTimeoutMs ?? 65 * 60_000,
@@ -158,7 +152,7 @@ export class TransportLayer {
    */
   async move(from: string, to: string): Promise<void> {
     await this.#points.move(from, to);
-    this.#localAddresses.clear();
+    this.#sentBys.moved();
     this.#connections.drop(`the address ${from} is gone`);
   }
 
@@ -169,7 +163,7 @@ export class TransportLayer {
   async localFor(target: TransportAddress, localPort?: number): Promise<TransportAddress> {
     // A port that is being opened is what others shall see.
     if (this.#opening.size > 0) await Promise.allSettled(this.#opening);
-    const sentBy = await this.#sentBy(this.#listenerFor(target, localPort), target);
+    const sentBy = await this.#sentBys.of(this.#listenerFor(target, localPort), target);
     return { transport: target.transport, ...pick(sentBy) };
   }
 
@@ -216,7 +210,7 @@ export class TransportLayer {
       stampVia(request, "tcp", way.sentBy, branch);
       return { flow: way.flow, bytes: request.toBytes() };
     } catch (error) {
-      if (this.#tcpRefusedUntilMs.size >= maxLocalAddresses) this.#tcpRefusedUntilMs.clear();
+      if (this.#tcpRefusedUntilMs.size >= maxRefused) this.#tcpRefusedUntilMs.clear();
       this.#tcpRefusedUntilMs.set(key, nowMs + tcpRefusedMs);
       this.#log.info({ target: key, sizeBytes: byUdp.bytes.length }, `large request goes by UDP: ${reasonOf(error)}`);
       stampVia(request, "udp", udpSentBy, branch);
@@ -266,7 +260,7 @@ export class TransportLayer {
     } catch (error) {
       return Promise.reject(error);
     }
-    const sentBy = this.#sentBy(listener, target);
+    const sentBy = this.#sentBys.of(listener, target);
     if (target.transport === "udp" && listener.kind === "datagram") {
       const { socket, at } = listener;
       const flow = new DatagramFlow(socket, at, target);
@@ -294,26 +288,6 @@ export class TransportLayer {
     return chooseListener(this.#points.all, target, localPort);
   }
 
-  /** At once where the socket has an address of its own or the system was asked lately. */
-  #sentBy(listener: Listener, target: TransportAddress): Endpoint | Promise<Endpoint> {
-    const { address, port } = sentByOf(listener.at, target);
-    if (!isUnspecified(address)) return this.#remember({ address, port });
-    const nowMs = this.#services.clock.now();
-    const known = this.#localAddresses.get(target.address);
-    if (known !== undefined && known.untilMs > nowMs) return this.#remember({ address: known.address, port });
-    return this.#services.network.localAddressFor(target.address).then((local) => {
-      if (this.#localAddresses.size >= maxLocalAddresses) this.#localAddresses.clear();
-      this.#localAddresses.set(target.address, { address: local, untilMs: nowMs + localAddressMs });
-      return this.#remember({ address: local, port });
-    });
-  }
-
-  #remember(sentBy: Endpoint): Endpoint {
-    for (const known of this.#sentBys) if (known.port === sentBy.port && known.address === sentBy.address) return known;
-    this.#sentBys.push(sentBy);
-    return sentBy;
-  }
-
   #received(bytes: Uint8Array, flow: Flow): void {
     this.counters.received++;
     const parsed = parseMessage(bytes);
@@ -329,19 +303,11 @@ export class TransportLayer {
     if (message instanceof SipRequest) {
       markReceived(message, via, flow);
       this.onRequest?.(message, message.via ?? via, flow);
-    } else if (this.#isOurs(message, via)) this.onResponse?.(message, via, flow);
+    } else if (this.#sentBys.areOf(message, via)) this.onResponse?.(message, via, flow);
     else {
       this.counters.notOurs++;
       this.#log.debug({ from: describeAddress(flow) }, `response dropped: its Via is not ours: ${via}`);
     }
-  }
-
-  /** §18.1.2 and §8.1.3.3: one Via, and it is one we wrote. */
-  #isOurs(response: SipMessage, via: Via): boolean {
-    if (response.values("Via").length !== 1) return false;
-    const port = via.port ?? 5060;
-    for (const known of this.#sentBys) if (known.port === port && known.address === via.host) return true;
-    return false;
   }
 
   #answerHead(head: Uint8Array, status: number, why: string, flow: StreamFlow): void {
