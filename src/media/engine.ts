@@ -2,6 +2,7 @@
 import type { AudioDevice, AudioPath } from "../../hal/audio.ts";
 import type { Clock } from "../../hal/clock.ts";
 import { PhoneError } from "../base/error.ts";
+import { codecs } from "../codec/index.ts";
 import { Gain, volumeGainDb } from "../dsp/gain.ts";
 import { Mixer } from "../dsp/mixer.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
@@ -82,6 +83,8 @@ export class Engine {
   #open = true;
 
   constructor(options: EngineOptions) {
+    // Some ms that must not be spent when a call comes.
+    for (const codec of Object.values(codecs)) codec.prepare?.();
     this.#options = options;
     this.#pacer = new IdlePacer(options.clock, () => this.#frame(this.#silence, this.#nowhere));
     const { device } = options;

@@ -8,7 +8,6 @@ import type { AudioDevice } from "../../hal/audio.ts";
 import type { Clock } from "../../hal/clock.ts";
 import { HalError } from "../../hal/error.ts";
 import { bug, reasonOf } from "../base/error.ts";
-import { codecs } from "../codec/index.ts";
 import { Engine } from "../media/engine.ts";
 import type { FromWorker, MediaEvent, ToWorker } from "../media/protocol.ts";
 import { MediaService } from "../media/service.ts";
@@ -57,7 +56,6 @@ let stopping = false;
 
 async function run(data: MediaWorkerData): Promise<void> {
   const clock = (await loadBoard(data.board)).clock();
-  for (const codec of Object.values(codecs)) codec.prepare?.();
   const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
   delay.enable();
   const device = await findDevice(clock, data.board, data.choice);
