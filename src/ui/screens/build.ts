@@ -20,7 +20,7 @@ export function buildScreen(sources: ScreenSources): ScreenModel {
   return {
     id,
     title,
-    lines: linesOf(body).filter((line) => line !== ""),
+    lines: [...linesOf(body), ...linesBehind(sources)].filter((line) => line !== ""),
     softkeys: labelsOf(sources.softKeys),
     icons: statusIcons(view),
     time: clockText(moment, settings.hours24),
@@ -65,7 +65,12 @@ function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Bo
       return { id: "status", title: "Status", body: statusBody(sources, ui.first) };
     case "message":
       if (ui.name !== "message") break;
-      return { id: "message", title: "Note", body: { kind: "message", text: ui.text, icon: windowIcon(ui.opens) } };
+      // A window lies over the idle screen, which is still what the phone shows.
+      return {
+        id: ui.opens === undefined ? "message" : "idle",
+        title: "Note",
+        body: { kind: "message", text: ui.text, icon: windowIcon(ui.opens) },
+      };
     default:
       context satisfies never;
   }
@@ -96,6 +101,12 @@ function idleBody({ view, settings, epochMs }: ScreenSources): Body {
     ...(view.dnd && settings.largeDnd ? { largeDnd: true } : {}),
     notices: noticesOf(view),
   };
+}
+
+/** What is covered by a window. */
+function linesBehind(sources: ScreenSources): string[] {
+  const { ui, context } = sources;
+  return context === "message" && ui.name === "message" && ui.opens !== undefined ? linesOf(idleBody(sources)) : [];
 }
 
 function windowIcon(opens: "missed" | "messages" | undefined): IconName {

@@ -95,13 +95,10 @@ describe("windows", () => {
     phone.show({ calls: [call(1, incoming)] });
     phone.show({ calls: [], missedCalls: 1 });
     clock.advance(60_000);
-    expect([ui.screen.id, ui.screen.lines, ui.screen.softkeys]).toEqual([
-      "message",
-      ["1 missed call"],
-      ["View", "", "", "Exit"],
-    ]);
+    expect([ui.screen.id, ui.screen.title, ui.screen.softkeys]).toEqual(["idle", "Note", ["View", "", "", "Exit"]]);
+    expect(ui.screen.body).toEqual({ kind: "message", text: "1 missed call", icon: "call_missed" });
     press("soft4");
-    expect([ui.screen.id, ui.screen.lines.includes("1 missed call")]).toEqual(["idle", true]);
+    expect([ui.screen.body.kind, ui.screen.lines.includes("1 missed call")]).toEqual(["idle", true]);
     phone.show({ missedCalls: 2 });
     press("ok");
     expect([ui.screen.id, phone.taken()]).toEqual(["history", [["clearMissed"]]]);
@@ -110,22 +107,22 @@ describe("windows", () => {
   it("DIR-12, CAL-69: no windows where they are off, while nobody is to disturb, or while somebody talks", () => {
     const off = rig(models.t46g, {}, withSettings({ missedPopup: false, mailPopup: false }));
     off.phone.show({ missedCalls: 1, voiceMail: { waiting: 1, number: "*97", account: 1 } });
-    expect(off.ui.screen.id).toBe("idle");
+    expect(off.ui.screen.body.kind).toBe("idle");
     const undisturbed = rig(models.t46g, { dnd: true });
     undisturbed.phone.show({ missedCalls: 1 });
-    expect(undisturbed.ui.screen.id).toBe("idle");
+    expect(undisturbed.ui.screen.body.kind).toBe("idle");
     const busy = rig(models.t46g, { calls: [call(1, talking)] });
     busy.phone.show({ missedCalls: 1 });
     expect(busy.ui.screen.id).toBe("talking");
     busy.phone.show({ calls: [] });
-    expect(busy.ui.screen.id).toBe("message");
+    expect(busy.ui.screen.body.kind).toBe("message");
   });
 
   it("CAL-69: new messages are told of; View dials the mailbox, or shows all where that is configured", () => {
     const voiceMail = { waiting: 2, number: "*97", account: 1 };
     const dials = rig(models.t46g);
     dials.phone.show({ voiceMail });
-    expect(dials.ui.screen.lines).toEqual(["2 new voice messages"]);
+    expect(dials.ui.screen.lines[0]).toBe("2 new voice messages");
     dials.press("soft1");
     expect(dials.phone.taken()).toEqual([["dial", "*97", 1]]);
     const line: MenuItem = { menu: "mailboxes", label: "Alice", value: () => "2 new, 0 old", change: () => {} };
