@@ -12,7 +12,7 @@ import { openActionUrls } from "./thread/action-urls.ts";
 import { followNetwork } from "./thread/follow-network.ts";
 import { checkSoundFiles, connectFront, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
-import { openNat } from "./thread/nat.ts";
+import { furtherAddresses, openNat } from "./thread/nat.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { openPanelServer } from "./thread/panel.ts";
 import { rereadConfiguration } from "./thread/reread.ts";
@@ -46,10 +46,11 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   opened.push(() => panel.close());
   const find = () => phoneAddress({ clock, log, settings: config, accounts: model.accounts });
   const address = options.bind ?? (await find());
+  const further = options.bind === undefined ? await furtherAddresses(config, address) : [];
   const certificates = { folder: join(options.data, "certificates"), name: `${model.name} ${stores.mac}` };
   const userAgent = `Offhook ${model.name} ${firmware}`;
   const sip = await openSipStack(clock, log.child("sip"), {
-    address,
+    ...{ address, further },
     name: userAgent,
     mac: stores.mac,
     settings: config,
@@ -96,6 +97,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
     name: "offhook",
     count: model.accounts,
     conferenceParties: model.conferenceParties,
+    further,
     keep,
     errors,
   });

@@ -7,6 +7,7 @@ import type { Log } from "../base/log.ts";
 import type { ServerGroup } from "../sip/failover.ts";
 import type { Registration } from "../sip/registration.ts";
 import type { RegistrationState } from "../sip/registration-state.ts";
+import type { TransportAddress } from "../sip/transport-address.ts";
 import { UdpKeepAlive, type UdpKeepAliveOptions } from "../sip/udp-keep-alive.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { RegisteredContact } from "../sip/xml/registration-info.ts";
@@ -100,6 +101,11 @@ export class AccountRegistration {
     if (servers.state.name === "first") return undefined;
     const instead = `using ${servers.liveName}`;
     return failed === undefined || failed === servers.liveName ? instead : `${failed} does not answer, ${instead}`;
+  }
+
+  /** Where the registration stands. */
+  get target(): TransportAddress | undefined {
+    return this.#registrations.find((one) => one.state.name === "registered")?.target;
   }
 
   get publicGruu(): string {

@@ -166,6 +166,11 @@ export class Accounts {
     return account?.enabled === true ? account.identity : undefined;
   }
 
+  /** Where the account is registered now, a numeric address. */
+  serverAddress(id: number): string | undefined {
+    return this.#accounts.get(id)?.registration?.target?.address;
+  }
+
   /** What the registrar tells of a contact of that account by the reg event (ACC-26). */
   told(id: number, contact: RegisteredContact): void {
     this.#accounts.get(id)?.registration?.told(contact);

@@ -72,7 +72,7 @@ export class Arrivals {
       this.#forwardAtOnce(session, verdict.account, to, why, { party, uri })
     )
       return;
-    const fault = offerFault(session.request, this.#calls.mediaOf(verdict.account).local);
+    const fault = offerFault(session.request, this.#calls.mediaOf(verdict.account, session.source?.address).local);
     if (fault !== undefined) {
       const encryption = isAboutEncryption(fault.why);
       log[encryption ? "warn" : "info"](
@@ -104,7 +104,8 @@ export class Arrivals {
     call.attach(session);
     if (call.state.name !== "incoming") return;
     session.ring();
-    if (descriptionMoment(settings) === "early-answer") void call.describe(this.#calls.mediaOf(call.account));
+    if (descriptionMoment(settings) === "early-answer")
+      void call.describe(this.#calls.mediaOf(call.account, call.peerAddress));
     this.#calls.giveUpLater(call, "phone_setting.ringing_timeout");
     if (forwards.noAnswer !== "")
       this.#calls.wait(call, ringBeforeForward(settings, call.account), () => {

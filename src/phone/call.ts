@@ -72,6 +72,11 @@ export class Call {
     return this.#session;
   }
 
+  /** Where its INVITE came from; undefined for calls of ours. */
+  get peerAddress(): string | undefined {
+    return this.#session?.source?.address;
+  }
+
   get remote(): PartyView {
     return this.#remote;
   }

@@ -7,6 +7,7 @@ import type { LocalMedia } from "../sdp/media.ts";
 import type { IncomingRequest } from "../sip/out-of-dialog.ts";
 import type { Referral } from "../sip/referral.ts";
 import { capableConduct } from "../sip/session-conduct.ts";
+import { SipUri } from "../sip/uri.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
 import { serverHabitsOf } from "./accounts-manner.ts";
@@ -49,6 +50,8 @@ export interface CallsParts {
   /** Numeric local address of RTP. */
   readonly address: string;
   readonly nat?: Nat | undefined;
+  /** The machine's addresses of the other family, where calls may go by both (NET-05). */
+  readonly further?: readonly string[];
   /** Far ends that a conference of this phone may have; 2 unless told. */
   readonly conferenceParties?: number | undefined;
   /** User part where there is no account: the model's name. */
@@ -178,7 +181,7 @@ export class Calls {
     const shown = { ...presentation(settings, account), identity: this.identity(account) };
     const earlyOffer = descriptionMoment(settings) !== "late-offer";
     log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
-    void call.start(this.mediaOf(account), (media) =>
+    void call.start(this.mediaOf(account, addressIn(target.uri)), (media) =>
       userAgent.invite({ ...shown, earlyOffer, to: target.uri, media }),
     );
     this.giveUpLater(call, "phone_setting.ringback_timeout");
@@ -252,13 +255,21 @@ export class Calls {
   moved(address: string): void {
     this.#address = address;
     for (const call of this.#list)
-      call.move(this.mediaOf(call.account)).catch((error: unknown) => this.#parts.log.error({}, reasonOf(error)));
+      call
+        .move(this.mediaOf(call.account, call.peerAddress))
+        .catch((error: unknown) => this.#parts.log.error({}, reasonOf(error)));
   }
 
-  /** What to open and offer for a call of an account. */
-  mediaOf(account: number): CallMedia {
+  /** Our address of the family of that one (NET-05). */
+  #towards(peer: string | undefined): string {
+    const fits = (address: string) => peer === undefined || address.includes(":") === peer.includes(":");
+    return [this.#address, ...(this.#parts.further ?? [])].find(fits) ?? this.#address;
+  }
+
+  /** What to open and offer for a call of an account. @param peer address of whom its messages go to, where that is known */
+  mediaOf(account: number, peer = this.#parts.accounts.serverAddress(account)): CallMedia {
     const { settings, nat } = this.#parts;
-    const address = this.#address;
+    const address = this.#towards(peer);
     return {
       address,
       ...rtpPorts(settings),
@@ -427,4 +438,10 @@ export class Calls {
     const { name, number } = remote;
     this.#parts.callLog.add({ kind, account, remote: { name, number }, target, atEpochMs, talkedMs });
   }
+}
+
+/** The numeric host of a URI; undefined for a name, which is the servers' to find. */
+function addressIn(uri: string): string | undefined {
+  const host = SipUri.parse(uri)?.host ?? "";
+  return host.includes(":") || /^\d+(\.\d+){3}$/.test(host) ? host : undefined;
 }

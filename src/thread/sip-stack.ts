@@ -41,6 +41,8 @@ export interface SipStack {
 }
 
 export interface SipStackOptions {
+  /** Numeric addresses of the other family, listened on too (feature row NET-05). */
+  readonly further?: readonly string[];
   /** Numeric local address. */
   readonly address: string;
   /** Text of User-Agent, without the MAC address. */
@@ -77,6 +79,13 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
     await transport.close();
     throw error;
   }
+  for (const other of options.further ?? [])
+    for (const name of mode)
+      if (name !== "tls")
+        await transport.listen({ transport: name, address: other, port }).catch((error: unknown) => {
+          // The phone is there by its first address.
+          log.error({}, reasonOf(error));
+        });
   const troubles = new Event<string | undefined>(options.errors);
   const trouble = new Map<"tls" | "accounts", string | undefined>();
   const troubled = () => [...trouble.values()].find((what) => what !== undefined);

@@ -49,7 +49,7 @@ const addresses = area("network", {}, [
     { 0: "IPv4", 1: "IPv6", 2: "both" },
     "NET-05",
     "Internet protocols to use.",
-    reboot,
+    { ...reboot, by: "network" },
   ),
   choice(
     "network.ipv6_internet_port.type",

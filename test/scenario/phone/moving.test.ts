@@ -107,6 +107,35 @@ describe("another address", () => {
   });
 });
 
+describe("both families", () => {
+  it("NET-05: each call goes by the family of its far end, whoever placed it, with media of the same", async () => {
+    const rig = new PhoneRig();
+    const alice = await rig.desk("10.0.0.1", open, "t46g", ["2001:db8::1"]);
+    const [four, six] = [await rig.desk("10.0.0.2", open), await rig.desk("2001:db8::2", open)];
+    for (const [other, uri, own] of [
+      [four, "sip:phone@10.0.0.2", "10.0.0.1"],
+      [six, "sip:phone@[2001:db8::2]", "2001:db8::1"],
+    ] as const) {
+      alice.phone.dial(uri);
+      await rig.run(50);
+      other.phone.handset(true);
+      await rig.run(50);
+      expect([other.calls, remote(other)]).toEqual([["*in talking"], [own]]);
+      alice.phone.hangUp();
+      await rig.run(10_000);
+      other.phone.handset(false);
+      other.phone.dial(own.includes(":") ? `sip:phone@[${own}]` : `sip:phone@${own}`);
+      await rig.run(50);
+      alice.phone.answer();
+      await rig.run(50);
+      expect([alice.calls, remote(other)]).toEqual([["*in talking"], [own]]);
+      alice.phone.hangUp();
+      await rig.run(10_000);
+    }
+    expect(alice.errors).toEqual([]);
+  });
+});
+
 describe("no network", () => {
   it("NET-39: the cable is out: the LCD says so, and the call waits for it to come back", async () => {
     const { rig, alice } = await talking();

@@ -67,8 +67,9 @@ export class Desk {
   readonly log: string[] = [];
   readonly errors: unknown[] = [];
   readonly #transport: TransportLayer;
+  readonly #further: readonly string[];
 
-  /** @param later further addresses that the machine may get */
+  /** @param later further addresses that the machine may get; it has those of IPv6 from the start */
   constructor(
     rig: PhoneRig,
     address: string,
@@ -78,6 +79,7 @@ export class Desk {
   ) {
     const errors = (error: unknown) => void this.errors.push(error);
     this.address = address;
+    this.#further = later.filter((one) => one.includes(":"));
     this.clock = new CountingClock(rig.clock);
     const log = this.#keepLog();
     const parts = {
@@ -119,6 +121,7 @@ export class Desk {
       name: "offhook",
       count: modelById(model).accounts,
       conferenceParties: modelById(model).conferenceParties,
+      further: this.#further,
       keep: (name, value) => {
         this.kept.push([name, value]);
         this.config.set("local", [{ name, value }]);
@@ -129,6 +132,7 @@ export class Desk {
   }
 
   async open(): Promise<void> {
+    for (const address of this.#further) await this.#transport.listen({ transport: "udp", address, port: 5060 });
     await this.#transport.listen({ transport: "udp", address: this.address, port: 5060 });
     await this.#transport.listen({ transport: "tcp", address: this.address, port: 5060 });
     this.phone.open();
