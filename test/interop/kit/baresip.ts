@@ -7,7 +7,7 @@ import { wavFile } from "./sound.ts";
 
 export interface BaresipOptions {
   readonly address: string;
-  readonly codec: "PCMU" | "PCMA" | "G722" | "opus";
+  readonly codec: keyof typeof fullNames;
   /** What it says, looped by baresip; mono. */
   readonly says: Int16Array;
   readonly rateHz: number;
@@ -21,7 +21,14 @@ export interface BaresipOptions {
 }
 
 const modulePaths = ["/usr/lib/baresip/modules", "/usr/lib/x86_64-linux-gnu/baresip/modules"];
-const fullNames = { PCMU: "PCMU/8000/1", PCMA: "PCMA/8000/1", G722: "G722/16000/1", opus: "opus/48000/2" };
+const fullNames = {
+  PCMU: "PCMU/8000/1",
+  PCMA: "PCMA/8000/1",
+  G722: "G722/16000/1",
+  opus: "opus/48000/2",
+  "L16 at 8 kHz": "L16/8000/1",
+  "L16 at 16 kHz": "L16/16000/1",
+} as const;
 
 export class Baresip {
   readonly program: Program;
@@ -57,7 +64,7 @@ export class Baresip {
       "statmode_default off",
       ...(options.config ?? []),
       "ring_aufile none",
-      ...["g711", "g722", "opus", "aufile", "aubridge", "sndfile", "srtp"].map((name) => `module ${name}.so`),
+      ...["g711", "g722", "opus", "l16", "aufile", "aubridge", "sndfile", "srtp"].map((name) => `module ${name}.so`),
       ...["uuid", "account"].map((name) => `module_tmp ${name}.so`),
       ...["menu", "ctrl_tcp"].map((name) => `module_app ${name}.so`),
     ];
