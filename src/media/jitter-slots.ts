@@ -6,6 +6,8 @@ export const SLOT_BYTES = 1280;
 
 /** Stands for the payload type of comfort noise, which may be that of a codec before a renegotiation. */
 export const NOISE_TYPE = 255;
+/** Of what holds no sound at all. */
+export const SOUNDLESS_TYPE = 254;
 
 export class JitterSlots {
   /** Extended sequence number in each slot, -1 where none ever was. Slots keep their packet after it was played, for repair. */

@@ -6,7 +6,7 @@ import type { Decoder } from "../codec/codec.ts";
 import { emptyNoise, readComfortNoise } from "../rtp/comfort-noise.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterEstimator } from "./jitter-estimator.ts";
-import { JitterSlots, NOISE_TYPE, SLOT_BYTES, SLOTS } from "./jitter-slots.ts";
+import { JitterSlots, NOISE_TYPE, SLOT_BYTES, SLOTS, SOUNDLESS_TYPE } from "./jitter-slots.ts";
 import { FORESEEN_MS, PlayoutDecoders } from "./playout-decoders.ts";
 import { noFigures, type PlayoutFigures } from "./playout-figures.ts";
 import { PlayoutLine } from "./playout-line.ts";
@@ -31,6 +31,7 @@ const AHEAD_MS = 35;
 /** Media time in here, whatever the clock of a codec; packets are in line when their timestamps are, to a ms. */
 const TICKS_PER_MS = 8;
 const SCRATCH = 4096;
+const NOTHING = new Uint8Array(0);
 
 export class Playout {
   readonly figures: PlayoutFigures = noFigures();
@@ -91,6 +92,18 @@ export class Playout {
   /** A packet that says how the noise of a pause sounds (RFC 3389), on the clock of the audio around it. Never throws. */
   putNoise(sequence: number, timestamp: number, clockHz: number, payload: Uint8Array, arrivalMs: number): void {
     this.#take(sequence, timestamp, NOISE_TYPE, clockHz, undefined, payload, arrivalMs);
+  }
+
+  /**
+   * A packet of the stream's count that carries no sound came, such as a telephone event (RFC 4733 §2.5): its number is not lost,
+   * and where only such numbers lie between two packets the time between them is a pause. It is in none of the figures.
+   */
+  skip(sequence: number): void {
+    const number = this.#order.number(sequence);
+    if (typeof number === "string" || this.#slots.holds(number) || number - this.#expected >= MOST_WAITING) return;
+    if (number < this.#expected && number >= this.#order.first) this.figures.lost--;
+    if (number > this.#order.newest) this.#order.newest = number;
+    this.#slots.store(number, SOUNDLESS_TYPE, 0, this.#order.epoch, NOTHING, false);
   }
 
   #take(
@@ -259,11 +272,11 @@ export class Playout {
       return;
     }
     if (this.#isNoise(found)) {
-      this.#countLost(found - this.#expected);
+      this.#countLost(this.#missingBefore(found));
       this.#enterPause(found);
       return;
     }
-    const missing = found - this.#expected;
+    const missing = this.#missingBefore(found);
     const gap = this.#slots.ticks(found) - this.#tailTicks;
     const sameEpoch = this.#slots.epoch(found) === this.#tailEpoch;
     const longest = Math.min(LONGEST_LOSS_MS, missing * 1.5 * this.#pace.packetMs) * TICKS_PER_MS;
@@ -299,6 +312,13 @@ export class Playout {
     this.#decoders.forgetGap();
     if (bytes === undefined || !readComfortNoise(bytes.subarray(0, slots.size(sequence)), this.#noise)) return;
     this.#concealment.pause(this.#noise);
+  }
+
+  /** Numbers from the one expected on that did not come. */
+  #missingBefore(found: number): number {
+    let missing = 0;
+    for (let number = this.#expected; number < found; number++) if (!this.#slots.holds(number)) missing++;
+    return missing;
   }
 
   #countLost(count: number): void {

@@ -198,7 +198,10 @@ export class StreamReceiver {
       return;
     }
     if (isRed) this.#recover(bytes, packet.sequence, packet.timestamp, nowMs);
-    if (isEvent) return;
+    if (isEvent) {
+      this.playout.skip(packet.sequence);
+      return;
+    }
     this.playout.put(packet.sequence, packet.timestamp, packet.payloadType, packet.marker, payload, nowMs);
   }
 
