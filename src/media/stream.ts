@@ -377,6 +377,9 @@ function checkSettings(id: number, settings: StreamSettings): void {
     if (!Object.hasOwn(codecs, codec)) refuse(`codec "${codec}" to receive does not exist`);
   }
   if (settings.security !== undefined) checkSecurity(settings.security, refuse);
+  for (const pair of [settings.comfortNoise, settings.red])
+    if (pair !== undefined && (!isType(pair.sendType) || !isType(pair.receiveType)))
+      refuse(`payload types ${pair.sendType} and ${pair.receiveType} of comfort noise or redundancy`);
   const dtmf = settings.dtmf;
   if (dtmf !== undefined && (!isType(dtmf.sendType) || !isType(dtmf.receiveType) || dtmf.rateHz < 8000))
     refuse(`telephone-event types ${dtmf.sendType}, ${dtmf.receiveType} at ${dtmf.rateHz} Hz`);

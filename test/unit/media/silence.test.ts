@@ -1,5 +1,6 @@
 /** Pauses and redundancy through whole engines: what goes over the wire, and what is heard at the other end. */
 import { describe, expect, test } from "vitest";
+import { defaultTuning } from "../../../src/media/engine.ts";
 import type { CodecName, StreamSettings } from "../../../src/media/protocol.ts";
 import { formatOf } from "../../../src/sdp/format.ts";
 import { MediaLab, settings, type TestPhone } from "./phones.ts";
@@ -121,6 +122,17 @@ describe("silence suppression", () => {
   });
 });
 
+describe("comfort noise switched off", () => {
+  test("AUD-09: a pause is silent where voice.cng is off, and no loss either", async () => {
+    const { lab, a, b } = await call({ comfortNoise: noiseTypes, silenceSuppression: true });
+    b.engine.tune({ ...defaultTuning, comfortNoise: false });
+    a.audio.setMicrophone(talk(12), false);
+    lab.clock.advance(8500);
+    expect(dbov(rms(b.audio.heard(0.9)))).toBeLessThan(-85);
+    expect(b.stream(1).lost).toBe(0);
+  });
+});
+
 describe("redundant audio", () => {
   const red = { sendType: 121, receiveType: 121, depth: 2 };
 
@@ -168,7 +180,7 @@ describe("redundant audio", () => {
 });
 
 describe("codecs in a call", () => {
-  for (const codec of ["pcma", "g722", "g726-16", "g726-40", "aal2-g726-32", "l16-8000", "l16-16000"] as const)
+  for (const codec of ["pcma", "g722", "g726-16", "g726-40", "aal2-g726-32", "l16-8000", "l16-16000", "ilbc"] as const)
     test(`AUD-03: ${codec} is heard with packets of 10 to 60 ms, changed in mid-call`, async () => {
       const { lab, a, b } = await call({}, codec);
       a.audio.setMicrophone(
