@@ -53,6 +53,9 @@ export class StreamSender {
   #down = new Resampler(16_000, 8_000, mostSamples);
   #block = new Int16Array(mostSamples);
   #narrow = new Int16Array(mostSamples);
+  /** The beginnings of both that were used last: packets are mostly as long as the one before. */
+  #blockPart = this.#block.subarray(0, 0);
+  #narrowPart = this.#narrow.subarray(0, 0);
   #fill = 0;
   /** At 16 kHz. */
   #packetSamples = 320;
@@ -206,14 +209,17 @@ export class StreamSender {
   #atRateOf(encoder: Encoder, samples: number): Int16Array {
     if (encoder.format.rateHz !== 8000) {
       this.#downWarm = false;
-      return this.#block.subarray(0, samples);
+      if (this.#blockPart.length !== samples) this.#blockPart = this.#block.subarray(0, samples);
+      return this.#blockPart;
     }
     if (!this.#downWarm) {
       this.#down.reset();
       this.#down.process(this.#before, this.#narrow, filterSamples);
       this.#downWarm = true;
     }
-    return this.#narrow.subarray(0, this.#down.process(this.#block, this.#narrow, samples));
+    const count = this.#down.process(this.#block, this.#narrow, samples);
+    if (this.#narrowPart.length !== count) this.#narrowPart = this.#narrow.subarray(0, count);
+    return this.#narrowPart;
   }
 
   /** The payload's bytes; 0 where the coder itself has nothing to say. */
