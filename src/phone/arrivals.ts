@@ -7,8 +7,9 @@ import type { Accounts } from "./accounts.ts";
 import type { Call } from "./call.ts";
 import type { TellMoment } from "./call-moments.ts";
 import { isAboutEncryption } from "./call-security.ts";
+import { mostCalls } from "./call-terms.ts";
 import { anonymousRefusal, type Caller, calledParty, callerOf, divertedBy, refusesAnonymous } from "./caller.ts";
-import { type Calls, mostCalls } from "./calls.ts";
+import type { Calls } from "./calls.ts";
 import { diversionHeaders, type ForwardReason, forwardsOf, ringBeforeForward } from "./forwarding.ts";
 import { decideIncoming, type Verdict } from "./incoming.ts";
 import { offerFault } from "./offer.ts";
@@ -72,7 +73,7 @@ export class Arrivals {
       this.#forwardAtOnce(session, verdict.account, to, why, { party, uri })
     )
       return;
-    const fault = offerFault(session.request, this.#calls.mediaOf(verdict.account, session.source?.address).local);
+    const fault = offerFault(session.request, this.#calls.terms.media(verdict.account, session.source?.address).local);
     if (fault !== undefined) {
       const encryption = isAboutEncryption(fault.why);
       log[encryption ? "warn" : "info"](
@@ -95,7 +96,7 @@ export class Arrivals {
       this.#parts.changed();
       return;
     }
-    session.identity = this.#calls.identity(verdict.account, "in");
+    session.identity = this.#calls.terms.identity(verdict.account, "in");
     const diverted = divertedBy(session.request);
     const called = calledParty(session.request, settings);
     const call = this.#calls.add("in", { account: verdict.account, remote: party, target: uri, diverted, called });
@@ -105,7 +106,7 @@ export class Arrivals {
     if (call.state.name !== "incoming") return;
     session.ring();
     if (descriptionMoment(settings) === "early-answer")
-      void call.describe(this.#calls.mediaOf(call.account, call.peerAddress));
+      void call.describe(this.#calls.terms.media(call.account, call.peerAddress));
     this.#calls.giveUpLater(call, "phone_setting.ringing_timeout");
     if (forwards.noAnswer !== "")
       this.#calls.wait(call, ringBeforeForward(settings, call.account), () => {
@@ -166,7 +167,7 @@ export class Arrivals {
 
   #diversion(session: Session, account: number, reason: ForwardReason) {
     if (!this.#parts.settings.flag("features.fwd_diversion_enable")) return [];
-    return diversionHeaders(session.request, this.#calls.identity(account).aor, reason);
+    return diversionHeaders(session.request, this.#calls.terms.identity(account).aor, reason);
   }
 
   /** An INVITE with Replaces (RFC 3891): it takes the place of a call that goes on, without ringing; held stays held. */
@@ -176,10 +177,10 @@ export class Arrivals {
       session.reject(481);
       return;
     }
-    session.identity = this.#calls.identity(account, "in");
+    session.identity = this.#calls.terms.identity(account, "in");
     const call = this.#calls.add("in", { account, remote, target: session.remote.uri });
     this.#parts.log.info({ call: call.id }, `call ${call.id}: ${session.remote.uri} takes the place of call ${old.id}`);
-    const { address, local, ...ports } = this.#calls.mediaOf(account);
+    const { address, local, ...ports } = this.#calls.terms.media(account);
     const media = { address, ...ports, local: { ...local, hold: old.heldHere } };
     call.attach(session);
     // Nobody hears it ring; the caller learns that the 200 waits for a stream only.

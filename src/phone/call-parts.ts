@@ -7,7 +7,6 @@ import type { SipMessage } from "../sip/message.ts";
 import type { IncomingRequest } from "../sip/out-of-dialog.ts";
 import type { Referral } from "../sip/referral.ts";
 import type { Call } from "./call.ts";
-import type { Handover } from "./handover.ts";
 import type { PhoneMedia } from "./ports.ts";
 import type { PartyView } from "./state.ts";
 
@@ -28,16 +27,6 @@ export interface CallParts {
   /** A request inside the dialog that nothing else of the call is for; it may be taken. */
   readonly asked: (call: Call, incoming: IncomingRequest) => void;
 }
-
-/** What becomes of a call that is handed to somebody else, or that its far end hands on. */
-export type Passing =
-  | { readonly name: "none" }
-  | { readonly name: "transferring"; readonly to: string; readonly attended: boolean; readonly handover: Handover }
-  | { readonly name: "failed"; readonly why: string }
-  /** Its far end sent us on: the call that took its place is the one that goes on. */
-  | { readonly name: "referred" }
-  /** The other call of an attended transfer: its far end gets connected without us. */
-  | { readonly name: "offered" };
 
 /** What a stream is to be opened and offered with. */
 export interface CallMedia {

@@ -123,6 +123,23 @@ export function nextCall(state: CallState, input: CallInput, nowMs: number): Cal
   }
 }
 
+/** The session is over. */
+export function over(
+  by: Extract<CallInput, { type: "terminated" }>["by"],
+  status: number,
+  why: string,
+  elsewhere = false,
+): CallInput {
+  return { type: "terminated", by, status, why, elsewhere };
+}
+
+/** It is being set up or is up; ringing here it is neither. */
+export function goesOn({ name }: CallState): boolean {
+  return (
+    name === "preparing" || name === "connecting" || name === "ringback" || name === "answering" || name === "talking"
+  );
+}
+
 function gone(outcome: CallOutcome, talkedMs: number): CallState {
   return { name: "gone", outcome, talkedMs };
 }

@@ -1,6 +1,7 @@
 /** What a person sees of a call's state. Pure. */
+import type { CallFacts } from "./call-parts.ts";
 import type { CallState } from "./call-state.ts";
-import type { CallPhase } from "./state.ts";
+import type { CallPhase, CallView } from "./state.ts";
 
 export function phaseOf(state: CallState, hold: "none" | "local" | "remote" | "both"): CallPhase {
   switch (state.name) {
@@ -22,3 +23,15 @@ export function phaseOf(state: CallState, hold: "none" | "local" | "remote" | "b
       return state satisfies never;
   }
 }
+
+/** What stays as it was when the call began. */
+export function viewOfFacts({ id, account, place, direction, called, diverted = "" }: CallFacts): FactsView {
+  return {
+    ...{ id, account, place, direction },
+    ...(called === undefined ? {} : { called }),
+    ...(diverted === "" ? {} : { diverted }),
+  };
+}
+
+type FactsView = Pick<CallView, "id" | "account" | "direction"> &
+  Partial<Pick<CallView, "place" | "called" | "diverted">>;

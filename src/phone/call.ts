@@ -3,13 +3,14 @@ import { reasonOf } from "../base/error.ts";
 import type { LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
 import type { Session } from "../sip/session.ts";
 import type { SessionState } from "../sip/session-state.ts";
-import type { CallFacts, CallMedia, CallParts, Consults, Passing } from "./call-parts.ts";
+import { CallHold } from "./call-hold.ts";
+import type { CallFacts, CallMedia, CallParts, Consults } from "./call-parts.ts";
 import { endReasonOf, isOverTls } from "./call-security.ts";
-import { type CallInput, type CallState, nextCall } from "./call-state.ts";
-import { phaseOf } from "./call-view.ts";
-import { type DtmfWay, infoOf } from "./dtmf-info.ts";
-import { Handover } from "./handover.ts";
-import { tell } from "./ports.ts";
+import { type CallInput, type CallState, goesOn, nextCall, over } from "./call-state.ts";
+import { CallStream } from "./call-stream.ts";
+import { phaseOf, viewOfFacts } from "./call-view.ts";
+import { type DtmfWay, sendInfo } from "./dtmf-info.ts";
+import { Passing } from "./passing.ts";
 import type { CallView, PartyView } from "./state.ts";
 
 export class Call {
@@ -27,14 +28,13 @@ export class Call {
   #state: CallState;
   #parts: CallParts;
   #session: Session | undefined;
-  #stream: number | undefined;
+  readonly #stream: CallStream;
   #negotiated: NegotiatedMedia | undefined;
-  #passing: Passing = { name: "none" };
-  #peer: "heard" | "silenced" = "heard";
+  readonly #passing = new Passing();
+  readonly #hold = new CallHold(() => this.#session);
   /** What was said of our sound before anybody answered. */
   #described: Promise<LocalMedia | undefined> | undefined;
-  readonly #diverted: string;
-  readonly #called: string | undefined;
+  readonly #facts: CallFacts;
   /** It comes about with encrypted media or not at all. */
   #compulsory = false;
   /** Only a code for the server: no list of calls shows it. */
@@ -45,13 +45,13 @@ export class Call {
   constructor(parts: CallParts, facts: CallFacts) {
     this.#parts = parts;
     this.id = facts.id;
+    this.#stream = new CallStream(facts.id, parts.media, parts.log);
     this.account = facts.account;
     this.place = facts.place;
     this.direction = facts.direction;
     this.target = facts.target;
     this.consults = facts.consults;
-    this.#diverted = facts.diverted ?? "";
-    this.#called = facts.called;
+    this.#facts = facts;
     this.unlisted = facts.unlisted === true;
     this.#remote = facts.remote;
     this.startedEpochMs = parts.clock.epochMs();
@@ -65,7 +65,7 @@ export class Call {
   }
 
   get stream(): number | undefined {
-    return this.#stream;
+    return this.#stream.number;
   }
 
   get session(): Session | undefined {
@@ -88,18 +88,15 @@ export class Call {
 
   /** Whether and how it is being handed to somebody else, or what became of that. */
   get transferring(): "none" | "blind" | "attended" | "failed" | "done" {
-    if (this.#state.name === "ended" && this.#state.by === "local") return "done";
-    if (this.#passing.name === "failed") return "failed";
-    if (this.#passing.name !== "transferring") return "none";
-    return this.#passing.attended ? "attended" : "blind";
+    return this.#state.name === "ended" && this.#state.by === "local" ? "done" : this.#passing.standing;
   }
 
   /** Sound flows: the far end is heard, the microphone may be sent. */
   get audible(): boolean {
-    if (this.#negotiated === undefined || this.#stream === undefined) return false;
+    if (this.#negotiated === undefined || this.stream === undefined) return false;
     if (this.#passing.name === "referred") return false;
     if (this.#state.name === "connecting" || this.#state.name === "ringback") return true;
-    return this.#state.name === "talking" && !this.#holds;
+    return this.#state.name === "talking" && !this.#hold.here;
   }
 
   /** Our offer is out: whoever answers it may be heard before its answer is here (RFC 3264 §5.1). */
@@ -109,33 +106,16 @@ export class Call {
 
   /** It is being set up or goes on, and is not held here: there is one such call at most. */
   get running(): boolean {
-    if (this.#passing.name === "referred") return false;
-    switch (this.#state.name) {
-      case "preparing":
-      case "connecting":
-      case "ringback":
-      case "answering":
-        return true;
-      case "talking":
-        return !this.#holds;
-      case "incoming":
-      case "ended":
-      case "gone":
-        return false;
-      default:
-        return this.#state satisfies never;
-    }
+    return this.#passing.name !== "referred" && goesOn(this.#state) && !this.heldHere;
   }
 
   /** Our person holds it. */
   get heldHere(): boolean {
-    return this.#state.name === "talking" && this.#holds;
+    return this.#state.name === "talking" && this.#hold.here;
   }
 
   get held(): "none" | "local" | "remote" | "both" {
-    const local = this.#holds;
-    const remote = this.#session?.remoteHold === true;
-    return local ? (remote ? "both" : "local") : remote ? "remote" : "none";
+    return this.#hold.who;
   }
 
   /** Opens the stream, then `invite` makes the session with the description to offer. */
@@ -143,10 +123,10 @@ export class Call {
     const local = await this.#open(media);
     if (local === undefined) return;
     // The person may have hung up meanwhile.
-    if (this.state.name !== "preparing") return this.#closeStream();
+    if (this.state.name !== "preparing") return this.#stream.close();
     const session = invite(local);
     this.#session = session;
-    this.#listen(local);
+    this.#listens = this.#stream.listen(local);
     this.#apply({ type: "invited" });
     this.#follow(session);
   }
@@ -167,7 +147,7 @@ export class Call {
     const { name } = this.#state;
     if (local === undefined) this.#session?.reject(500);
     else if (name === "incoming") this.#session?.ring(180, local);
-    else if (name === "ended" || name === "gone") this.#closeStream();
+    else if (name === "ended" || name === "gone") this.#stream.close();
   }
 
   async answer(media: CallMedia): Promise<void> {
@@ -176,7 +156,7 @@ export class Call {
     const local = await (this.#described ?? this.#open(media));
     if (local === undefined) this.#session?.reject(500);
     // The caller may have given up meanwhile.
-    else if (this.state.name !== "answering") this.#closeStream();
+    else if (this.state.name !== "answering") this.#stream.close();
     else this.#session?.answer(local);
   }
 
@@ -202,17 +182,11 @@ export class Call {
     switch (this.#state.name) {
       case "incoming":
         this.#session?.reject(480, "Temporarily Unavailable");
-        this.#apply({ type: "terminated", by: "local", status: 480, why: "", elsewhere: false });
+        this.#apply(over("local", 480, ""));
         return;
       case "connecting":
       case "ringback":
-        this.#apply({
-          type: "terminated",
-          by: "failed",
-          status: 408,
-          why: this.#parts.endReason(408, ""),
-          elsewhere: false,
-        });
+        this.#apply(over("failed", 408, this.#parts.endReason(408, "")));
         this.#session?.hangUp();
         return;
       default:
@@ -222,7 +196,7 @@ export class Call {
 
   /** The call cannot even be tried. */
   fail(why: string): void {
-    this.#apply({ type: "terminated", by: "failed", status: 0, why, elsewhere: false });
+    this.#apply(over("failed", 0, why));
   }
 
   hangUp(): void {
@@ -246,12 +220,12 @@ export class Call {
     const session = this.#session;
     const other = typeof to === "string" ? to : to.session;
     if (session === undefined || other === undefined || this.#state.name !== "talking") return;
-    this.#takeBack();
-    if (to instanceof Call) to.#passing = { name: "offered" };
-    const handover = new Handover(this.#parts.clock, session.transfer(other), (outcome) => {
-      if (to instanceof Call && to.#passing.name === "offered") to.#passing = { name: "none" };
+    this.#passing.takeBack();
+    const attended = to instanceof Call;
+    if (attended) to.#passing.offer();
+    this.#passing.handOver(this.#parts.clock, session.transfer(other), { to: shown, attended }, (outcome) => {
+      if (attended) to.#passing.offerNoMore();
       if (outcome.name === "failed") {
-        this.#passing = { name: "failed", why: outcome.why };
         this.#parts.log.warn(
           { call: this.id },
           `call ${this.id}: could not be transferred to ${shown}: ${outcome.why}`,
@@ -262,36 +236,26 @@ export class Call {
       }
       this.#apply({ type: "transferred" });
       session.hangUp();
-      if (to instanceof Call) to.hangUp();
+      if (attended) to.hangUp();
     });
-    // It may have been over at once.
-    if (this.#passing.name !== "failed" && this.#state.name === "talking")
-      this.#passing = { name: "transferring", to: shown, attended: to instanceof Call, handover };
     this.#parts.changed(this);
   }
 
   /** The far end sent us on to somebody: until that fails, this call is neither heard nor said anything in. */
   sentOn(on: boolean): void {
-    this.#passing = on ? { name: "referred" } : { name: "none" };
+    this.#passing.refer(on);
     this.#parts.changed(this);
   }
 
   /** Another INVITE takes its place (RFC 3891): its end is that call's beginning, nothing to show. */
   giveWay(): void {
-    this.#passing = { name: "offered" };
+    this.#passing.offer();
     this.#parts.changed(this);
-  }
-
-  #takeBack(): void {
-    if (this.#passing.name === "transferring") this.#passing.handover.drop();
-    if (this.#passing.name !== "offered") this.#passing = { name: "none" };
   }
 
   /** Somebody read that the transfer failed. */
   forgetFailure(): void {
-    if (this.#passing.name !== "failed") return;
-    this.#passing = { name: "none" };
-    this.#parts.changed(this);
+    if (this.#passing.forgetFailure()) this.#parts.changed(this);
   }
 
   dismiss(): void {
@@ -300,51 +264,34 @@ export class Call {
 
   hold(on: boolean): void {
     if (this.#state.name !== "talking" || this.#session === undefined) return;
-    if (!on) this.#takeBack();
-    this.#peer = "heard";
-    if (on !== this.#session.localHold)
-      if (on) this.#session.hold();
-      else this.#session.resume();
+    if (!on) this.#passing.takeBack();
+    this.#hold.set(on);
     this.#parts.changed(this);
   }
 
-  /** The far end is asked to send nothing, and hears us all the same (CP8-02): sendonly, as with a hold (RFC 3264 §8.4). */
+  /** The others of a conference do not hear this one (CP8-02). */
   silencePeer(on: boolean): void {
-    if (this.#state.name !== "talking" || this.#session === undefined || this.#holds) return;
-    if (on === (this.#peer === "silenced")) return;
-    this.#peer = on ? "silenced" : "heard";
-    this.#session.setHold(on, "sendonly");
-    this.#parts.changed(this);
-  }
-
-  /** Our person has put the call aside. */
-  get #holds(): boolean {
-    return this.#session?.localHold === true && this.#peer === "heard";
+    if (this.#state.name !== "talking" || this.#session === undefined) return;
+    if (this.#hold.silencePeer(on)) this.#parts.changed(this);
   }
 
   /** Our address has changed (NET-42): the stream is opened anew, and the far end told by a re-INVITE. */
   async move(media: CallMedia): Promise<void> {
     const session = this.#session;
-    switch (this.#state.name) {
-      case "preparing":
-      case "connecting":
-      case "ringback":
-        // What the far end says to our INVITE goes to where that came from.
-        this.fail("Network changed");
-        session?.hangUp();
-        return;
-      case "talking":
-        break;
-      default:
-        return;
+    if (this.#state.name !== "talking") {
+      if (!goesOn(this.#state) || this.#state.name === "answering") return;
+      // What the far end says to our INVITE goes to where that came from.
+      this.fail("Network changed");
+      session?.hangUp();
+      return;
     }
     if (session === undefined) return;
-    this.#closeStream();
+    this.#stream.close();
     this.#parts.changed(this);
     const local = await this.#open(media);
     if (local === undefined) session.hangUp();
     // The person may have hung up meanwhile.
-    else if (this.#state.name !== "talking") this.#closeStream();
+    else if (this.#state.name !== "talking") this.#stream.close();
     else {
       if (this.#negotiated !== undefined) this.#onMedia(this.#negotiated);
       session.setMedia({ ...local, hold: session.localHold });
@@ -354,36 +301,24 @@ export class Call {
 
   /** A digit in the call; false where there is no stream to send it in. */
   digit(digit: string, durationMs: number, way: DtmfWay): boolean {
-    const { log, media } = this.#parts;
-    if (this.#stream === undefined || !this.audible) return false;
-    if (way.media) tell(log, media.sendDtmf(this.#stream, digit, durationMs));
+    if (!this.audible) return false;
+    if (way.media) this.#stream.sendDtmf(digit, durationMs);
     if (way.info !== undefined && this.#session !== undefined)
-      void this.#session.send("INFO", infoOf(digit, durationMs, way.info)).then((outcome) => {
-        const status = "response" in outcome ? outcome.response.status : 0;
+      void sendInfo(this.#session, digit, durationMs, way.info).then((status) => {
         if (status < 200 || status > 299)
-          log.warn({ call: this.id, status }, `call ${this.id}: the digit ${digit} was not taken by INFO`);
+          this.#parts.log.warn({ call: this.id, status }, `call ${this.id}: the digit ${digit} was not taken by INFO`);
       });
     return true;
   }
 
   view(current: boolean, conference: boolean): CallView {
+    const { remote, held } = this;
+    const { codec, security } = this.#negotiated ?? {};
     return {
-      id: this.id,
-      account: this.account,
-      place: this.place,
-      direction: this.direction,
-      remote: this.#remote,
-      phase: phaseOf(this.#state, this.held),
-      codec: this.#negotiated?.codec.toUpperCase() ?? "",
-      encrypted: this.#negotiated?.security !== undefined,
-      current,
-      conference,
-      ...(this.#peer === "silenced" ? { peerMuted: true } : {}),
-      ...(this.#called === undefined ? {} : { called: this.#called }),
-      ...(this.#diverted === "" ? {} : { diverted: this.#diverted }),
-      ...(this.#passing.name === "transferring" ? { transfer: { name: "transferring", to: this.#passing.to } } : {}),
-      ...(this.#passing.name === "referred" ? { transfer: { name: "sent on" } } : {}),
-      ...(this.#passing.name === "failed" ? { transfer: this.#passing } : {}),
+      ...{ ...viewOfFacts(this.#facts), remote, phase: phaseOf(this.#state, held), current, conference },
+      ...{ codec: codec?.toUpperCase() ?? "", encrypted: security !== undefined },
+      ...(this.#hold.peerSilenced ? { peerMuted: true } : {}),
+      ...this.#passing.view,
     };
   }
 
@@ -394,40 +329,14 @@ export class Call {
   }
 
   async #open(media: CallMedia): Promise<LocalMedia | undefined> {
+    this.#compulsory = media.local.srtp?.mode === "compulsory";
     try {
-      const { address, portMin, portMax, local } = media;
-      this.#compulsory = local.srtp?.mode === "compulsory";
-      const port = await this.#parts.media.openStream(this.id, { address, portMin, portMax });
-      this.#stream = this.id;
-      return { ...local, port, ...(await this.#outside(media)) };
+      return await this.#stream.open(media);
     } catch (error) {
       this.#parts.log.error({ call: this.id }, `call ${this.id}: ${reasonOf(error)}`);
-      this.#apply({ type: "terminated", by: "failed", status: 0, why: reasonOf(error), elsewhere: false });
+      this.fail(reasonOf(error));
       return undefined;
     }
-  }
-
-  /** Where the stream is reached from outside, where that is not where it is. */
-  async #outside({ nat }: CallMedia): Promise<Partial<LocalMedia>> {
-    const choice = await nat?.();
-    if (choice === undefined || this.#stream === undefined) return {};
-    const { rtp, rtcp, ice } = await this.#parts.media.gather(this.#stream, choice);
-    return { ...rtp, rtcp, ice };
-  }
-
-  /** Not where sound shall be encrypted: by which key, the answer says. */
-  #listen({ codecs, ptimeMs, srtp }: LocalMedia): void {
-    const [first] = codecs;
-    if (first === undefined || srtp !== undefined || this.#stream === undefined) return;
-    this.#listens = true;
-    const receive = codecs.map(({ name, payloadType }) => ({ codec: name, payloadType }));
-    tell(
-      this.#parts.log,
-      this.#parts.media.configureStream(this.#stream, {
-        ...{ remote: { address: "", port: 0, rtcpPort: 0 }, direction: "recvonly", dtmf: undefined },
-        ...{ codec: first.name, payloadType: first.payloadType, ptimeMs, receive },
-      }),
-    );
   }
 
   #follow(session: Session): void {
@@ -448,29 +357,15 @@ export class Call {
   }
 
   #onSession(state: SessionState): void {
-    switch (state.name) {
-      case "proceeding":
-        this.#apply({ type: "progress", status: state.status });
-        return;
-      case "established":
-        this.#apply({ type: "established" });
-        return;
-      case "terminated":
-        // Who was handed over may end the call before it reports, or instead (guide's flow 6).
-        if (this.#passing.name === "transferring" && state.by === "remote") this.#apply({ type: "transferred" });
-        // Another call has taken its place already: there is no end to show.
-        if (this.#passing.name === "offered" || this.#passing.name === "referred") this.#apply({ type: "hang-up" });
-        this.#apply({
-          type: "terminated",
-          by: state.by,
-          status: state.status,
-          why: endReasonOf(state.status, state.reason, this.#compulsory, this.#parts.endReason),
-          elsewhere: state.elsewhere,
-        });
-        return;
-      default:
-        return;
-    }
+    if (state.name === "proceeding") this.#apply({ type: "progress", status: state.status });
+    if (state.name === "established") this.#apply({ type: "established" });
+    if (state.name !== "terminated") return;
+    // Who was handed over may end the call before it reports, or instead (guide's flow 6).
+    if (this.#passing.name === "transferring" && state.by === "remote") this.#apply({ type: "transferred" });
+    // Another call has taken its place already: there is no end to show.
+    if (this.#passing.name === "offered" || this.#passing.name === "referred") this.#apply({ type: "hang-up" });
+    const why = endReasonOf(state.status, state.reason, this.#compulsory, this.#parts.endReason);
+    this.#apply(over(state.by, state.status, why, state.elsewhere));
   }
 
   #onMedia(negotiated: NegotiatedMedia): void {
@@ -480,7 +375,7 @@ export class Call {
     const { remoteHold: _, ...settings } = negotiated;
     const { request } = this.#session ?? {};
     if (negotiated.security !== undefined && request !== undefined && !isOverTls(request)) this.#parts.exposed(this);
-    if (this.#stream !== undefined) tell(this.#parts.log, this.#parts.media.configureStream(this.#stream, settings));
+    this.#stream.configure(settings);
     this.#parts.changed(this);
   }
 
@@ -490,15 +385,9 @@ export class Call {
     this.#state = next;
     if (next.name === "talking") this.#answered = "yes";
     if (next.name === "ended" || next.name === "gone") {
-      this.#closeStream();
-      this.#takeBack();
+      this.#stream.close();
+      this.#passing.takeBack();
     }
     this.#parts.changed(this);
-  }
-
-  #closeStream(): void {
-    const stream = this.#stream;
-    this.#stream = undefined;
-    if (stream !== undefined) tell(this.#parts.log, this.#parts.media.closeStream(stream));
   }
 }

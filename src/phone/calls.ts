@@ -1,61 +1,33 @@
 /** All calls of the phone: who may ring, placing, the current one, the time an end is shown, and the call log. */
 import type { Clock, Timer } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
-import type { Log } from "../base/log.ts";
 import type { CallLog, CallLogEntry } from "../directory/call-log.ts";
-import type { LocalMedia } from "../sdp/media.ts";
 import type { IncomingRequest } from "../sip/out-of-dialog.ts";
-import type { Referral } from "../sip/referral.ts";
-import { capableConduct } from "../sip/session-conduct.ts";
 import { SipUri } from "../sip/uri.ts";
-import type { Identity, UserAgent } from "../sip/user-agent.ts";
-import type { Accounts } from "./accounts.ts";
 import { serverHabitsOf } from "./accounts-manner.ts";
 import { Call } from "./call.ts";
 import { CallWatch, type TellMoment } from "./call-moments.ts";
-import type { CallFacts, CallMedia } from "./call-parts.ts";
-import { securityOf, seedBytes } from "./call-security.ts";
+import type { CallFacts } from "./call-parts.ts";
+import { seedBytes } from "./call-security.ts";
 import type { CallState } from "./call-state.ts";
-import { bare, connectedPartyOf, partyOf, presentation } from "./caller.ts";
-import { codecsOf } from "./codecs.ts";
+import { CallTerms, mostCalls, type TermsParts } from "./call-terms.ts";
+import { bare, connectedPartyOf, presentation } from "./caller.ts";
 import { Conference } from "./conference.ts";
 import { endReason } from "./end-reason.ts";
 import { type Line, placeOf } from "./lines.ts";
-import type { Nat } from "./nat.ts";
 import { type Target, targetOf } from "./number.ts";
-import type { PhoneMedia, Settings } from "./ports.ts";
+import type { PhoneMedia } from "./ports.ts";
 import { type PressedKey, pressedKey } from "./pressed-key.ts";
-import {
-  calledNumberRules,
-  companionsOf,
-  conductOf,
-  descriptionMoment,
-  dtmfTypeOf,
-  endWords,
-  holdStyleOf,
-  numberRules,
-  ptimeOf,
-  rtpPorts,
-} from "./settings.ts";
+import { followReferral } from "./referred-call.ts";
+import { calledNumberRules, descriptionMoment, endWords, numberRules } from "./settings.ts";
 import type { PartyView } from "./state.ts";
 
-export interface CallsParts {
+export interface CallsParts extends TermsParts {
   readonly clock: Clock;
-  readonly log: Log;
   readonly media: PhoneMedia;
-  readonly settings: Settings;
-  readonly userAgent: UserAgent;
-  readonly accounts: Accounts;
   readonly callLog: CallLog;
-  /** Numeric local address of RTP. */
-  readonly address: string;
-  readonly nat?: Nat | undefined;
-  /** The machine's addresses of the other family, where calls may go by both (NET-05). */
-  readonly further?: readonly string[];
   /** Far ends that a conference of this phone may have; 2 unless told. */
   readonly conferenceParties?: number | undefined;
-  /** User part where there is no account: the model's name. */
-  readonly name: string;
   /** Told of what happens to calls (feature row API-06). */
   readonly moment: TellMoment;
   /** A person waits at the open handset: the end of a failed call is heard for longer. */
@@ -65,8 +37,6 @@ export interface CallsParts {
   readonly changed: () => void;
 }
 
-/** Calls that may exist at once, ringing ones included. */
-export const mostCalls = 8;
 /** How long the end of a call stays on the LCD, ms. */
 const shownMs = { failed: 5000, failedLifted: 30_000, remote: 2000 };
 
@@ -84,13 +54,12 @@ export class Calls {
   #missed = 0;
   readonly #exposedAccounts = new Set<number>();
   readonly conference: Conference;
+  readonly terms: CallTerms;
   readonly #watch: CallWatch;
-
-  #address: string;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
-    this.#address = parts.address;
+    this.terms = new CallTerms(parts);
     this.conference = new Conference(parts.conferenceParties ?? 2);
     this.#watch = new CallWatch(parts.moment);
   }
@@ -178,10 +147,10 @@ export class Calls {
       call.fail(target.type === "refused" ? target.why : "Too many calls");
       return call;
     }
-    const shown = { ...presentation(settings, account), identity: this.identity(account) };
+    const shown = { ...presentation(settings, account), identity: this.terms.identity(account) };
     const earlyOffer = descriptionMoment(settings) !== "late-offer";
     log.info({ call: call.id, account }, `call ${call.id}: calling ${target.uri}`);
-    void call.start(this.mediaOf(account, addressIn(target.uri)), (media) =>
+    void call.start(this.terms.media(account, addressIn(target.uri)), (media) =>
       userAgent.invite({ ...shown, earlyOffer, to: target.uri, media }),
     );
     this.giveUpLater(call, "phone_setting.ringback_timeout");
@@ -200,92 +169,13 @@ export class Calls {
     return target.type === "refused" ? undefined : target.uri;
   }
 
-  /** The far end of a call sends us on (CAL-47 to CAL-49, RFC 3515): we call whom it names and report how that goes. */
-  #referred(call: Call, referral: Referral): void {
-    const { log, userAgent, settings } = this.#parts;
-    const { target, inviteOptions } = referral;
-    // Whoever put the call aside and walked away does not want a voice from the loudspeaker.
-    const refusal = call.state.name !== "talking" || this.#list.length >= mostCalls ? 603 : call.heldHere ? 480 : 0;
-    if (target.method !== "INVITE" || refusal > 0) {
-      referral.reject(target.method === "INVITE" ? refusal : 501);
-      return;
-    }
-    const remote = partyOf({ displayName: target.displayName, uri: target.uri });
-    const next = this.add("out", { account: call.account, remote, target: target.uri });
-    log.info({ call: next.id }, `call ${next.id}: calling ${target.uri} as call ${call.id} asks for`);
-    call.sentOn(true);
-    this.conference.replace(call, next);
-    this.select(next);
-    referral.accept();
-    const identity = this.identity(call.account);
-    const shown = presentation(settings, call.account);
-    const headers = [...inviteOptions.extraHeaders, ...shown.extraHeaders];
-    const place = (media: LocalMedia) =>
-      userAgent.invite({ ...shown, ...inviteOptions, media, identity, extraHeaders: headers });
-    const fault = (why: string) => {
-      referral.report(500, why);
-      this.#cameBack(call, next);
-    };
-    next
-      .start(this.mediaOf(call.account), (media) => {
-        const session = place(media);
-        referral.follow(session);
-        session.onState.on((state) => {
-          if (state.name === "terminated") this.#cameBack(call, next);
-        });
-        return session;
-      })
-      .then(() => {
-        if (next.session === undefined) fault("No Media");
-      })
-      .catch((error: unknown) => fault(reasonOf(error)));
-    this.giveUpLater(next, "phone_setting.ringback_timeout");
-  }
-
-  /** Nothing came of the call that took its place, or that one is over: the old one goes on, if it is still there. */
-  #cameBack(call: Call, instead: Call): void {
-    if (call.state.name !== "talking") return;
-    // Another one may have been taken up meanwhile.
-    if (this.#list.some((c) => c !== call && c !== instead && c.running)) call.hold(true);
-    else this.select(call);
-    call.sentOn(false);
-  }
-
   /** The machine has another address: streams are opened there, and the far ends are told (NET-42). */
   moved(address: string): void {
-    this.#address = address;
+    this.terms.address = address;
     for (const call of this.#list)
       call
-        .move(this.mediaOf(call.account, call.peerAddress))
+        .move(this.terms.media(call.account, call.peerAddress))
         .catch((error: unknown) => this.#parts.log.error({}, reasonOf(error)));
-  }
-
-  /** Our address of the family of that one (NET-05). */
-  #towards(peer: string | undefined): string {
-    const fits = (address: string) => peer === undefined || address.includes(":") === peer.includes(":");
-    return [this.#address, ...(this.#parts.further ?? [])].find(fits) ?? this.#address;
-  }
-
-  /** What to open and offer for a call of an account. @param peer address of whom its messages go to, where that is known */
-  mediaOf(account: number, peer = this.#parts.accounts.serverAddress(account)): CallMedia {
-    const { settings, nat } = this.#parts;
-    const address = this.#towards(peer);
-    return {
-      address,
-      ...rtpPorts(settings),
-      nat: nat === undefined ? undefined : () => nat.choice(account),
-      local: {
-        address,
-        codecs: codecsOf(settings, account, this.#parts.log),
-        dtmfType: dtmfTypeOf(settings, account),
-        ptimeMs: ptimeOf(settings, account),
-        ...companionsOf(settings),
-        hold: false,
-        holdStyle: holdStyleOf(settings, account),
-        srtp: securityOf(settings, account, (length) => this.#parts.userAgent.random(length)),
-        precondition: settings.flag(`account.${account}.precondition`),
-      },
-    };
   }
 
   /** The keys of a stream are nearly used up (RFC 3711 §9.2). */
@@ -301,16 +191,6 @@ export class Calls {
       { account },
       `account ${account}: speech is encrypted, but its keys travel in signalling that is not: set account.${account}.sip_server.1.transport_type = 2 (TLS)`,
     );
-  }
-
-  /** Who we are in a call that needs no account (ACC-31), too. */
-  identity(account: number, direction: "in" | "out" = "out"): Identity {
-    const { name, settings, accounts } = this.#parts;
-    const address = this.#address;
-    const own = accounts.identity(account);
-    if (own !== undefined) return { ...own, conduct: conductOf(settings, account, direction) };
-    const host = address.includes(":") ? `[${address}]` : address;
-    return { aor: `sip:${name}@${host}`, displayName: name, contactUser: name, route: [], conduct: capableConduct };
   }
 
   /** Servers of some kinds press keys from afar (ACC-15). */
@@ -332,7 +212,7 @@ export class Calls {
       {
         ...{ clock, media, log },
         changed: (c) => this.#changed(c),
-        referred: (c, referral) => this.#referred(c, referral),
+        referred: (c, referral) => followReferral(this, this.#parts, c, referral),
         connected: (message) => connectedPartyOf(message, settings, facts.account),
         exposed: (c) => this.#exposed(c),
         endReason: (status, reason) => endReason(status, reason, endWords(settings)),

@@ -1,4 +1,5 @@
-/** Digits of a call as INFO requests (RFC 6086's forerunners, as PBXs know them): feature row CAL-78. Pure. */
+/** Digits of a call as INFO requests (RFC 6086's forerunners, as PBXs know them): feature row CAL-78. */
+import type { Session } from "../sip/session.ts";
 import type { Settings } from "./ports.ts";
 
 /** How the digits of an account go out. */
@@ -31,4 +32,10 @@ export function infoOf(digit: string, durationMs: number, form: InfoForm): { con
     default:
       return form satisfies never;
   }
+}
+
+/** The status that came back; 0 where none did. */
+export async function sendInfo(session: Session, digit: string, durationMs: number, form: InfoForm): Promise<number> {
+  const outcome = await session.send("INFO", infoOf(digit, durationMs, form));
+  return "response" in outcome ? outcome.response.status : 0;
 }

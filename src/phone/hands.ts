@@ -98,6 +98,6 @@ export class Hands {
     if (call !== this.#parts.calls.active) this.#parts.calls.holdActive();
     this.#parts.output.choose(output);
     this.#parts.calls.select(call);
-    void call.answer(this.#parts.calls.mediaOf(call.account, call.peerAddress));
+    void call.answer(this.#parts.calls.terms.media(call.account, call.peerAddress));
   }
 }
