@@ -5,6 +5,7 @@ import { Resampler } from "../../src/dsp/resampler.ts";
 import type { CodecName } from "../../src/media/protocol.ts";
 import { receive, receivePlainly, send, type Trace } from "../unit/playout/network.ts";
 import { speechLike } from "../unit/playout/speech-like.ts";
+import { concealers } from "./concealers.ts";
 import type { Row } from "./row.ts";
 import { soundQuality } from "./sound-quality.ts";
 
@@ -125,5 +126,9 @@ function costs(pcm48: Int16Array): Row[] {
 
 export async function run(): Promise<Row[]> {
   const { pcm48, kind } = speech();
-  return [...costs(pcm48), ...traces("pcmu", pcm48, kind), ...traces("g722", pcm48, kind)];
+  const alone = (["pcmu", "g722"] as const).flatMap((codec) => {
+    const { rateHz } = codecs[codec];
+    return concealers(codec, resample(pcm48, 48_000, rateHz), kind, (pcm) => resample(pcm, rateHz, 16_000));
+  });
+  return [...costs(pcm48), ...alone, ...traces("pcmu", pcm48, kind), ...traces("g722", pcm48, kind)];
 }
