@@ -1,10 +1,16 @@
 /** Whether a connection that we opened is alive: pings and pongs of RFC 5626 §3.5.1 and §4.4.1 as a machine. Pure; `transport-connections.ts` sends. */
 
 export type KeepAliveState =
-  /** `judged`: whether it ever answered a ping. */
-  | { readonly name: "quiet"; readonly pingAtMs: number; readonly judged: boolean }
-  | { readonly name: "waiting"; readonly untilMs: number; readonly judged: boolean }
+  | ({ readonly name: "quiet"; readonly pingAtMs: number } & Known)
+  | ({ readonly name: "waiting"; readonly untilMs: number } & Known)
   | { readonly name: "dead" };
+
+interface Known {
+  /** It answered a ping once, or has said that it does. */
+  readonly judged: boolean;
+  /** Flow-Timer: longest time between two pings that the server allows, s; undefined where it has none. */
+  readonly flowTimerSeconds: number | undefined;
+}
 
 export type KeepAliveInput =
   /** Somebody looks at the clock; `chance` is 0 up to 1, drawn anew. */
@@ -12,7 +18,9 @@ export type KeepAliveInput =
   /** A line end between messages. */
   | { readonly type: "pong"; readonly nowMs: number; readonly chance: number }
   /** Anything else came, which shows life as well. */
-  | { readonly type: "heard"; readonly nowMs: number; readonly chance: number };
+  | { readonly type: "heard"; readonly nowMs: number; readonly chance: number }
+  /** The server has announced that it answers pings (§4.2.1, §4.4). */
+  | { readonly type: "announced"; readonly nowMs: number; readonly chance: number; readonly flowTimerSeconds?: number };
 
 export type KeepAliveEffect = { readonly type: "ping" } | { readonly type: "end"; readonly why: string };
 
@@ -21,11 +29,14 @@ type Step = readonly [KeepAliveState, readonly KeepAliveEffect[]];
 /** §4.4.1: between 95 and 120 s, by chance; who looks at the clock may come 2 s late. */
 const leastMs = 95_000;
 const mostMs = 118_000;
+const lateMs = 2000;
+/** A server that asks for more would have us do nothing else. */
+const leastFlowTimerSeconds = 4;
 /** §4.4.1. */
 const pongMs = 10_000;
 
 export function beginKeepAlive(nowMs: number, chance: number): KeepAliveState {
-  return { name: "quiet", pingAtMs: nextPing(nowMs, chance), judged: false };
+  return { name: "quiet", pingAtMs: nextPing(nowMs, chance, undefined), judged: false, flowTimerSeconds: undefined };
 }
 
 /**
@@ -34,12 +45,14 @@ export function beginKeepAlive(nowMs: number, chance: number): KeepAliveState {
  */
 export function nextKeepAlive(state: KeepAliveState, input: KeepAliveInput): Step {
   const { nowMs, chance } = input;
+  if (state.name !== "dead" && input.type === "announced") return [announced(state, input), []];
   switch (state.name) {
     case "quiet":
       if (input.type !== "time" || nowMs < state.pingAtMs) return [state, []];
-      return [{ name: "waiting", untilMs: nowMs + pongMs, judged: state.judged }, [{ type: "ping" }]];
+      return [{ ...state, name: "waiting", untilMs: nowMs + pongMs }, [{ type: "ping" }]];
     case "waiting": {
-      const quiet = { name: "quiet", pingAtMs: nextPing(nowMs, chance) } as const;
+      const { flowTimerSeconds } = state;
+      const quiet = { name: "quiet", pingAtMs: nextPing(nowMs, chance, flowTimerSeconds), flowTimerSeconds } as const;
       if (input.type === "pong") return [{ ...quiet, judged: true }, []];
       if (input.type === "heard") return [{ ...quiet, judged: state.judged }, []];
       if (nowMs < state.untilMs) return [state, []];
@@ -53,6 +66,19 @@ export function nextKeepAlive(state: KeepAliveState, input: KeepAliveInput): Ste
   }
 }
 
-function nextPing(nowMs: number, chance: number): number {
-  return nowMs + leastMs + chance * (mostMs - leastMs);
+function announced(
+  state: KeepAliveState & { name: "quiet" | "waiting" },
+  { nowMs, chance, flowTimerSeconds }: KeepAliveInput & { type: "announced" },
+): KeepAliveState {
+  const known = { judged: true, flowTimerSeconds };
+  if (state.name === "waiting") return { ...state, ...known };
+  return { ...state, ...known, pingAtMs: Math.min(state.pingAtMs, nextPing(nowMs, chance, flowTimerSeconds)) };
+}
+
+function nextPing(nowMs: number, chance: number, flowTimerSeconds: number | undefined): number {
+  if (flowTimerSeconds === undefined) return nowMs + leastMs + chance * (mostMs - leastMs);
+  // §4.4: 80 to 100 % of what the server says, by chance.
+  const latestMs = Math.max(leastFlowTimerSeconds, flowTimerSeconds) * 1000 - lateMs;
+  const earliestMs = Math.min(latestMs, Math.max(leastFlowTimerSeconds, flowTimerSeconds) * 800);
+  return nowMs + earliestMs + chance * (latestMs - earliestMs);
 }

@@ -19,6 +19,20 @@ export function grantedSeconds(response: SipResponse, contact: string, askedSeco
   return Math.max(...ours.map((one) => parseNumber(one.params.get("expires") ?? "", 2 ** 32 - 1) ?? header));
 }
 
+/** Our globally routable URI (RFC 5627 §4.2), "" where the registrar gave none. */
+export function publicGruuOf(response: SipResponse, contact: string): string {
+  const ours = response.contacts.find((one) => sameUri(one.uri, contact));
+  return (ours?.params.get("pub-gruu") ?? "").replace(/^"|"$/g, "");
+}
+
+/** Whether the server answers pings by its own word, and how often it wants them, s (RFC 5626 §4.2.1, §4.4). */
+export function flowTimerOf(response: SipResponse): { readonly seconds: number | undefined } | undefined {
+  const seconds = parseNumber(response.header("Flow-Timer") ?? "", 86_400);
+  if (seconds !== undefined && seconds > 0) return { seconds };
+  const outbound = response.values("Require").some((tag) => tag.toLowerCase() === "outbound");
+  return outbound ? { seconds: undefined } : undefined;
+}
+
 /** For people; the whole text where it cannot be parsed. */
 export function hostOf(uri: string): string {
   return SipUri.parse(uri)?.host ?? uri;

@@ -7,7 +7,7 @@ import { Event } from "../base/event.ts";
 import type { Candidate } from "./failover.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
-import { grantedSeconds, hostOf, sameUri } from "./registration-binding.ts";
+import { flowTimerOf, grantedSeconds, hostOf, publicGruuOf, sameUri } from "./registration-binding.ts";
 import { orderOf } from "./registration-event.ts";
 import { registerRequest } from "./registration-request.ts";
 import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
@@ -47,7 +47,6 @@ const mostTooBrief = 3;
 const flowSpreadMs = 2000;
 /** A connection that ends sooner after the grant ends always: such a server is asked no oftener than a failing one, ms. */
 const steadyMs = 5000;
-
 /** A registrar that ends bindings oftener than this does so always, ms. */
 const circleMs = 60_000;
 
@@ -381,8 +380,10 @@ export class Registration {
   #learn(attempt: Attempt, response: SipResponse): void {
     const { identity, only } = this.#options;
     const candidate = this.#exchange?.candidate;
-    const ours = response.contacts.find((contact) => sameUri(contact.uri, this.#contact));
-    this.#publicGruu = attempt.removal ? "" : (ours?.params.get("pub-gruu") ?? "").replace(/^"|"$/g, "");
+    this.#publicGruu = attempt.removal ? "" : publicGruuOf(response, this.#contact);
+    const timer = flowTimerOf(response);
+    if (timer !== undefined && this.#target !== undefined)
+      this.#core.parts.transport.keepAliveAnnounced(this.#target, timer.seconds);
     if (candidate === undefined || identity.servers === undefined || attempt.removal) return;
     this.#grantedBy = candidate;
     identity.servers.learnServiceRoute(candidate, this.#serviceRoute);

@@ -214,12 +214,24 @@ export class Connections {
       this.#end(connection, `${describeAddress(flow)} closed: too many unfinished messages`, "warn");
   }
 
+  /** The server there has announced that it answers pings, and how often it wants them (RFC 5626 §4.4). */
+  announced(at: TransportAddress, flowTimerSeconds: number | undefined): void {
+    const timer = flowTimerSeconds === undefined ? {} : { flowTimerSeconds };
+    for (const connection of this.#open.values()) {
+      const { alive, flow } = connection;
+      if (alive === undefined || flow.transport !== at.transport) continue;
+      if (flow.address !== at.address || flow.port !== at.port) continue;
+      const input = { type: "announced", nowMs: this.#clock.now(), chance: this.#text.chance(), ...timer } as const;
+      connection.alive = nextKeepAlive(alive, input)[0];
+    }
+  }
+
   #count(connection: Connection, heldBytes: number): void {
     this.#heldBytes += heldBytes - connection.heldBytes;
     connection.heldBytes = heldBytes;
   }
 
-  #keepAlive(connection: Connection, type: KeepAliveInput["type"]): void {
+  #keepAlive(connection: Connection, type: Exclude<KeepAliveInput["type"], "announced">): void {
     const { alive, flow } = connection;
     if (alive === undefined || (alive.name === "quiet" && type !== "time")) return;
     const [after, effects] = nextKeepAlive(alive, { type, nowMs: this.#clock.now(), chance: this.#text.chance() });

@@ -251,6 +251,11 @@ export class TransportLayer {
       );
   }
 
+  /** The server there answers pings on connections, and says how often it wants them, s (RFC 5626 §4.4). */
+  keepAliveAnnounced(at: TransportAddress, flowTimerSeconds: number | undefined): void {
+    this.#connections.announced(at, flowTimerSeconds);
+  }
+
   #wayTo(target: TransportAddress, name: string, timeoutMs: number, localPort?: number): Way | Promise<Way> {
     if (this.#closed) return Promise.reject(new TransportError("closed", "the transport layer is closed"));
     const open = target.transport === "udp" ? undefined : this.#connections.find(target, name);

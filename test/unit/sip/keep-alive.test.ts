@@ -24,16 +24,53 @@ describe("RFC 5626 §4.4.1: the machine", () => {
   });
 
   test("who once answered and then is silent for 10 s is dead; who never answered is not judged", () => {
-    const pinged = nextKeepAlive({ name: "quiet", pingAtMs: 0, judged: true }, time(0))[0];
+    const quiet = { name: "quiet", pingAtMs: 0, flowTimerSeconds: undefined } as const;
+    const pinged = nextKeepAlive({ ...quiet, judged: true }, time(0))[0];
     expect(nextKeepAlive(pinged, time(9999))[1]).toEqual([]);
     expect(nextKeepAlive(pinged, time(10_000))).toEqual([
       { name: "dead" },
       [{ type: "end", why: "no answer to a ping within 10 s" }],
     ]);
-    const first = nextKeepAlive({ name: "quiet", pingAtMs: 0, judged: false }, time(0))[0];
+    const first = nextKeepAlive({ ...quiet, judged: false }, time(0))[0];
     expect(nextKeepAlive(first, time(10_000))).toMatchObject([{ name: "quiet", judged: false }, []]);
     expect(nextKeepAlive(first, { type: "pong", nowMs: 5, chance: 0 })[0]).toMatchObject({ judged: true });
     expect(nextKeepAlive(first, { type: "heard", nowMs: 5, chance: 0 })[0]).toMatchObject({ judged: false });
+  });
+});
+
+describe("RFC 5626 §4.4: a server that announces pings", () => {
+  const announced = (nowMs: number, flowTimerSeconds?: number) =>
+    ({
+      type: "announced",
+      nowMs,
+      chance: 0.999,
+      ...(flowTimerSeconds === undefined ? {} : { flowTimerSeconds }),
+    }) as const;
+
+  test("Flow-Timer: pings come no later than it says, the next ones too", () => {
+    for (const [seconds, leastMs, mostMs] of [
+      [30, 24_000, 28_000],
+      [6, 3900, 4000],
+      [1, 1900, 2000],
+    ] as const) {
+      const [state] = nextKeepAlive(beginKeepAlive(0, 0), announced(0, seconds));
+      if (state.name !== "quiet") throw new Error(state.name);
+      expect(state.pingAtMs).toBeGreaterThanOrEqual(leastMs);
+      expect(state.pingAtMs).toBeLessThanOrEqual(mostMs);
+      const [waiting] = nextKeepAlive(state, { type: "time", nowMs: mostMs, chance: 0 });
+      const [again] = nextKeepAlive(waiting, { type: "pong", nowMs: mostMs, chance: 0.999 });
+      expect(again).toMatchObject({ name: "quiet", judged: true, flowTimerSeconds: seconds });
+      expect(again.name === "quiet" ? again.pingAtMs - mostMs : 0).toBeLessThanOrEqual(mostMs);
+    }
+  });
+
+  test("it is judged from the first ping on, and a repeated announcement puts no ping off", () => {
+    const [state] = nextKeepAlive(beginKeepAlive(0, 0), announced(0, 30));
+    expect(nextKeepAlive(state, announced(20_000, 30))[0]).toEqual(state);
+    const [waiting] = nextKeepAlive(state, { type: "time", nowMs: 30_000, chance: 0 });
+    expect(nextKeepAlive(waiting, announced(31_000))[0]).toMatchObject({ name: "waiting", untilMs: 40_000 });
+    expect(nextKeepAlive(waiting, { type: "time", nowMs: 40_000, chance: 0 })[0]).toEqual({ name: "dead" });
+    expect(nextKeepAlive({ name: "dead" }, announced(0))).toEqual([{ name: "dead" }, []]);
   });
 });
 
