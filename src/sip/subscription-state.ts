@@ -69,7 +69,7 @@ const credentialsPauseMs = 300_000;
 
 export function next(state: SubscriptionState, input: SubscriptionInput, timing: SubscriptionTiming): Step {
   if (input.type === "stop") return onStop(state);
-  if (input.type === "restart") return state.name === "idle" ? [state, []] : anew();
+  if (input.type === "restart") return state.name === "idle" || isUnwanted(state) ? [state, []] : anew();
   switch (state.name) {
     case "idle":
       return input.type === "start" ? subscribe(1) : [state, []];
@@ -100,8 +100,16 @@ function anew(): Step {
   ];
 }
 
+const unwanted = "not wanted";
+
+function isUnwanted(state: SubscriptionState): boolean {
+  return state.name === "ended" && state.reason === unwanted;
+}
+
 function onStop(state: SubscriptionState): Step {
-  const ended: SubscriptionState = { name: "ended", reason: "not wanted", status: 0 };
+  // Our word that it is over may be under way still.
+  if (isUnwanted(state)) return [state, []];
+  const ended: SubscriptionState = { name: "ended", reason: unwanted, status: 0 };
   if (state.name === "active" || state.name === "pending")
     return [ended, [{ type: "stop-timer" }, { type: "unsubscribe" }]];
   // A SUBSCRIBE under way may still make a subscription: whoever notifies it is told that there is none.

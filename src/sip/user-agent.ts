@@ -211,7 +211,7 @@ export class UserAgent {
   /** With a To tag that we do not know only the answers to no dialog are left; OPTIONS asks about the phone itself. */
   #outside(transaction: ServerTransaction): void {
     const { request } = transaction;
-    if (request.to.tag !== undefined && request.method !== "OPTIONS" && request.method !== "NOTIFY") {
+    if (request.to.tag !== undefined && request.method !== "OPTIONS") {
       refuse(this.#core, transaction, { status: 481 });
       return;
     }

@@ -54,6 +54,8 @@ test("RFC 6665 §4.1.2: what each input does in each state", () => {
     [subscribing, { type: "restart" }, "subscribing", ["stop-timer", "forget", "subscribe fresh"]],
     [active, { type: "restart" }, "subscribing", ["stop-timer", "forget", "subscribe fresh"]],
     [waiting, { type: "restart" }, "subscribing", ["stop-timer", "forget", "subscribe fresh"]],
+    [{ name: "ended", reason: "not wanted", status: 0 }, { type: "stop" }, "ended", []],
+    [{ name: "ended", reason: "not wanted", status: 0 }, { type: "restart" }, "ended", []],
     [{ name: "ended", reason: "x", status: 0 }, { type: "timer" }, "ended", []],
     [{ name: "ended", reason: "x", status: 0 }, { type: "refresh" }, "subscribing", ["subscribe fresh"]],
   ];
