@@ -1,6 +1,6 @@
 /** Real media workers for tests, bundled from source so that no build has to come first. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { systemClock } from "../../../hal/driver/os/clock.ts";
@@ -32,6 +32,9 @@ export async function bundleWorker(): Promise<WorkerBundle> {
     sourcemap: "inline",
     logLevel: "error",
   });
+  // They lie beside the sources that load them, which are now one file.
+  for (const name of readdirSync(join(root, "src"), { encoding: "utf8", recursive: true }))
+    if (name.endsWith(".wasm")) copyFileSync(join(root, "src", name), join(folder, basename(name)));
   return {
     entry: pathToFileURL(join(folder, "media-worker.mjs")),
     remove: () => rmSync(folder, { recursive: true, force: true }),
