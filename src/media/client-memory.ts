@@ -26,6 +26,10 @@ export class MediaMemory {
       }
       case "close-stream":
         this.#streams.delete(request.stream);
+        this.#last.delete(`level ${request.stream}`);
+        return;
+      case "level":
+        this.#last.set(`level ${request.stream}`, request);
         return;
       case "tone":
         // One that ends by itself is over by the time a new worker runs.
@@ -38,6 +42,7 @@ export class MediaMemory {
       case "focus":
       case "path":
       case "mute":
+      case "record":
       case "tune":
       case "person-listen":
         this.#last.set(request.type, request);

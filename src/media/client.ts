@@ -15,6 +15,7 @@ import type {
   MediaStatistics,
   MediaTuning,
   NatChoice,
+  PageChoice,
   StreamSettings,
   Tone,
   ToneTarget,
@@ -64,6 +65,7 @@ export interface PortChoice {
   readonly portMin: number;
   readonly portMax: number;
   readonly port?: number;
+  readonly page?: PageChoice;
 }
 
 interface Pending {
@@ -172,6 +174,15 @@ export class MediaClient {
 
   async sendDtmf(stream: number, digit: string, durationMs: number): Promise<void> {
     await this.request({ type: "dtmf", stream, digit, durationMs });
+  }
+
+  /** @param db of one party of a conference, for all others; -60 to 12 */
+  async setLevel(stream: number, db: number): Promise<void> {
+    await this.request({ type: "level", stream, db });
+  }
+
+  async record(on: boolean): Promise<void> {
+    await this.request({ type: "record", on });
   }
 
   async tune(tuning: MediaTuning): Promise<void> {

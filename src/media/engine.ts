@@ -7,6 +7,7 @@ import { Gain, volumeGainDb } from "../dsp/gain.ts";
 import { Mixer } from "../dsp/mixer.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
 import { IdlePacer } from "./idle-pacer.ts";
+import { bindPagePorts } from "./page-ports.ts";
 import { bindPortPair, type PortRange } from "./port-pair.ts";
 import type {
   GatheredNat,
@@ -14,10 +15,12 @@ import type {
   MediaStatistics,
   MediaTuning,
   NatChoice,
+  PageChoice,
   StreamSettings,
   Tone,
   ToneTarget,
 } from "./protocol.ts";
+import { RecordTap } from "./record-tap.ts";
 import type { BindMediaSocket } from "./socket.ts";
 import { Stream } from "./stream.ts";
 
@@ -80,6 +83,7 @@ export class Engine {
   #microphoneGain = new Gain();
   #muted = false;
   #pacer: IdlePacer;
+  readonly #tap: RecordTap;
   #open = true;
 
   constructor(options: EngineOptions) {
@@ -87,6 +91,7 @@ export class Engine {
     for (const codec of Object.values(codecs)) codec.prepare?.();
     this.#options = options;
     this.#pacer = new IdlePacer(options.clock, () => this.#frame(this.#silence, this.#nowhere));
+    this.#tap = new RecordTap(rateHz, (samples, last) => options.emit({ type: "recorded", samples, rateHz, last }));
     const { device } = options;
     if (device === undefined) return;
     device.onFrame = (captured, toPlay) => {
@@ -101,23 +106,28 @@ export class Engine {
   }
 
   /** Binds a pair of ports. @throws NoPortError, StreamError */
-  async openStream(id: number, range: PortRange): Promise<number> {
+  async openStream(id: number, range: PortRange & { readonly page?: PageChoice }): Promise<number> {
     if (this.#find(id) !== undefined || this.#opening.has(id))
       throw new StreamError("stream-exists", `media stream ${id} is open already`);
     this.#opening.add(id);
     try {
-      const { clock, random, bind, emit } = this.#options;
-      const ports = await bindPortPair(bind, { after: this.#lastPort, ...range });
+      const { clock, random, bind } = this.#options;
+      const { page } = range;
+      const ports =
+        page === undefined
+          ? await bindPortPair(bind, { after: this.#lastPort, ...range })
+          : await bindPagePorts(bind, range.address, page);
       if (!this.#open || !this.#opening.has(id)) {
         ports.rtp.close();
         ports.rtcp.close();
         throw new StreamError("no-stream", `media stream ${id} was closed while it opened`);
       }
-      const stream = new Stream({ id, clock, random, tuning: this.#tuning, ports, bind, emit });
-      this.#lastPort = stream.port;
+      const emit = (event: MediaEvent) => this.#emit(event);
+      const stream = new Stream({ id, clock, random, tuning: this.#tuning, ports, bind, emit, page: page?.role });
+      if (page === undefined) this.#lastPort = stream.port;
       this.#streams = [...this.#streams, stream];
       this.#refocus();
-      this.#pacer.run(true);
+      this.#pace();
       return stream.port;
     } finally {
       this.#opening.delete(id);
@@ -142,13 +152,23 @@ export class Engine {
     this.#streams = this.#streams.filter((s) => s !== stream);
     this.#refocus();
     stream.close();
-    if (this.#streams.length === 0) this.#pacer.run(false);
+    this.#pace();
   }
 
   /** Which streams ear and microphone belong to; ones that do not exist (yet) are remembered. */
   setFocus(streams: readonly number[]): void {
     this.#focus = [...streams];
     this.#refocus();
+  }
+
+  /** How loud one party is for all others, dB. @throws StreamError */
+  setLevel(id: number, db: number): void {
+    this.#need(id).setLevel(db);
+  }
+
+  /** What is said and heard comes as events. */
+  record(on: boolean): void {
+    this.#tap.run(on);
   }
 
   setPath(path: AudioPath): void {
@@ -195,7 +215,8 @@ export class Engine {
   statistics(): MediaStatistics {
     const figures = this.#options.device?.figures;
     return {
-      streams: this.#streams.map((stream) => stream.statistics()),
+      // Groups that are only listened to are no calls.
+      streams: this.#streams.filter((stream) => !stream.waits).map((stream) => stream.statistics()),
       device: {
         playDelayMs: figures?.playDelayMs ?? 0,
         captureDelayMs: figures?.captureDelayMs ?? 0,
@@ -212,6 +233,7 @@ export class Engine {
   /** Streams first, then the device. Idempotent. */
   async close(): Promise<void> {
     this.#open = false;
+    this.#tap.run(false);
     this.#opening.clear();
     for (const stream of this.#streams) stream.close();
     this.#streams = [];
@@ -242,6 +264,7 @@ export class Engine {
       for (let i = 0; i < focused.length; i++) this.#addIncoming(focused[i]);
       this.#mixer.write(toPlay);
     }
+    if (this.#tap.on) this.#tap.take(focused.length > 0 ? this.#microphone : this.#silence, toPlay);
     this.#earTone.addTo(toPlay);
     this.#earGain.process(toPlay);
     // With no path open only the ringer sounds, through the loudspeaker it has opened.
@@ -290,6 +313,16 @@ export class Engine {
     if (wanted === this.#devicePath) return;
     this.#devicePath = wanted;
     this.#options.device?.setPath(wanted);
+  }
+
+  /** Frames are needed for streams that send or are heard; a group that nobody pages needs none. */
+  #pace(): void {
+    this.#pacer.run(this.#streams.some((stream) => !stream.waits));
+  }
+
+  #emit(event: MediaEvent): void {
+    this.#options.emit(event);
+    if (event.type === "receiving") this.#pace();
   }
 
   #refocus(): void {

@@ -168,6 +168,8 @@ export interface StreamSettings {
   readonly dtmf: { readonly sendType: number; readonly receiveType: number; readonly rateHz: number } | undefined;
   /** RTCP goes over the RTP port (RFC 5761). */
   readonly rtcpMux?: boolean;
+  /** Without a packet for this long the far end counts as silent and `receiving` says so, ms; 5000 unless told. */
+  readonly quietMs?: number | undefined;
   /** Absent where the far end has no ICE: `remote` holds. */
   readonly ice?: IceSettings | undefined;
   /** Absent: RTP as it is. */
@@ -213,13 +215,32 @@ export interface Tone {
 /** Where a tone goes: to the ear on the active path, or rung on the ringer, which opens the loudspeaker by itself. */
 export type ToneTarget = "ear" | "ringer";
 
+/** A stream without signalling, to or from a multicast group (feature rows CAL-81, CAL-82). It has no RTCP. */
+export interface PageChoice {
+  /** "listen": whoever sends to the group is heard, one at a time. */
+  readonly role: "send" | "listen";
+  readonly group: Endpoint;
+}
+
 export type MediaRequest =
   /** Binds an even RTP port and the odd one above it inside the range. Replies `opened`. */
-  | { type: "open-stream"; stream: number; address: string; portMin: number; portMax: number; port?: number }
+  | {
+      type: "open-stream";
+      stream: number;
+      address: string;
+      portMin: number;
+      portMax: number;
+      port?: number;
+      page?: PageChoice;
+    }
   /** Finds out where an open stream can be reached from outside; before it is offered. Replies `gathered`. */
   | { type: "gather"; stream: number; nat: NatChoice }
   | { type: "configure-stream"; stream: number; settings: StreamSettings }
   | { type: "close-stream"; stream: number }
+  /** How loud a stream is for the ear and for the others of a conference, dB, -60 to 12; 0 unless told. */
+  | { type: "level"; stream: number; db: number }
+  /** Live sound of what is said and heard, mixed to one, comes as `recorded` events. */
+  | { type: "record"; on: boolean }
   /** The streams that the ear hears and the microphone feeds; two or more are a conference, mixed so that each hears all others. */
   | { type: "focus"; streams: readonly number[] }
   | { type: "path"; path: AudioPath }
@@ -249,7 +270,7 @@ export type MediaReply =
 
 export type MediaEvent =
   | { type: "digit"; stream: number; digit: string; durationMs: number }
-  /** First RTP packet of a stream after it was configured, and when none came for 5 s. */
+  /** First RTP packet of a stream after it was configured or was silent, and when none came for `quietMs`. */
   | { type: "receiving"; stream: number; on: boolean }
   /** ICE found a way, found none, or the far end no longer agrees to be sent to (RFC 7675). */
   | { type: "path"; stream: number; name: "connected" | "failed" | "lost"; way: string }
@@ -261,6 +282,8 @@ export type MediaEvent =
   | { type: "key-ending"; stream: number; whose: "ours" | "theirs" }
   | { type: "audio-trouble"; device: string; lost: boolean; why: string }
   | { type: "heard"; samples: Int16Array; rateHz: number }
+  /** A second of a recording; the last one, `last`, may be shorter. */
+  | { type: "recorded"; samples: Int16Array; rateHz: number; last: boolean }
   | { type: "log"; level: "debug" | "info" | "warn" | "error"; facts: object; message: string };
 
 /** To the worker and back: every request has an id, its reply carries the same. */

@@ -52,6 +52,12 @@ export class MediaService {
       case "close-stream":
         engine.closeStream(request.stream);
         break;
+      case "level":
+        engine.setLevel(request.stream, request.db);
+        break;
+      case "record":
+        engine.record(request.on);
+        break;
       case "focus":
         engine.setFocus(request.streams);
         break;

@@ -18,5 +18,13 @@ export interface MediaSocket {
   close(): void;
 }
 
+/** How a socket is to take part in multicast (RFC 1112). */
+export interface MulticastChoice {
+  /** It receives what is sent to this group, and nothing else, at the local interface; others of this machine may too. */
+  readonly join?: string;
+  /** Routers that what it sends may pass. */
+  readonly ttl?: number;
+}
+
 /** Rejects with an Error whose `code` is the system's ("EADDRINUSE") and whose message names address and port. */
-export type BindMediaSocket = (local: Endpoint) => Promise<MediaSocket>;
+export type BindMediaSocket = (local: Endpoint, multicast?: MulticastChoice) => Promise<MediaSocket>;

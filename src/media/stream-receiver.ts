@@ -10,7 +10,7 @@ import { Playout } from "./playout.ts";
 import type { MediaTuning, StreamSettings } from "./protocol.ts";
 
 /** No packet for this long and the far end counts as silent, ms. */
-const quietMs = 5000;
+const usualQuietMs = 5000;
 /** Packets in sequence that a new source must bring before it is believed (RFC 3550 §A.1). */
 const probation = 2;
 /** The same while the source before it still sends: two speakers at once, as after a forked call. */
@@ -100,6 +100,24 @@ export class StreamReceiver {
     this.#hears = hears;
     this.#receiving = "new";
     this.#heardMs = nowMs;
+  }
+
+  get #quietMs(): number {
+    return this.#settings?.quietMs ?? usualQuietMs;
+  }
+
+  /** Packets come, or came a short time ago. */
+  get receiving(): boolean {
+    return this.#receiving === "yes";
+  }
+
+  /** Whoever comes next may be somebody else: a page is over. */
+  forgetSource(): void {
+    this.#peer.expect("-", 0);
+    this.#peer.expect(this.#settings?.remote.address ?? "", this.#settings?.remote.port ?? 0);
+    this.#reception = undefined;
+    this.#left = -1;
+    this.#resetPlayout();
   }
 
   /** The source whose packets are played, and its figures. */
@@ -248,7 +266,7 @@ export class StreamReceiver {
     else out.fill(0);
     if (this.#digits.running) for (const digit of this.#digits.tick(nowMs)) this.#events.digit(digit);
     this.loss.tick(this.expected, Math.max(0, this.lost + this.late - this.recovered), nowMs);
-    if (this.#receiving !== "no" && this.#settings !== undefined && nowMs - this.#heardMs > quietMs) {
+    if (this.#receiving !== "no" && this.#settings !== undefined && nowMs - this.#heardMs > this.#quietMs) {
       const was = this.#receiving;
       this.#receiving = "no";
       if (was === "yes" || this.#hears) this.#events.receiving(false);

@@ -1,12 +1,10 @@
 /** One RTP session of a call: its two sockets, its sender, its receiver and its RTCP. Paced by the engine's frames. */
 import type { Clock } from "../../hal/clock.ts";
-import { PhoneError } from "../base/error.ts";
-import { codecs } from "../codec/index.ts";
 import { dtmfTone } from "../dsp/dtmf.ts";
+import { Gain } from "../dsp/gain.ts";
 import { LevelMeter, SILENCE_DBOV } from "../dsp/level-meter.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
 import type { SymmetryRule } from "../rtp/peer.ts";
-import { factsOf, findSuite } from "../srtp/suite.ts";
 import { mosOf, ratingOf } from "./e-model.ts";
 import { StreamNat } from "./nat.ts";
 import type { PortPair } from "./port-pair.ts";
@@ -16,7 +14,6 @@ import type {
   MediaEvent,
   MediaTuning,
   NatChoice,
-  StreamSecurity,
   StreamSettings,
   StreamStatistics,
 } from "./protocol.ts";
@@ -25,10 +22,7 @@ import type { BindMediaSocket } from "./socket.ts";
 import { StreamReceiver } from "./stream-receiver.ts";
 import { StreamProtection } from "./stream-security.ts";
 import { StreamSender } from "./stream-sender.ts";
-
-export class BadSettingsError extends PhoneError {
-  readonly code = "bad-settings";
-}
+import { checkSettings } from "./stream-settings.ts";
 
 const rateHz = 16_000;
 const frameSamples = rateHz / 100;
@@ -50,6 +44,8 @@ export interface StreamOptions {
   readonly ports: PortPair;
   readonly bind: BindMediaSocket;
   readonly emit: (event: MediaEvent) => void;
+  /** Of a page: it has no RTCP, and while nothing comes in it costs nothing. */
+  readonly page?: "send" | "listen" | undefined;
 }
 
 export class Stream {
@@ -77,9 +73,12 @@ export class Stream {
   #inBand: { digit: string; durationMs: number }[] = [];
   #flood = { untilMs: 0, rejected: 0, shielded: false };
   #open = true;
+  readonly #page: "send" | "listen" | undefined;
+  readonly #level = new Gain();
 
   constructor(options: StreamOptions) {
     this.id = options.id;
+    this.#page = options.page;
     this.#clock = options.clock;
     this.#random = options.random;
     this.#tuning = options.tuning;
@@ -96,7 +95,7 @@ export class Stream {
     this.#sender = new StreamSender((bytes, size) => this.#send(bytes, size), newSsrc(options.random), options.random);
     this.#receiver = new StreamReceiver(options.tuning.jitter, {
       digit: ({ digit, durationMs }) => this.#emit({ type: "digit", stream: this.id, digit, durationMs }),
-      receiving: (on) => this.#emit({ type: "receiving", stream: this.id, on }),
+      receiving: (on) => this.#hearing(on),
       collision: () => this.#collide(),
       source: (ssrc, before) => this.#source(ssrc, before),
       open: this.#protection.openRtp,
@@ -163,6 +162,24 @@ export class Stream {
       this.#rtcp.start(this.#settings.remote.address, this.#settings.remote.rtcpPort);
   }
 
+  /** A page that nobody sends. */
+  get waits(): boolean {
+    return this.#page === "listen" && !this.#receiver.receiving;
+  }
+
+  /** How loud it is for everybody who hears it, dB. */
+  setLevel(db: number): void {
+    this.#level.setDb(Math.min(12, Math.max(-60, db)));
+  }
+
+  #hearing(on: boolean): void {
+    if (this.#page === "listen" && !on) {
+      this.#receiver.forgetSource();
+      this.incoming.fill(0);
+    }
+    this.#emit({ type: "receiving", stream: this.id, on });
+  }
+
   /** Queues a digit; false when it is none. */
   press(digit: string, durationMs: number): boolean {
     if (this.#sender.press(digit, durationMs)) return true;
@@ -173,7 +190,9 @@ export class Stream {
 
   /** Fills `incoming`. */
   receive(nowMs: number): void {
+    if (this.waits) return;
     this.#receiver.pull(this.incoming, nowMs);
+    this.#level.process(this.incoming);
     this.#levelIn.process(this.incoming);
     this.#watch(nowMs);
   }
@@ -184,6 +203,7 @@ export class Stream {
    * silent on the wire unless it is focused
    */
   transmit(focused: boolean): void {
+    if (this.#page === "listen") return;
     const direction = this.#settings?.direction;
     const sending = direction === "sendrecv" || (direction === "sendonly" && focused);
     const inBand = this.#digits.active || this.#inBand.length > 0;
@@ -358,41 +378,4 @@ function newSsrc(random: () => number): number {
 
 function endpointText(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function checkSettings(id: number, settings: StreamSettings): void {
-  const refuse = (what: string): never => {
-    throw new BadSettingsError(`media stream ${id}: ${what}`);
-  };
-  const isType = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 127;
-  const isPort = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 65_535;
-  if (!Object.hasOwn(codecs, settings.codec)) refuse(`codec "${settings.codec}" does not exist`);
-  if (!isType(settings.payloadType)) refuse(`payload type ${settings.payloadType}`);
-  if (settings.ptimeMs % 10 !== 0 || settings.ptimeMs < 10 || settings.ptimeMs > 60)
-    refuse(`a packet time of ${settings.ptimeMs} ms: 10 to 60 in steps of 10`);
-  if (!isPort(settings.remote.port) || !isPort(settings.remote.rtcpPort))
-    refuse(`remote ports ${settings.remote.port} and ${settings.remote.rtcpPort}`);
-  for (const { payloadType, codec } of settings.receive) {
-    if (!isType(payloadType)) refuse(`payload type ${payloadType} to receive`);
-    if (!Object.hasOwn(codecs, codec)) refuse(`codec "${codec}" to receive does not exist`);
-  }
-  if (settings.security !== undefined) checkSecurity(settings.security, refuse);
-  for (const pair of [settings.comfortNoise, settings.red])
-    if (pair !== undefined && (!isType(pair.sendType) || !isType(pair.receiveType)))
-      refuse(`payload types ${pair.sendType} and ${pair.receiveType} of comfort noise or redundancy`);
-  const dtmf = settings.dtmf;
-  if (dtmf !== undefined && (!isType(dtmf.sendType) || !isType(dtmf.receiveType) || dtmf.rateHz < 8000))
-    refuse(`telephone-event types ${dtmf.sendType}, ${dtmf.receiveType} at ${dtmf.rateHz} Hz`);
-}
-
-/** What it says of a key is its length alone. */
-function checkSecurity({ suite, send, receive }: StreamSecurity, refuse: (what: string) => never): void {
-  if (findSuite(suite) === undefined) refuse(`crypto suite "${suite}" does not exist`);
-  const { keyBytes, saltBytes } = factsOf(suite);
-  if (receive.length === 0) refuse(`${suite} without a key of the far end`);
-  for (const { keySalt, mki } of [send, ...receive]) {
-    if (keySalt.length !== keyBytes + saltBytes)
-      refuse(`a key of ${keySalt.length} bytes, where ${suite} has ${keyBytes + saltBytes}`);
-    if (mki !== undefined && (mki.length < 1 || mki.length > 128)) refuse(`an MKI of ${mki.length} bytes`);
-  }
 }

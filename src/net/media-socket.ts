@@ -57,7 +57,10 @@ export class UdpMediaSocket {
 }
 
 /** Rejects with an Error whose `code` is the system's ("EADDRINUSE") and whose message names address and port. */
-export function bindMediaSocket(local: Endpoint): Promise<UdpMediaSocket> {
+export function bindMediaSocket(
+  local: Endpoint,
+  { join, ttl }: { readonly join?: string; readonly ttl?: number } = {},
+): Promise<UdpMediaSocket> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
       const code = "code" in cause ? cause.code : undefined;
@@ -70,12 +73,23 @@ export function bindMediaSocket(local: Endpoint): Promise<UdpMediaSocket> {
     }
     const family = isIPv6(local.address) ? 6 : 4;
     const socket = createSocket({
+      // Every phone on this machine that joined the group gets what is sent to it.
+      reuseAddr: join !== undefined,
       type: family === 6 ? "udp6" : "udp4",
       // All addresses are numeric: answering at once spares a turn of the loop per packet.
       lookup: (host, _options, done) => done(null, host, family),
     });
     socket.once("error", refuse);
-    socket.bind({ address: local.address, port: local.port, exclusive: true }, () => {
+    // Bound to the group itself, so that nothing else that comes to the port is taken for it.
+    socket.bind({ address: join ?? local.address, port: local.port, exclusive: true }, () => {
+      try {
+        if (join !== undefined) socket.addMembership(join, family === 6 ? undefined : local.address);
+        if (ttl !== undefined) socket.setMulticastTTL(ttl);
+      } catch (error) {
+        socket.close();
+        refuse(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
       socket.off("error", refuse);
       try {
         socket.setRecvBufferSize(receiveBytes);

@@ -20,12 +20,14 @@ export interface Datagram {
 
 class WireSocket implements MediaSocket {
   readonly local: Endpoint;
+  readonly key: string;
   sendFailures = 0;
   onMessage: ((bytes: Uint8Array, address: string, port: number) => void) | undefined;
   #wire: Wire;
   #only: Endpoint | undefined;
 
-  constructor(wire: Wire, local: Endpoint) {
+  constructor(wire: Wire, local: Endpoint, key: string) {
+    this.key = key;
     this.#wire = wire;
     this.local = local;
   }
@@ -60,16 +62,18 @@ export class Wire {
   #clock: Clock;
   #random: () => number;
   #sockets = new Map<string, WireSocket>();
+  #lastPort = 40_000;
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
     this.#random = random;
   }
 
-  readonly bind: BindMediaSocket = async (local) => {
-    const key = `${local.address}:${local.port}`;
+  readonly bind: BindMediaSocket = async (wanted, { join } = {}) => {
+    const local = wanted.port === 0 ? { ...wanted, port: ++this.#lastPort } : wanted;
+    const key = join === undefined ? `${local.address}:${local.port}` : `${join}:${local.port} at ${local.address}`;
     if (this.#sockets.has(key)) throw Object.assign(new Error(`UDP ${key}: in use`), { code: "EADDRINUSE" });
-    const socket = new WireSocket(this, local);
+    const socket = new WireSocket(this, local, key);
     this.#sockets.set(key, socket);
     return socket;
   };
@@ -83,10 +87,15 @@ export class Wire {
     this.log.push(sent);
     if (this.#random() < this.conditions.loss) return;
     const delayMs = this.conditions.delayMs + this.#random() * this.conditions.jitterMs;
-    this.#clock.after(delayMs, () => this.socketAt(datagram.to.address, datagram.to.port)?.deliver(sent));
+    this.#clock.after(delayMs, () => {
+      const to = `${datagram.to.address}:${datagram.to.port}`;
+      // Whoever has joined a group gets its own copy; others of the same port do not.
+      for (const socket of this.#sockets.values())
+        if (socket.key === to || socket.key.startsWith(`${to} at `)) socket.deliver(sent);
+    });
   }
 
   release(socket: WireSocket): void {
-    this.#sockets.delete(`${socket.local.address}:${socket.local.port}`);
+    this.#sockets.delete(socket.key);
   }
 }
