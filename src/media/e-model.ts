@@ -63,3 +63,25 @@ export function mosOf(rating: number): number {
   if (rating >= 100) return 4.5;
   return Math.max(1, 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6);
 }
+
+/** Listening quality leaves delay out, conversational quality counts it. */
+export interface QualityEstimate {
+  /** 0 to 93.2. */
+  readonly ratingLq: number;
+  readonly ratingCq: number;
+  /** 1 to 4.41. */
+  readonly mosLq: number;
+  readonly mosCq: number;
+}
+
+/** Parameters as those of `ratingOf`. */
+export function estimateOf(
+  codec: CodecName,
+  lossPercent: number,
+  burstRatio: number,
+  delayMs: number,
+): QualityEstimate {
+  const ratingLq = ratingOf(codec, lossPercent, burstRatio, 0);
+  const ratingCq = ratingOf(codec, lossPercent, burstRatio, delayMs);
+  return { ratingLq, ratingCq, mosLq: mosOf(ratingLq), mosCq: mosOf(ratingCq) };
+}

@@ -34,6 +34,8 @@ export interface PlayoutFigures {
   compressions: number;
   /** Interarrival jitter, ms (RFC 3550 §6.4.1). */
   jitterMs: number;
+  /** Length of the packet played last, ms. */
+  packetMs: number;
   /** Codec of the packet played last. */
   codec: CodecName | undefined;
 }
@@ -56,6 +58,7 @@ export function noFigures(): PlayoutFigures {
     expansions: 0,
     compressions: 0,
     jitterMs: 0,
+    packetMs: 20,
     codec: undefined,
   };
 }

@@ -484,6 +484,7 @@ export class Playout {
     const figures = this.figures;
     figures.waiting = this.#slots.waiting;
     figures.targetMs = this.#pace.targetMs;
+    figures.packetMs = this.#pace.packetMs;
     // Of a silent far end there is no delay to tell.
     if (this.#playing && this.#ms(this.#concealment.inserted) < 100) figures.bufferDelayMs = this.#pace.delayMs;
     figures.concealedFrames = Math.round(this.#concealedMs / 10);

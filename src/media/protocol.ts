@@ -1,5 +1,6 @@
 /** All that the main thread and the media worker share: requests with an id, their replies, and events. */
 import type { AudioFigures, AudioPath } from "../../hal/audio.ts";
+import type { CallQuality } from "./call-quality.ts";
 
 /** "g726-32" is packed as RFC 3551 §4.5.4 says, "aal2-g726-32" as ITU-T I.366.2; "l16-16000" is L16 mono at 16 kHz. */
 export type CodecName =
@@ -168,6 +169,8 @@ export interface StreamSettings {
   readonly dtmf: { readonly sendType: number; readonly receiveType: number; readonly rateHz: number } | undefined;
   /** RTCP goes over the RTP port (RFC 5761). */
   readonly rtcpMux?: boolean;
+  /** RTCP of the far end need not be whole compounds (RFC 5506). */
+  readonly rtcpReducedSize?: boolean;
   /** Without a packet for this long the far end counts as silent and `receiving` says so, ms; 5000 unless told. */
   readonly quietMs?: number | undefined;
   /** Absent where the far end has no ICE: `remote` holds. */
@@ -185,6 +188,10 @@ export interface MediaTuning {
     readonly normalMs: number;
   };
   readonly rtcp: boolean;
+  /** RTCP carries extended reports (RFC 3611, VQM-01). */
+  readonly rtcpXr?: boolean;
+  /** The quality of each stream is told this often, s; absent or 0: at its end alone. */
+  readonly qualitySeconds?: number;
   readonly cname: string;
   /** How often the end packet of a telephone-event is sent, 1 to 3. */
   readonly dtmfEndPackets: number;
@@ -193,10 +200,24 @@ export interface MediaTuning {
   readonly echoCancellation: boolean;
   /** DSCP of RTP, 0 to 63. */
   readonly dscp: number;
+  /** How microphone and ear are treated; absent: as `defaultVoice` in voice-processing.ts. */
+  readonly voice?: VoiceTuning;
   /** Pauses of the far end are filled with the noise that it describes (AUD-09); false: they are silent. */
   readonly comfortNoise?: boolean;
   /** What is dropped though it may be the peer's: 1 other addresses than negotiated, 2 other ports, 3 both (NET-31). */
   readonly symmetricRtp?: number;
+}
+
+/** What is done to the sound of microphones and ears, on paths that want it (hal/audio.ts, PathAcoustics). */
+export interface VoiceTuning {
+  /** Steady noise is lowered (AUD-07). */
+  readonly noiseSuppression: boolean;
+  /** Speech is brought to one level (AUD-07). */
+  readonly gainControl: boolean;
+  /** One's own voice in the ear, dB against the loudest that the path allows, -48 (none) to 0 (AUD-10). */
+  readonly sideToneDb: number;
+  /** Gain of each microphone, dB, -60 to 30 (AUD-11). */
+  readonly microphoneGainDb: Readonly<Record<Exclude<AudioPath, "none">, number>>;
 }
 
 /** One part of a tone: up to four frequencies in Hz (none = silence) for a time in ms (0 = for ever). */
@@ -280,6 +301,8 @@ export type MediaEvent =
   | { type: "rollover"; stream: number; ssrc: number; rollovers: number }
   /** A key of SRTP is nearly used up: there must be new ones. */
   | { type: "key-ending"; stream: number; whose: "ours" | "theirs" }
+  /** How the stream fares, as often as tuned, and at its end where it was ever configured. */
+  | { type: "quality"; stream: number; final: boolean; statistics: StreamStatistics }
   | { type: "audio-trouble"; device: string; lost: boolean; why: string }
   | { type: "heard"; samples: Int16Array; rateHz: number }
   /** A second of a recording; the last one, `last`, may be shorter. */
@@ -293,8 +316,22 @@ export type FromWorker = { ready: true; rateHz: number } | { id: number; reply: 
 export interface MediaStatistics {
   readonly streams: readonly StreamStatistics[];
   readonly device: AudioFigures & { readonly path: AudioPath };
+  /** What is done to the microphone of the path in use. */
+  readonly voice?: VoiceFigures;
   /** Delay of the worker's event loop, ms, since the last reading. */
   readonly loopDelayMs: { readonly median: number; readonly worst: number };
+}
+
+export interface VoiceFigures {
+  readonly echoCanceller: "none" | "aec3" | "mdf";
+  readonly noiseSuppression: boolean;
+  readonly gainControl: boolean;
+  /** By how much later the far end hears the microphone because of it, ms. */
+  readonly delayMs: number;
+  /** By how much the microphone was lowered while the far end spoke, over its last second, dB. */
+  readonly echoLoweredDb: number;
+  /** What gain control adds, dB. */
+  readonly gainDb: number;
 }
 
 /** Live figures of a stream (the panel shows them as they are). Counts are since the stream was opened. */
@@ -328,8 +365,12 @@ export interface StreamStatistics {
   /** What the far end reported of what we send. */
   readonly remoteLossPercent: number | undefined;
   readonly remoteJitterMs: number | undefined;
-  /** Listening quality by the E-model (G.107), 1 to 4.5. */
+  /** Listening quality of the last ten seconds by the E-model (G.107), 1 to 4.5; conversational quality; R, 0 to 93.2. */
   readonly mos: number | undefined;
+  readonly mosCq?: number | undefined;
+  readonly rating?: number | undefined;
+  /** Since the stream began; absent before it was configured. */
+  readonly quality?: CallQuality | undefined;
   /** Speech levels over the last second, dBov. */
   readonly levelInDbov: number;
   readonly levelOutDbov: number;

@@ -1,9 +1,10 @@
-/** RTCP of one stream: when it is sent, what it says, and what the far end says of us (RFC 3550 §6). Unicast. */
+/** RTCP of one stream: when it is sent, what it says, and what the far end says of us (RFC 3550 §6, RFC 3611). Unicast. */
 import type { Clock, Timer } from "../../hal/clock.ts";
 import { canonicalAddress } from "../rtp/peer.ts";
 import type { Reception } from "../rtp/reception.ts";
 import { ntpMiddle, ntpTime, parseRtcp, type ReportBlock, type RtcpItem, RtcpWriter } from "../rtp/rtcp.ts";
 import { averageBytesAfter, rtcpIntervalMs } from "../rtp/rtcp-schedule.ts";
+import type { VoipMetrics, XrBlock } from "../rtp/rtcp-xr.ts";
 import type { StreamSender } from "./stream-sender.ts";
 
 /** 5 % of a call at 64 kbit/s with its headers, bytes a second. */
@@ -21,12 +22,20 @@ export interface RtcpOptions {
   readonly send: (bytes: Uint8Array, size: number, address: string, port: number) => void;
   /** A packet as the far end made it, where something protects it on its way; undefined: it is not the far end's. */
   readonly open: (bytes: Uint8Array) => Uint8Array | undefined;
+  /** How the far end's source is heard, for extended reports; undefined while it is not. */
+  readonly metrics?: () => VoipMetrics | undefined;
 }
 
 export class RtcpSession {
   roundTripMs: number | undefined;
   remoteLossPercent: number | undefined;
   remoteJitterMs: number | undefined;
+  /** How the far end hears us, by its last extended report. */
+  remoteMetrics: VoipMetrics | undefined;
+  /** Extended reports are sent (VQM-01). */
+  extended = false;
+  /** The far end may send packets that do not begin with a report (RFC 5506); ours always do. */
+  reducedSize = false;
   rejected = 0;
   sent = 0;
   received = 0;
@@ -38,6 +47,8 @@ export class RtcpSession {
   /** Packets sent at the two last reports: who sent nothing since the one before last is no sender (RFC 3550 §6.3.8). */
   #packetsAt: [number, number] = [0, 0];
   #lastSr = { ssrc: 0, middle: 0, arrivalMs: 0 };
+  /** The far end's reference time that waits for its answer. */
+  #lastRr: { readonly ssrc: number; readonly middle: number; readonly arrivalMs: number } | undefined;
 
   constructor(options: RtcpOptions) {
     this.#options = options;
@@ -69,7 +80,7 @@ export class RtcpSession {
       return;
     }
     const clear = this.#options.open(bytes);
-    const parsed = clear === undefined ? undefined : parseRtcp(clear);
+    const parsed = clear === undefined ? undefined : parseRtcp(clear, this.reducedSize);
     if (parsed?.ok !== true) {
       this.rejected++;
       return;
@@ -93,6 +104,9 @@ export class RtcpSession {
       case "receiver-report":
         this.#blocks(item.blocks);
         return;
+      case "extended-report":
+        for (const block of item.blocks) this.#block(item.ssrc, block, nowMs);
+        return;
       case "bye":
       case "description":
       case "other":
@@ -109,9 +123,33 @@ export class RtcpSession {
     this.remoteLossPercent = (block.fractionLost * 100) / 256;
     sender.lossReported(this.remoteLossPercent);
     this.remoteJitterMs = (block.jitterTicks * 1000) / sender.clockHz;
-    if (block.lastSr === 0) return;
-    const { seconds, fraction } = ntpTime(clock.epochMs());
-    const trip = (ntpMiddle(seconds, fraction) - block.lastSr - block.delaySinceLastSr) | 0;
+    if (block.lastSr !== 0) this.#tripped(clock.epochMs(), block.lastSr, block.delaySinceLastSr);
+  }
+
+  #block(from: number, block: XrBlock, nowMs: number): void {
+    const { sender, clock } = this.#options;
+    switch (block.type) {
+      case "reference-time":
+        this.#lastRr = { ssrc: from, middle: ntpMiddle(block.ntpSeconds, block.ntpFraction), arrivalMs: nowMs };
+        return;
+      case "dlrr": {
+        const report = block.reports.find(({ ssrc }) => ssrc === sender.ssrc);
+        if (report !== undefined && report.lastRr !== 0)
+          this.#tripped(clock.epochMs(), report.lastRr, report.delaySinceLastRr);
+        return;
+      }
+      case "voip-metrics":
+        if (block.metrics.ssrc === sender.ssrc) this.remoteMetrics = block.metrics;
+        return;
+      default:
+        block satisfies never;
+    }
+  }
+
+  /** @param said the middle of what time we said it was @param delay how long the far end kept it, 1/65536 s */
+  #tripped(epochMs: number, said: number, delay: number): void {
+    const { seconds, fraction } = ntpTime(epochMs);
+    const trip = (ntpMiddle(seconds, fraction) - said - delay) | 0;
     // The wall clock may have been set meanwhile, and far ends err: what cannot be is left out.
     if (trip >= -65 && trip < 10 * 65_536) this.roundTripMs = Math.max(0, (trip * 1000) / 65_536);
   }
@@ -151,7 +189,26 @@ export class RtcpSession {
           octets: sender.ofSource.octets,
         }
       : undefined;
-    return this.#writer.report(ssrc, info, this.#reports()).description(ssrc, cname);
+    return this.#writer
+      .report(ssrc, info, this.#reports())
+      .description(ssrc, cname)
+      .extended(ssrc, this.#extension(ntp));
+  }
+
+  /** A reference time goes along, so that the round trip is known of calls in which only one side sends (RFC 3611 §4.4). */
+  #extension(ntp: { readonly seconds: number; readonly fraction: number }): readonly XrBlock[] {
+    if (!this.extended) return [];
+    const blocks: XrBlock[] = [{ type: "reference-time", ntpSeconds: ntp.seconds, ntpFraction: ntp.fraction }];
+    const asked = this.#lastRr;
+    this.#lastRr = undefined;
+    if (asked !== undefined) {
+      const sinceMs = this.#options.clock.now() - asked.arrivalMs;
+      const delaySinceLastRr = Math.round(sinceMs * 65.536) >>> 0;
+      blocks.push({ type: "dlrr", reports: [{ ssrc: asked.ssrc, lastRr: asked.middle, delaySinceLastRr }] });
+    }
+    const metrics = this.#options.metrics?.();
+    if (metrics !== undefined) blocks.push({ type: "voip-metrics", metrics });
+    return blocks;
   }
 
   #reports(): readonly ReportBlock[] {

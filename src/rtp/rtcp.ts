@@ -1,5 +1,6 @@
-/** RTCP compound packets: SR, RR, SDES and BYE read and written (RFC 3550 §6.4 to §6.6). When to send is rtcp-schedule.ts. */
+/** RTCP compound packets: SR, RR, SDES and BYE read and written (RFC 3550 §6.4 to §6.6), XR by rtcp-xr.ts. When to send is rtcp-schedule.ts. */
 import { word16, word32 } from "./packet.ts";
+import { readXrBlocks, typeXr, writeXrBlocks, type XrBlock, xrBlockBytes } from "./rtcp-xr.ts";
 
 const typeSr = 200;
 const typeRr = 201;
@@ -37,7 +38,8 @@ export type RtcpItem =
   | { type: "receiver-report"; ssrc: number; blocks: readonly ReportBlock[] }
   | { type: "description"; ssrc: number; cname: string }
   | { type: "bye"; ssrcs: readonly number[]; reason: string }
-  /** APP, XR, feedback: known by their number only. */
+  | { type: "extended-report"; ssrc: number; blocks: readonly XrBlock[] }
+  /** APP, feedback: known by their number only. */
   | { type: "other"; packetType: number; ssrc: number };
 
 export type RtcpFault = "short" | "version" | "type" | "length" | "padding" | "report";
@@ -45,11 +47,15 @@ export type ParsedRtcp = { ok: true; items: readonly RtcpItem[] } | { ok: false;
 
 const text = new TextDecoder();
 
-/** Checks the whole compound first (RFC 3550 §A.2): one wrong length and nothing of it is believed. */
-export function parseRtcp(bytes: Uint8Array): ParsedRtcp {
-  if (bytes.length < 8) return { ok: false, why: "short" };
+/**
+ * Checks the whole compound first (RFC 3550 §A.2): one wrong length and nothing of it is believed.
+ * @param reducedSize whether it may begin with something else than a report (RFC 5506 §3.4.3)
+ */
+export function parseRtcp(bytes: Uint8Array, reducedSize = false): ParsedRtcp {
+  if (bytes.length < (reducedSize ? 4 : 8)) return { ok: false, why: "short" };
   const first = bytes[1] ?? 0;
-  if (first !== typeSr && first !== typeRr) return { ok: false, why: "type" };
+  if (first !== typeSr && first !== typeRr && !reducedSize) return { ok: false, why: "type" };
+  if (first < 192 || first > 223) return { ok: false, why: "type" };
   const items: RtcpItem[] = [];
   let at = 0;
   while (at < bytes.length) {
@@ -116,6 +122,12 @@ function readPacket(
       into.push({ type: "bye", ssrcs, reason: text.decode(bytes.subarray(reasonAt + 1, reasonAt + 1 + length)) });
       return undefined;
     }
+    case typeXr: {
+      const blocks = end < at + 8 ? undefined : readXrBlocks(bytes, at + 8, end);
+      if (blocks === undefined) return "report";
+      into.push({ type: "extended-report", ssrc: word32(bytes, at + 4), blocks });
+      return undefined;
+    }
     default:
       into.push({ type: "other", packetType, ssrc: end >= at + 8 ? word32(bytes, at + 4) : 0 });
       return undefined;
@@ -168,9 +180,12 @@ function readDescriptions(
   return undefined;
 }
 
+/** Leaves room for a BYE. */
+const mostBytes = 1016;
+
 /** Builds one compound packet in a buffer that is used again for the next one. */
 export class RtcpWriter {
-  #bytes = new Uint8Array(512);
+  #bytes = new Uint8Array(1024);
   #view = new DataView(this.#bytes.buffer);
   #size = 0;
 
@@ -210,6 +225,16 @@ export class RtcpWriter {
     this.#size += name.length;
     do this.#bytes[this.#size++] = 0;
     while (this.#size % 4 !== 0);
+    this.#close(at);
+    return this;
+  }
+
+  /** Blocks that do not fit any more are left out as a whole. */
+  extended(ssrc: number, blocks: readonly XrBlock[]): this {
+    if (blocks.length === 0 || this.#size + 8 + xrBlockBytes(blocks) > mostBytes) return this;
+    const at = this.#head(typeXr, 0);
+    this.#word(ssrc);
+    this.#size = writeXrBlocks(this.#view, this.#size, blocks);
     this.#close(at);
     return this;
   }

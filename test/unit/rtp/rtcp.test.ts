@@ -47,12 +47,12 @@ describe("RFC 3550 §6.4 to §6.6: compounds", () => {
 
   test("a goodbye with a reason, and unknown packets, are read", () => {
     const bye = [0x81, 203, 0, 3, 0, 0, 0, 5, 5, ...new TextEncoder().encode("later"), 0, 0];
-    const xr = [0x80, 207, 0, 1, 0, 0, 0, 5];
-    const bytes = Uint8Array.from([0x80, 201, 0, 1, 0, 0, 0, 5, ...xr, ...bye]);
+    const feedback = [0x81, 205, 0, 1, 0, 0, 0, 5];
+    const bytes = Uint8Array.from([0x80, 201, 0, 1, 0, 0, 0, 5, ...feedback, ...bye]);
     expect(parseRtcp(bytes)).toMatchObject({
       items: [
         { type: "receiver-report" },
-        { type: "other", packetType: 207 },
+        { type: "other", packetType: 205 },
         { type: "bye", ssrcs: [5], reason: "later" },
       ],
     });
@@ -77,7 +77,7 @@ describe("RFC 3550 §6.4 to §6.6: compounds", () => {
       fc.property(
         fc.uint8Array({ maxLength: 120 }),
         fc.nat(31),
-        fc.constantFrom(200, 201, 202, 203),
+        fc.constantFrom(200, 201, 202, 203, 207),
         (rest, count, type) => {
           const size = Math.floor(rest.length / 4);
           const bytes = Uint8Array.from([
