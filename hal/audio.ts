@@ -1,6 +1,30 @@
 /** Where sound goes out and comes in. `none` is silence: nothing is captured or played. */
 export type AudioPath = "none" | "handset" | "headset" | "speaker";
 
+/** A second-order section of an equalizer. `gainDb` is for peaks and shelves, `q` 0.707 unless told. */
+export interface EqualizerBand {
+  readonly type: "peak" | "low-shelf" | "high-shelf" | "high-pass" | "low-pass";
+  readonly hz: number;
+  readonly gainDb?: number;
+  readonly q?: number;
+}
+
+/** What microphone and earpiece or loudspeaker of one path are, so that the sound can be made good for them: data of a board. */
+export interface PathAcoustics {
+  /**
+   * What the microphone hears of what the path plays: "room": a loudspeaker in the open; "ear": what leaks from an earpiece;
+   * "none": nothing, or somebody else takes it out.
+   */
+  readonly echo: "none" | "ear" | "room";
+  /** The microphone is a real one with a room's noise and a person at any distance: noise suppression and gain control are of use. */
+  readonly noise: boolean;
+  /** Level of one's own voice in the ear at the loudest setting, dB against what the microphone brings; absent: the path wants none. */
+  readonly sideToneDb?: number;
+  /** Corrects the microphone, and the earpiece or loudspeaker; absent: flat. */
+  readonly captureBands?: readonly EqualizerBand[];
+  readonly playBands?: readonly EqualizerBand[];
+}
+
 /**
  * A full-duplex sound card with its transducers.
  *
@@ -15,6 +39,8 @@ export interface AudioDevice {
   readonly frameSamples: number;
   /** Paths that exist, without "none". */
   readonly paths: readonly AudioPath[];
+  /** Paths with real transducers. A path that is missing here is played and captured as it is. */
+  readonly acoustics?: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
   /** Starts the card; rejects with HalError when it is absent or busy. */
   open(): Promise<void>;
   /** Switches transducers within one frame; the card keeps running on "none" only if it must. */

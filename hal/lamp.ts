@@ -5,7 +5,18 @@ export interface LampState {
   readonly color: LampColor;
   readonly pattern: LampPattern;
 }
-export type LampId = "power" | "message" | "mute" | "headset" | "speaker" | `line${number}` | `exp${number}.${number}`;
+/** `ring`, `off-hook` and `hold` tell the state of all calls together: USB telephones and some boards have them, models do not. */
+export type LampId =
+  | "power"
+  | "message"
+  | "mute"
+  | "headset"
+  | "speaker"
+  | "ring"
+  | "off-hook"
+  | "hold"
+  | `line${number}`
+  | `exp${number}.${number}`;
 
 /** All lamps of a front. Contract: a lamp that is not there is ignored; a lamp without that colour shows the one it has. */
 export interface Lamps {
