@@ -1,4 +1,4 @@
-import type { AudioDevice } from "../hal/audio.ts";
+import type { AudioDevice, RoomChoice } from "../hal/audio.ts";
 import type { Backlight } from "../hal/backlight.ts";
 import type { Clock } from "../hal/clock.ts";
 import type { Display } from "../hal/display.ts";
@@ -29,6 +29,8 @@ export interface AudioChoice {
   readonly speaker?: string;
   readonly capture?: string;
   readonly playback?: string;
+  /** Board sim: the microphone hears what is played, as in a room; nothing without it. */
+  readonly room?: RoomChoice;
 }
 
 /** Opened lazily and apart, because each thread opens only its own part. */

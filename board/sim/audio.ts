@@ -16,6 +16,7 @@ export async function openSimAudio(clock: Clock, choice: AudioChoice): Promise<A
   return new SimAudio(clock, {
     ...(choice.mic === undefined ? {} : { microphone: microphoneOf(choice.mic) }),
     once: choice.micOnce === true,
+    ...(choice.room === undefined ? {} : { room: choice.room }),
     ...(choice.speaker === undefined ? {} : { record: recorderOf(choice.speaker) }),
   });
 }

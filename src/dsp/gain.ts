@@ -1,5 +1,5 @@
-/** Changes loudness without a click: gain in dB, reached by a ramp over the next frame. */
-import { softLimit } from "./mixer.ts";
+/** Changes loudness without a click: gain in dB, reached by a ramp over the next frame, and limited where it would pass full scale. */
+import { Limiter } from "./limiter.ts";
 
 /** Gain of a volume step: 0 to 15, 3 dB a step, 8 is unity. */
 export function volumeGainDb(step: number): number {
@@ -7,6 +7,7 @@ export function volumeGainDb(step: number): number {
 }
 
 export class Gain {
+  readonly #limiter = new Limiter();
   #now = 1;
   #target = 1;
 
@@ -28,7 +29,7 @@ export class Gain {
     let gain = this.#now;
     for (let i = 0; i < pcm.length; i++) {
       gain += step;
-      pcm[i] = softLimit(Math.round((pcm[i] ?? 0) * gain));
+      pcm[i] = this.#limiter.limit((pcm[i] ?? 0) * gain);
     }
     this.#now = this.#target;
   }

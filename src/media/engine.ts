@@ -23,6 +23,7 @@ import type {
 import { RecordTap } from "./record-tap.ts";
 import type { BindMediaSocket } from "./socket.ts";
 import { Stream } from "./stream.ts";
+import { VoiceProcessing } from "./voice-processing.ts";
 
 const rateHz = 16_000;
 const frameSamples = rateHz / 100;
@@ -36,7 +37,7 @@ export const defaultTuning: MediaTuning = {
   rtcp: true,
   cname: "offhook",
   dtmfEndPackets: 3,
-  echoCancellation: false,
+  echoCancellation: true,
   dscp: 46,
 };
 
@@ -82,6 +83,7 @@ export class Engine {
   #ringerStep = unityStep;
   #microphoneGain = new Gain();
   #muted = false;
+  readonly #voice: VoiceProcessing;
   #pacer: IdlePacer;
   readonly #tap: RecordTap;
   #open = true;
@@ -90,6 +92,9 @@ export class Engine {
     // Some ms that must not be spent when a call comes.
     for (const codec of Object.values(codecs)) codec.prepare?.();
     this.#options = options;
+    this.#voice = new VoiceProcessing(options.device, this.#tuning, (facts, message) =>
+      options.emit({ type: "log", level: "warn", facts, message }),
+    );
     this.#pacer = new IdlePacer(options.clock, () => this.#frame(this.#silence, this.#nowhere));
     this.#tap = new RecordTap(rateHz, (samples, last) => options.emit({ type: "recorded", samples, rateHz, last }));
     const { device } = options;
@@ -113,6 +118,7 @@ export class Engine {
     try {
       const { clock, random, bind } = this.#options;
       const { page } = range;
+      await this.#voice.prepare();
       const ports =
         page === undefined
           ? await bindPortPair(bind, { after: this.#lastPort, ...range })
@@ -178,7 +184,7 @@ export class Engine {
 
   setMute(on: boolean): void {
     this.#muted = on;
-    this.#microphoneGain.setDb(on ? Number.NEGATIVE_INFINITY : 0);
+    this.#gainMicrophone();
   }
 
   get muted(): boolean {
@@ -210,6 +216,8 @@ export class Engine {
   tune(tuning: MediaTuning): void {
     this.#tuning = tuning;
     for (const stream of this.#streams) stream.tune(tuning);
+    this.#voice.tune(tuning);
+    this.#gainMicrophone();
   }
 
   statistics(): MediaStatistics {
@@ -226,6 +234,7 @@ export class Engine {
         worstLatenessMs: figures?.worstLatenessMs ?? 0,
         path: this.#devicePath,
       },
+      voice: this.#voice.figures(),
       loopDelayMs: this.#options.loopDelayMs(),
     };
   }
@@ -239,6 +248,7 @@ export class Engine {
     this.#streams = [];
     this.#focused = [];
     this.#pacer.run(false);
+    this.#voice.close();
     await this.#options.device?.close();
   }
 
@@ -248,9 +258,11 @@ export class Engine {
     const streams = this.#streams;
     for (let i = 0; i < streams.length; i++) streams[i]?.receive(nowMs);
     this.#microphone.set(captured);
+    if (this.#focused.length > 0) this.#voice.capture(this.#microphone);
     this.#microphoneGain.process(this.#microphone);
     this.#hear(toPlay);
     this.#speak();
+    this.#voice.play(toPlay, this.#muted);
     if (this.#devicePath !== "none" && this.#path === "none" && !this.#ringer.active) this.#route();
   }
 
@@ -312,6 +324,8 @@ export class Engine {
     this.#ringerGain.setDb(volumeGainDb(this.#ringerStep) + (atEar ? ringerAtEarDb : 0));
     if (wanted === this.#devicePath) return;
     this.#devicePath = wanted;
+    this.#voice.setPath(wanted);
+    this.#gainMicrophone();
     this.#options.device?.setPath(wanted);
   }
 
@@ -323,6 +337,10 @@ export class Engine {
   #emit(event: MediaEvent): void {
     this.#options.emit(event);
     if (event.type === "receiving") this.#pace();
+  }
+
+  #gainMicrophone(): void {
+    this.#microphoneGain.setDb(this.#muted ? Number.NEGATIVE_INFINITY : this.#voice.microphoneGainDb(this.#devicePath));
   }
 
   #refocus(): void {

@@ -150,7 +150,13 @@ export const layers: readonly Layer[] = [
     packages: [],
   },
   { name: "codec", files: /^src\/codec\//, uses: ["dsp", "media-protocol", "base"], node: [], packages: [] },
-  { name: "dsp", files: /^src\/dsp\//, uses: ["media-protocol", "base"], node: ["fs"], packages: [] },
+  {
+    name: "dsp",
+    files: /^src\/dsp\//,
+    uses: ["media-protocol", ...ground],
+    node: ["fs"],
+    packages: ["@ennuicastr/webrtcaec3.js"],
+  },
   {
     name: "net",
     files: /^src\/net\//,

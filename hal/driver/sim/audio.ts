@@ -2,8 +2,17 @@
  * A simulated sound card: the front is the AudioDevice, the back what a person says and hears. Paced by a Clock, with no
  * drift. It rests like a real one that is given back: a while after the last path was closed it gives no more frames.
  */
-import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble, PersonAtAudio } from "../../audio.ts";
+import type {
+  AudioDevice,
+  AudioFigures,
+  AudioPath,
+  AudioTrouble,
+  PathAcoustics,
+  PersonAtAudio,
+  RoomChoice,
+} from "../../audio.ts";
 import type { Clock, Timer } from "../../clock.ts";
+import { Room } from "./room.ts";
 
 const rateHz = 16_000;
 const frameSamples = rateHz / 100;
@@ -18,11 +27,22 @@ const restAfterFrames = 100;
 /** How often a card at rest brings its recording up to date, ms. */
 const recordMs = 200;
 
+/** What a simulated card with a room says of itself: the paths of a desk phone. */
+const deskPhone: NonNullable<AudioDevice["acoustics"]> = {
+  handset: { echo: "ear", noise: true, sideToneDb: -12 },
+  headset: { echo: "ear", noise: true, sideToneDb: -12 },
+  speaker: { echo: "room", noise: true },
+};
+
 export interface SimAudioOptions {
   /** What the microphone hears from the beginning, 16-bit mono at 16 kHz. */
   readonly microphone?: Int16Array;
   /** Silence after the end of `microphone` instead of a loop. */
   readonly once?: boolean;
+  /** The microphone hears what the active path plays; without it nothing, and sound is exchanged as it is. */
+  readonly room?: RoomChoice;
+  /** What the card says of its paths where it has a room; a desk phone's unless told. */
+  readonly acoustics?: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
   /** Called per frame with what the active output plays, silence where no path is open. The buffer is reused. */
   readonly record?: { take(frame: Int16Array): void; close(): Promise<void> };
 }
@@ -31,6 +51,7 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   readonly rateHz = rateHz;
   readonly frameSamples = frameSamples;
   readonly paths: readonly AudioPath[] = ["handset", "headset", "speaker"];
+  readonly acoustics?: NonNullable<AudioDevice["acoustics"]>;
   readonly figures: AudioFigures = {
     playDelayMs: 0,
     captureDelayMs: frameMs,
@@ -48,6 +69,7 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   #timer: Timer | undefined;
   #open = false;
   #dueMs = 0;
+  #room: Room | undefined;
   #captured = new Int16Array(frameSamples);
   #toPlay = new Int16Array(frameSamples);
   #microphone: Int16Array;
@@ -71,6 +93,9 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
     this.#microphone = options.microphone ?? new Int16Array(0);
     this.#loop = options.once !== true;
     this.#record = options.record;
+    if (options.room === undefined) return;
+    this.#room = new Room(rateHz, options.room);
+    this.acoustics = options.acoustics ?? deskPhone;
   }
 
   async open(): Promise<void> {
@@ -212,6 +237,7 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   }
 
   #play(): void {
+    this.#room?.play(this.#toPlay);
     this.#heard.set(this.#toPlay, this.#heardAt);
     this.#heardAt = (this.#heardAt + frameSamples) % this.#heard.length;
     this.#heardSamples = Math.min(this.#heard.length, this.#heardSamples + frameSamples);
@@ -221,11 +247,13 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
 
   /** The microphone's sound waits while no path is open: what is said once is not lost to a phone that lies idle. */
   #capture(): void {
-    const into = this.#captured;
-    if (this.#path === "none") {
-      into.fill(0);
-      return;
-    }
+    this.#captured.fill(0);
+    if (this.#path === "none") return;
+    this.#speak(this.#captured);
+    this.#room?.hear(this.#captured);
+  }
+
+  #speak(into: Int16Array): void {
     const sound = this.#microphone;
     for (let i = 0; i < frameSamples; i++) {
       if (this.#microphoneAt >= sound.length && this.#loop) this.#microphoneAt = 0;

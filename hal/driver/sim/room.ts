@@ -1,17 +1,5 @@
 /** The simulated air between a loudspeaker and the microphone beside it: a delay, an impulse response, a loudspeaker that may distort. */
-
-export interface RoomChoice {
-  /** From what is played to the first of it that is heard, ms: 10 to 500. */
-  readonly delayMs: number;
-  /** How long it rings, ms until it is 60 dB lower; 0: one reflection. At most 600. */
-  readonly decayMs: number;
-  /** Level of what is heard of noise against what is played, dB. */
-  readonly gainDb: number;
-  /** How much the loudspeaker bends: its output is tanh(drive x) / drive; 0: not at all, 1: full scale comes out at three quarters. */
-  readonly drive?: number;
-  /** Another number is another room of the same kind. */
-  readonly seed?: number;
-}
+import type { RoomChoice } from "../../audio.ts";
 
 export class Room {
   readonly #response: Float64Array;
