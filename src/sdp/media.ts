@@ -20,6 +20,8 @@ export interface LocalMedia {
   readonly port: number;
   /** Where RTCP is received; absent: at the port above. */
   readonly rtcp?: Endpoint | undefined;
+  /** What RTCP may be besides the plain sort; absent: nothing. */
+  readonly rtcpManner?: RtcpManner | undefined;
   /** Offered, and taken up where the far end has it too; absent: no ICE. */
   readonly ice?: IceLocal | undefined;
   /** What we can send and receive, best first; `payloadType` is what we name it in our own offers (0 to 127). */
@@ -42,6 +44,14 @@ export interface LocalMedia {
   readonly srtp?: LocalSecurity | undefined;
   /** How that is said (feature rows CAL-42, CAL-43); "sendonly" unless told. */
   readonly holdStyle?: HoldStyle | undefined;
+}
+
+/** Beyond RFC 3550; with ICE, one port is always offered and taken. */
+export interface RtcpManner {
+  /** RTCP shares the port of RTP (RFC 5761): by our offers too, by those of the far end alone, or never. */
+  readonly mux: "offer" | "accept" | "no";
+  /** Extended reports are wanted (RFC 3611 §5), and in our offers packets of reduced size (RFC 5506). */
+  readonly extended: boolean;
 }
 
 /** Whether the audio is to be encrypted, and what our keys are made of. */

@@ -92,6 +92,7 @@ export function createOffer(
     transport: offeredTransport(state, local),
     security: offeredSecurity(state.own.security, local.srtp, current),
     memory: state.own.security,
+    reducedSize: local.rtcpManner?.extended === true,
     preconditions: local.precondition === true ? offeredPreconditions(before.name === "agreed") : [],
   });
   return { state: { name: "offered", own, audio, before }, sdp };
@@ -126,6 +127,7 @@ export function acceptOffer(
     transport: answeredTransport(state, local, remote, choice.section),
     preconditions: answeredPreconditions(choice.section),
     offeredCompanions: companionsOf(choice.section),
+    reducedSize: local.rtcpManner !== undefined && choice.section.attribute("rtcp-rsize") !== undefined,
     ...answeredSecurity(
       state.own.security,
       choice.section,
@@ -138,6 +140,7 @@ export function acceptOffer(
   const media = {
     ...negotiated(remote, choice, audio, direction, held),
     ...agreedTransport(remote, choice, audio, false),
+    ...agreedRtcp(remote, choice, audio),
     security: agreedSecurity(audio, choice.crypto),
   };
   return { ok: true, state: { name: "agreed", own, media, answered: undefined }, sdp, media };
@@ -205,6 +208,7 @@ export function acceptAnswer(
   const media = {
     ...negotiated(remote, { section, formats }, open.audio, direction, remoteHold),
     ...agreedTransport(remote, { section, formats }, open.audio, true),
+    ...agreedRtcp(remote, { section, formats }, open.audio),
     security: secured.security,
   };
   return {
@@ -227,7 +231,9 @@ function agreedSecurity({ security }: OwnAudio, theirs: CryptoLine | undefined):
 }
 
 function offeredTransport(state: NegotiationState, local: LocalMedia): Transport {
-  if (local.ice === undefined) return { name: "plain" };
+  // What was agreed on stays, as the far end may listen at one port only.
+  const shared = local.rtcpManner?.mux === "offer" || agreedMedia(state)?.rtcpMux === true;
+  if (local.ice === undefined) return { name: "plain", rtcpMux: shared ? "offered" : "no" };
   const { iceGeneration, iceRestarts } = state.own;
   // New credentials begin the checks anew (RFC 8445 §9).
   const generation = iceGeneration + ((local.ice.restarts ?? 0) > iceRestarts ? 1 : 0);
@@ -242,9 +248,10 @@ function answeredTransport(
   section: MediaSection,
 ): Transport {
   const at = remoteEnd(remote, section);
-  if (local.ice === undefined) return { name: "plain" };
+  if (local.ice === undefined) return answeredPlain(local, section);
   const ice = readIce(remote.session, section, at);
-  if (ice === undefined) return { name: isIceMismatch(remote.session, section, at) ? "ice-mismatch" : "plain" };
+  if (ice === undefined)
+    return isIceMismatch(remote.session, section, at) ? { name: "ice-mismatch" } : answeredPlain(local, section);
   const before = state.name === "agreed" ? state.media.ice?.remote.credentials : undefined;
   const restart =
     before !== undefined && (before.ufrag !== ice.credentials.ufrag || before.pwd !== ice.credentials.pwd);
@@ -253,6 +260,27 @@ function answeredTransport(
   const wanted = section.attribute("remote-candidates");
   const named = restart ? undefined : (wantedPairs(local.ice, wanted) ?? chosenPairs(local.ice, generation));
   return { name: "ice", generation, rtcpMux, named };
+}
+
+/** RFC 5761 §4: payload types 64 to 95 could not be told from RTCP. */
+function answeredPlain(local: LocalMedia, section: MediaSection): Transport {
+  const manner = local.rtcpManner?.mux ?? "no";
+  const clash = section.formats.some((format) => Number(format) >= 64 && Number(format) <= 95);
+  const taken = manner !== "no" && !clash && section.attribute("rtcp-mux") !== undefined;
+  return { name: "plain", rtcpMux: taken ? "agreed" : "no" };
+}
+
+/** What both sides said of how RTCP is sent (RFC 5761 §5.1.1, RFC 5506 §5). */
+function agreedRtcp(
+  remote: SessionDescription,
+  { section }: Choice,
+  { transport, reducedSize }: OwnAudio,
+): Partial<Pick<NegotiatedMedia, "rtcpMux" | "rtcpReducedSize" | "remote">> {
+  const sizes = reducedSize && section.attribute("rtcp-rsize") !== undefined ? { rtcpReducedSize: true } : {};
+  const said = transport.name === "plain" && transport.rtcpMux !== undefined && transport.rtcpMux !== "no";
+  if (!said || section.attribute("rtcp-mux") === undefined) return sizes;
+  const at = remoteEnd(remote, section);
+  return { ...sizes, rtcpMux: true, remote: { ...at, rtcpPort: at.port } };
 }
 
 /** What both sides said of ICE. @param controlling we made the offer (RFC 8445 §6.1.1) */

@@ -54,7 +54,7 @@ export interface OwnSession {
 
 /** What a description says of ICE, and whether RTCP shares the port of RTP (RFC 5761). */
 export type Transport =
-  | { readonly name: "plain" }
+  | { readonly name: "plain"; readonly rtcpMux?: "offered" | "agreed" | "no" }
   /** The far end's candidates do not fit its c= and m= (RFC 8839 §4.2.5). */
   | { readonly name: "ice-mismatch" }
   | {
@@ -80,6 +80,8 @@ export interface OwnAudio {
   readonly direction: Direction;
   readonly transport: Transport;
   readonly security: OwnSecurity;
+  /** RTCP of reduced size is taken (RFC 5506 §5). */
+  readonly reducedSize: boolean;
 }
 
 /** What is said besides formats and direction. */
@@ -87,6 +89,8 @@ export interface Manner {
   readonly transport: Transport;
   readonly security: OwnSecurity;
   readonly memory: SecurityMemory;
+  /** RTCP of reduced size was offered to us. */
+  readonly reducedSize?: boolean;
   /** Comfort noise and redundant audio of the offer that is answered. */
   readonly offeredCompanions?: Companions;
   /** Lines of the audio (RFC 3312). */
@@ -137,7 +141,7 @@ function offeredAudio(
   local: LocalMedia,
   direction: Direction,
   numbers: Map<number, FormatName>,
-  { transport, security }: Manner,
+  { transport, security, reducedSize = false }: Manner,
 ): OwnAudio {
   const codecs = local.codecs.map((codec) => ({
     ...codec,
@@ -145,7 +149,7 @@ function offeredAudio(
   }));
   const events = offeredEvents(local, numbers);
   const companions = offeredCompanions(local, clocksOf(codecs), (name, wanted) => numberFor(name, wanted, numbers));
-  return { local, codecs, events, companions, direction, transport, security };
+  return { local, codecs, events, companions, direction, transport, security, reducedSize };
 }
 
 /** One for each clock of our codecs, those of 8 kHz first: events run on the clock of the audio they stand in (RFC 4733 §2.1). */
@@ -177,7 +181,7 @@ function answeredAudio(
   direction: Direction,
   formats: readonly KnownFormat[],
   numbers: Map<number, FormatName>,
-  { transport, security, offeredCompanions: theirs = noCompanions }: Manner,
+  { transport, security, reducedSize = false, offeredCompanions: theirs = noCompanions }: Manner,
 ): OwnAudio {
   const codecs: LocalCodec[] = [];
   const events: OwnEvent[] = [];
@@ -196,7 +200,7 @@ function answeredAudio(
   const companions = answeredCompanions(local, codecs, theirs);
   for (const { payloadType, clockHz } of companions.noise) numbers.set(payloadType, `noise/${clockHz}`);
   if (companions.red !== undefined) numbers.set(companions.red, "red");
-  return { local, codecs, events, companions, direction, transport, security };
+  return { local, codecs, events, companions, direction, transport, security, reducedSize };
 }
 
 function audioLines(audio: OwnAudio): readonly string[] {
@@ -230,13 +234,15 @@ function namedAt(
 }
 
 /** Where RTCP goes when that is not the port above (RFC 3605), or that it shares the port of RTP. */
-function rtcpLines({ local, transport }: OwnAudio): readonly string[] {
+function rtcpLines({ local, transport, reducedSize }: OwnAudio): readonly string[] {
   const lines: string[] = [];
   const { rtp, rtcp } = namedAt(local, transport);
-  const mux = transport.name === "ice" ? transport.rtcpMux : "no";
+  const mux = transport.name === "ice-mismatch" ? "no" : transport.rtcpMux;
   if (rtcp !== undefined && mux !== "agreed" && (rtcp.port !== rtp.port + 1 || rtcp.address !== rtp.address))
     lines.push(`a=rtcp:${rtcp.port} IN ${rtcp.address.includes(":") ? "IP6" : "IP4"} ${rtcp.address}`);
-  if (mux !== "no") lines.push("a=rtcp-mux");
+  if (mux !== "no" && mux !== undefined) lines.push("a=rtcp-mux");
+  if (reducedSize) lines.push("a=rtcp-rsize");
+  if (local.rtcpManner?.extended === true) lines.push("a=rtcp-xr:rcvr-rtt=all voip-metrics");
   return lines;
 }
 
