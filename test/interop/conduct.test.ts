@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { PhoneProcess } from "./kit/phone.ts";
 import { fresh, RawUdp, tagOf, value } from "./kit/raw-sip.ts";
-import { compose, offer, onTheWire, ourAddress, pause, phoneAddress } from "./kit/wire.ts";
+import { compose, offer, onTheWire, ourAddress, ownAddress, pause, phoneAddress } from "./kit/wire.ts";
 
-const closedAddress = "127.44.2.3";
+const closedAddress = ownAddress(3);
 
 describe("conduct on the wire", () => {
   const wire = onTheWire();
@@ -199,13 +199,13 @@ describe("conduct on the wire", () => {
         panelPort: 7444,
         config: { "account.1.enable": 1, "account.1.user_name": "1001", "account.1.sip_server.1.address": ourAddress },
       });
-      const stranger = await RawUdp.open("127.44.2.99");
+      const stranger = await RawUdp.open(ownAddress(99));
       try {
         const idle = (await closed.state()).screen;
         for (const user of ["1001", "100", "phone", ""]) {
           const uri = `sip:${user === "" ? "" : `${user}@`}${closedAddress}`;
           const callId = fresh();
-          const via = `SIP/2.0/UDP 127.44.2.99:${stranger.port};branch=z9hG4bK${fresh()};rport`;
+          const via = `SIP/2.0/UDP ${ownAddress(99)}:${stranger.port};branch=z9hG4bK${fresh()};rport`;
           await stranger.send(
             compose("INVITE", 0, { uri, callId, body: offer(), fields: { Via: via } }),
             closedAddress,

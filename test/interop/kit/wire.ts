@@ -4,8 +4,12 @@ import { openToAll, PhoneProcess } from "./phone.ts";
 import { endAllPrograms } from "./process.ts";
 import { fresh, type Heard, RawUdp, request, tagOf, value } from "./raw-sip.ts";
 
-export const phoneAddress = "127.44.2.2";
-export const ourAddress = "127.44.2.1";
+/** Files that run side by side have a place each. */
+const place = Number(process.env["VITEST_POOL_ID"] ?? 0);
+/** An address of this file's own; 1 and 2 are ours and the phone's. */
+export const ownAddress = (n: number) => `127.40.${place}.${n}`;
+export const ourAddress = ownAddress(1);
+export const phoneAddress = ownAddress(2);
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const offer = (payloads = "0 8", media = "RTP/AVP") =>
@@ -67,7 +71,11 @@ export function onTheWire(config: Readonly<Record<string, string | number>> = {}
   let udp: RawUdp;
 
   beforeAll(async () => {
-    phone = await PhoneProcess.start({ address: phoneAddress, panelPort: 7443, config: { ...openToAll, ...config } });
+    phone = await PhoneProcess.start({
+      address: phoneAddress,
+      panelPort: 7600 + place,
+      config: { ...openToAll, ...config },
+    });
     udp = await RawUdp.open(ourAddress);
   });
   afterAll(async () => {
