@@ -8,7 +8,7 @@ import { securityOf } from "./call-security.ts";
 import { codecsOf } from "./codecs.ts";
 import type { Nat } from "./nat.ts";
 import type { Settings } from "./ports.ts";
-import { companionsOf, conductOf, dtmfTypeOf, holdStyleOf, ptimeOf, rtpPorts } from "./settings.ts";
+import { companionsOf, conductOf, dtmfTypeOf, holdStyleOf, ptimeOf, rtcpMannerOf, rtpPorts } from "./settings.ts";
 
 /** Calls that may exist at once, ringing ones included. */
 export const mostCalls = 8;
@@ -57,6 +57,7 @@ export class CallTerms {
         dtmfType: dtmfTypeOf(settings, account),
         ptimeMs: ptimeOf(settings, account),
         ...companionsOf(settings),
+        rtcpManner: rtcpMannerOf(settings),
         hold: false,
         holdStyle: holdStyleOf(settings, account),
         srtp: securityOf(settings, account, (length) => this.#parts.userAgent.random(length)),

@@ -2,7 +2,7 @@
 import type { Digit } from "../../hal/keypad.ts";
 import { rtpPortRange } from "../config/port-range.ts";
 import type { MediaTuning } from "../media/protocol.ts";
-import type { HoldStyle, LocalMedia } from "../sdp/media.ts";
+import type { HoldStyle, LocalMedia, RtcpManner } from "../sdp/media.ts";
 import type { SessionConduct } from "../sip/session-conduct.ts";
 import type { DialRules } from "./dialling.ts";
 import type { EndWords } from "./end-reason.ts";
@@ -71,6 +71,15 @@ export function companionsOf(
   };
 }
 
+/** What RTCP may be besides the plain sort (VQM-01, RFC 5761). */
+export function rtcpMannerOf(settings: Settings): RtcpManner {
+  const muxes = ["no", "accept", "offer"] as const;
+  return {
+    mux: muxes[settings.number("voice.rtcp_mux")] ?? "accept",
+    extended: settings.flag("voice.rtcp.enable") && settings.flag("voice.rtcp_xr.enable"),
+  };
+}
+
 /** undefined: in-band or INFO, so no telephone-event is offered (CAL-78). */
 export function dtmfTypeOf(settings: Settings, account: number): number | undefined {
   const type = settings.number(`account.${account}.dtmf.type`);
@@ -86,6 +95,8 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
       normalMs: settings.number("voice.jib.normal"),
     },
     rtcp: settings.flag("voice.rtcp.enable"),
+    rtcpXr: settings.flag("voice.rtcp_xr.enable"),
+    qualitySeconds: qualitySeconds(settings),
     cname: settings.text("voice.rtcp_cname") || cname,
     dtmfEndPackets: settings.number("features.dtmf.repetition"),
     dtmfLevelDbm0: settings.number("features.dtmf.volume"),
@@ -94,6 +105,17 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
     symmetricRtp: settings.number("features.rtp_symmetric.enable"),
     comfortNoise: settings.flag("voice.cng"),
   };
+}
+
+/** How often the worker tells of the quality of calls, s; 0: only at their end. */
+function qualitySeconds(settings: Settings): number {
+  const asked = ["interval_report.enable", "states_show_on_gui.enable", "states_show_on_web.enable"];
+  const limits = ["moslq_threshold", "delay_threshold"].flatMap((name) => [`${name}_warning`, `${name}_critical`]);
+  const row = "phone_setting.vq_rtcpxr";
+  const wanted =
+    asked.some((name) => settings.flag(`${row}.${name}`)) ||
+    limits.some((name) => settings.optionalNumber(`${row}_${name}`) !== undefined);
+  return wanted ? 1 : 0;
 }
 
 /** Always with room for two calls, whatever the two settings say (NET-23). */

@@ -22,6 +22,7 @@ import {
 } from "./own-description.ts";
 import { parseSdp } from "./parse.ts";
 import { answeredPreconditions, offeredPreconditions } from "./precondition.ts";
+import { agreedRtcp, answeredPlain, offeredPlain } from "./rtcp.ts";
 import { answeredSecurity, chooseSecurity, noMemory, offeredSecurity, securityOf, takenSecurity } from "./security.ts";
 
 /** `own` is what we last said of ourselves; it outlives each exchange. */
@@ -140,7 +141,7 @@ export function acceptOffer(
   const media = {
     ...negotiated(remote, choice, audio, direction, held),
     ...agreedTransport(remote, choice, audio, false),
-    ...agreedRtcp(remote, choice, audio),
+    ...agreedRtcp(remote, choice.section, audio),
     security: agreedSecurity(audio, choice.crypto),
   };
   return { ok: true, state: { name: "agreed", own, media, answered: undefined }, sdp, media };
@@ -208,7 +209,7 @@ export function acceptAnswer(
   const media = {
     ...negotiated(remote, { section, formats }, open.audio, direction, remoteHold),
     ...agreedTransport(remote, { section, formats }, open.audio, true),
-    ...agreedRtcp(remote, { section, formats }, open.audio),
+    ...agreedRtcp(remote, section, open.audio),
     security: secured.security,
   };
   return {
@@ -231,9 +232,7 @@ function agreedSecurity({ security }: OwnAudio, theirs: CryptoLine | undefined):
 }
 
 function offeredTransport(state: NegotiationState, local: LocalMedia): Transport {
-  // What was agreed on stays, as the far end may listen at one port only.
-  const shared = local.rtcpManner?.mux === "offer" || agreedMedia(state)?.rtcpMux === true;
-  if (local.ice === undefined) return { name: "plain", rtcpMux: shared ? "offered" : "no" };
+  if (local.ice === undefined) return offeredPlain(local, agreedMedia(state));
   const { iceGeneration, iceRestarts } = state.own;
   // New credentials begin the checks anew (RFC 8445 §9).
   const generation = iceGeneration + ((local.ice.restarts ?? 0) > iceRestarts ? 1 : 0);
@@ -260,27 +259,6 @@ function answeredTransport(
   const wanted = section.attribute("remote-candidates");
   const named = restart ? undefined : (wantedPairs(local.ice, wanted) ?? chosenPairs(local.ice, generation));
   return { name: "ice", generation, rtcpMux, named };
-}
-
-/** RFC 5761 §4: payload types 64 to 95 could not be told from RTCP. */
-function answeredPlain(local: LocalMedia, section: MediaSection): Transport {
-  const manner = local.rtcpManner?.mux ?? "no";
-  const clash = section.formats.some((format) => Number(format) >= 64 && Number(format) <= 95);
-  const taken = manner !== "no" && !clash && section.attribute("rtcp-mux") !== undefined;
-  return { name: "plain", rtcpMux: taken ? "agreed" : "no" };
-}
-
-/** What both sides said of how RTCP is sent (RFC 5761 §5.1.1, RFC 5506 §5). */
-function agreedRtcp(
-  remote: SessionDescription,
-  { section }: Choice,
-  { transport, reducedSize }: OwnAudio,
-): Partial<Pick<NegotiatedMedia, "rtcpMux" | "rtcpReducedSize" | "remote">> {
-  const sizes = reducedSize && section.attribute("rtcp-rsize") !== undefined ? { rtcpReducedSize: true } : {};
-  const said = transport.name === "plain" && transport.rtcpMux !== undefined && transport.rtcpMux !== "no";
-  if (!said || section.attribute("rtcp-mux") === undefined) return sizes;
-  const at = remoteEnd(remote, section);
-  return { ...sizes, rtcpMux: true, remote: { ...at, rtcpPort: at.port } };
 }
 
 /** What both sides said of ICE. @param controlling we made the offer (RFC 8445 §6.1.1) */

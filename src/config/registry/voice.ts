@@ -83,7 +83,15 @@ const rtcp = area("voice", {}, [
     ...media,
     most: 255,
   }),
-  flag("voice.rtcp_xr.enable", 0, "VQM-01", "Sends extended reports (RFC 3611).", { effect: "reboot" }),
+  flag("voice.rtcp_xr.enable", 0, "VQM-01", "Sends extended reports (RFC 3611).", { by: "phone", effect: "new calls" }),
+  choice(
+    "voice.rtcp_mux",
+    1,
+    { 0: "never", 1: "where the far end offers it", 2: "offered too" },
+    "AUD-18",
+    "Whether RTCP shares the port of RTP (RFC 5761); with ICE it always may.",
+    { by: "phone", effect: "new calls" },
+  ),
 ]);
 
 const toneNames: readonly (readonly [string, string])[] = [
