@@ -7,6 +7,7 @@ import type { SipMessage } from "../sip/message.ts";
 import type { IncomingRequest } from "../sip/out-of-dialog.ts";
 import type { Referral } from "../sip/referral.ts";
 import type { Call } from "./call.ts";
+import type { MusicServer } from "./hold-music.ts";
 import type { PhoneMedia } from "./ports.ts";
 import type { PartyView } from "./state.ts";
 
@@ -22,6 +23,8 @@ export interface CallParts {
   readonly connected: (message: SipMessage) => PartyView | undefined;
   /** Its media are encrypted by keys that whoever sees its signalling can read (RFC 4568 §8). */
   readonly exposed: (call: Call) => void;
+  /** Whose music its far end hears while it is held (CAL-46). */
+  readonly music: () => MusicServer | undefined;
   /** What an end is called, for people (ACC-32). */
   readonly endReason: (status: number, reason: string) => string;
   /** A request inside the dialog that nothing else of the call is for; it may be taken. */

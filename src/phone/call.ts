@@ -10,6 +10,7 @@ import { type CallInput, type CallState, goesOn, nextCall, over } from "./call-s
 import { CallStream } from "./call-stream.ts";
 import { phaseOf, viewOfFacts } from "./call-view.ts";
 import { type DtmfWay, sendInfo } from "./dtmf-info.ts";
+import { HoldMusic } from "./hold-music.ts";
 import { Passing } from "./passing.ts";
 import type { CallView, PartyView } from "./state.ts";
 
@@ -31,7 +32,7 @@ export class Call {
   readonly #stream: CallStream;
   #negotiated: NegotiatedMedia | undefined;
   readonly #passing = new Passing();
-  readonly #hold = new CallHold(() => this.#session);
+  readonly #hold: CallHold;
   /** What was said of our sound before anybody answered. */
   #described: Promise<LocalMedia | undefined> | undefined;
   readonly #facts: CallFacts;
@@ -45,6 +46,9 @@ export class Call {
   constructor(parts: CallParts, facts: CallFacts) {
     this.#parts = parts;
     this.id = facts.id;
+    const session = () => this.#session;
+    const { clock, log, music } = parts;
+    this.#hold = new CallHold(session, new HoldMusic({ clock, log, id: facts.id, session, server: music }));
     this.#stream = new CallStream(facts.id, parts.media, parts.log);
     this.account = facts.account;
     this.place = facts.place;
@@ -386,6 +390,7 @@ export class Call {
     if (next.name === "talking") this.#answered = "yes";
     if (next.name === "ended" || next.name === "gone") {
       this.#stream.close();
+      this.#hold.close();
       this.#passing.takeBack();
     }
     this.#parts.changed(this);

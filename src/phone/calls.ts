@@ -15,6 +15,7 @@ import { bare, connectedPartyOf, presentation } from "./caller.ts";
 import { Conference } from "./conference.ts";
 import { endReason } from "./end-reason.ts";
 import { type Line, placeOf } from "./lines.ts";
+import { musicServerOf } from "./music-server.ts";
 import { type Target, targetOf } from "./number.ts";
 import type { PhoneMedia } from "./ports.ts";
 import { type PressedKey, pressedKey } from "./pressed-key.ts";
@@ -215,6 +216,7 @@ export class Calls {
         referred: (c, referral) => followReferral(this, this.#parts, c, referral),
         connected: (message) => connectedPartyOf(message, settings, facts.account),
         exposed: (c) => this.#exposed(c),
+        music: () => musicServerOf(this, this.#parts, facts.account),
         endReason: (status, reason) => endReason(status, reason, endWords(settings)),
         asked: (c, incoming) => this.#asked(c, incoming),
       },

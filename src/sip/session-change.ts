@@ -11,6 +11,7 @@ export interface SessionChangeParts {
   readonly identity: Identity | undefined;
   /** Value of Contact. */
   readonly contact: string;
+  /** "": the other side is asked for an offer, and `acknowledge` answers it. */
   readonly offer: string;
   readonly headers: ExtraHeaders;
   /** Adds Allow, Supported and our name. */
@@ -18,6 +19,7 @@ export interface SessionChangeParts {
 }
 
 export interface SessionChangeEvents {
+  /** Once; acknowledged already where the offer was ours. */
   answered(response: SipResponse, request: SipRequest): void;
   /** `retryAfterMs` where the other side named a time of 10 s or less. */
   refused(status: number, reason: string, retryAfterMs: number | undefined, response?: SipResponse): void;
@@ -30,6 +32,8 @@ export class SessionChange {
   #exchange: Exchange | undefined;
   #request: SipRequest | undefined;
   #acknowledgement: Acknowledgement | undefined;
+  /** Its 2xx, once there is one. */
+  #accepted: SipResponse | undefined;
 
   constructor(core: UserAgentCore, parts: SessionChangeParts, on: SessionChangeEvents) {
     this.#core = core;
@@ -43,7 +47,7 @@ export class SessionChange {
       const request = dialog.request("INVITE", sequence).addHeader("Contact", contact);
       introduce(request);
       for (const [name, value] of headers) request.addHeader(name, value);
-      request.setBody("application/sdp", offer);
+      if (offer !== "") request.setBody("application/sdp", offer);
       this.#request = request;
       return request;
     };
@@ -65,7 +69,15 @@ export class SessionChange {
 
   /** The call is over: a peer that said 1xx might else keep the INVITE waiting for ever (§17.1.1.2). */
   cancel(): void {
-    if (this.#acknowledgement === undefined) this.#exchange?.cancel();
+    if (this.#accepted === undefined) this.#exchange?.cancel();
+  }
+
+  /** The answer to the other side's offer, sent once. */
+  acknowledge(answer: string): void {
+    const request = this.#request;
+    if (request === undefined || this.#accepted === undefined || this.#acknowledgement !== undefined) return;
+    this.#acknowledgement = new Acknowledgement(this.#core, this.#parts.dialog, request, answer, this.#parts.identity);
+    this.#acknowledgement.send();
   }
 
   /** A 2xx that came after its transaction had ended; true when it was ours. */
@@ -77,21 +89,21 @@ export class SessionChange {
   }
 
   #onFinal(response: SipResponse, request: SipRequest): void {
-    const { dialog, identity } = this.#parts;
+    const { dialog, offer } = this.#parts;
     if (response.status >= 300) {
       const seconds = Number.parseInt(response.header("Retry-After") ?? "", 10);
       const retryAfterMs = seconds >= 0 && seconds <= 10 ? seconds * 1000 : undefined;
       this.#on.refused(response.status, response.reason, retryAfterMs, response);
       return;
     }
-    // Its ACK was lost (§13.2.2.4).
-    if (this.#acknowledgement !== undefined) {
-      this.#acknowledgement.send();
+    // Its ACK was lost (§13.2.2.4), or has to wait for an answer.
+    if (this.#accepted !== undefined) {
+      this.#acknowledgement?.send();
       return;
     }
+    this.#accepted = response;
     dialog.refreshTarget(response);
-    this.#acknowledgement = new Acknowledgement(this.#core, dialog, request, "", identity);
-    this.#acknowledgement.send();
+    if (offer !== "") this.acknowledge("");
     this.#on.answered(response, request);
   }
 }

@@ -3,6 +3,7 @@ import type { SipRequest, SipResponse } from "./message.ts";
 import { description, inspectContent, refuse } from "./out-of-dialog.ts";
 import { SessionChange } from "./session-change.ts";
 import { type SessionContext, warn } from "./session-context.ts";
+import { SessionLending } from "./session-lending.ts";
 import type { ServerTransaction } from "./transactions.ts";
 
 export class SessionChanges {
@@ -10,9 +11,11 @@ export class SessionChanges {
   #theirs: ServerTransaction | undefined;
   #ours: SessionChange | undefined;
   #retryAfterMs = 0;
+  readonly lending: SessionLending;
 
   constructor(context: SessionContext) {
     this.#context = context;
+    this.lending = new SessionLending(context);
   }
 
   /** Their re-INVITE; what becomes of it the machine says. True when it was accepted. */
@@ -40,6 +43,7 @@ export class SessionChanges {
 
   close(): void {
     this.#ours?.cancel();
+    this.lending.close();
   }
 
   // Effects of the machine.
@@ -84,18 +88,38 @@ export class SessionChanges {
   }
 
   sendOurs(): void {
-    const { core, dialog, identity, contact, media, wires } = this.#context;
+    const { media } = this.#context;
+    this.#send(
+      () => media.repeat() ?? media.offer(),
+      (_, response, request) => this.#onAnswered(response, request),
+    );
+  }
+
+  /** Asks for an offer that somebody else answers. */
+  sendLend(): void {
+    this.lending.begin();
+    this.#send(
+      () => "",
+      (change, response, request) => this.#onOffered(change, response, request),
+    );
+  }
+
+  #send(
+    offer: () => string,
+    answered: (change: SessionChange, response: SipResponse, request: SipRequest) => void,
+  ): void {
+    const { core, dialog, identity, contact, wires } = this.#context;
     if (dialog === undefined) return;
     const headers = this.#context.timer.requestHeaders(this.#context.conduct.timer);
-    const change = new SessionChange(
+    const change: SessionChange = new SessionChange(
       core,
-      { dialog, identity, contact, offer: media.offer(), headers, introduce: (r) => this.#context.introduce(r) },
+      { dialog, identity, contact, offer: offer(), headers, introduce: (r) => this.#context.introduce(r) },
       {
-        answered: (response, request) => this.#onAnswered(response, request),
+        answered: (response, request) => answered(change, response, request),
         refused: (status, reason, retryAfterMs, response) => {
           // RFC 4028 §7.3: with a longer interval at once.
           if (response !== undefined && this.#context.timer.tooSmall(response)) {
-            this.sendOurs();
+            this.#send(offer, answered);
             return;
           }
           this.#retryAfterMs = retryAfterMs ?? 0;
@@ -113,6 +137,12 @@ export class SessionChanges {
     // §14.1: in steps of 10 ms, so that the two sides do not meet again.
     const [least, span] = this.#context.direction === "out" ? [210, 191] : [0, 201];
     return 10 * (least + Math.floor(this.#context.core.chance() * span));
+  }
+
+  #onOffered(change: SessionChange, response: SipResponse, request: SipRequest): void {
+    this.#context.hear(response);
+    if (this.#context.wires.phase().name !== "terminated") this.#context.timer.accepted(request, response);
+    this.lending.offered(description(response), (answer) => change.acknowledge(answer));
   }
 
   #onAnswered(response: SipResponse, request: SipRequest): void {

@@ -14,12 +14,20 @@ import {
   startNegotiation,
   withdrawOffer,
 } from "../sdp/negotiation.ts";
+import { passAnswer } from "../sdp/passed.ts";
 
 export type Answered =
   | { readonly ok: true; readonly body: string }
   | { readonly ok: false; readonly status: number; readonly why: string; readonly warningCode: number };
 
 export type Taken = { readonly ok: true } | { readonly ok: false; readonly status: number; readonly why: string };
+
+/** Somebody else's sound in place of ours: what the far end offered, what it was answered in our name, and what was wanted of our own then. */
+interface Lent {
+  readonly offer: string;
+  readonly body: string;
+  readonly wanted: LocalMedia | undefined;
+}
 
 export class SessionMedia {
   /** As the person wants it now. */
@@ -28,6 +36,13 @@ export class SessionMedia {
   /** As our description said last, and as it stood when both sides agreed. */
   #said: LocalMedia | undefined;
   #agreed: LocalMedia | undefined;
+  #lent: Lent | undefined;
+  /** The far end knows a description that is not ours: to be told anew, whatever is wanted. */
+  #stale = false;
+  /** The lent description is offered once more, unchanged. */
+  #repeats = false;
+  /** A description of our own took the place of the lent one. */
+  onTakenBack: () => void = () => {};
 
   constructor(random: Random, wanted?: LocalMedia) {
     this.#state = startNegotiation(random);
@@ -40,7 +55,7 @@ export class SessionMedia {
 
   /** What both sides agreed on is what the person wants. */
   get settled(): boolean {
-    return same(this.wanted, this.#agreed);
+    return !this.#stale && same(this.wanted, this.#agreed);
   }
 
   /**
@@ -49,7 +64,7 @@ export class SessionMedia {
    */
   choose(chosen: ChosenPath): boolean {
     const { wanted, negotiated } = this;
-    if (wanted?.ice === undefined || negotiated === undefined) return false;
+    if (wanted?.ice === undefined || negotiated === undefined || this.lent) return false;
     const { address, port } = wanted;
     const { remote } = negotiated;
     const said = chosen.pairs.every(({ component, local, remote: at }) => {
@@ -67,8 +82,8 @@ export class SessionMedia {
   /** The checks of ICE are to begin anew (RFC 8445 §9). False where there is no ICE. */
   restartIce(): boolean {
     const { wanted, negotiated } = this;
-    if (wanted?.ice === undefined || negotiated?.ice === undefined) return false;
-    this.wanted = { ...wanted, ice: { ...wanted.ice, chosen: undefined, restarts: (wanted.ice.restarts ?? 0) + 1 } };
+    if (wanted?.ice === undefined || negotiated?.ice === undefined || this.lent) return false;
+    this.wanted = iceAnew(wanted);
     return true;
   }
 
@@ -84,38 +99,102 @@ export class SessionMedia {
   /** An offer of what is wanted; "" when nothing is. */
   offer(): string {
     if (this.wanted === undefined) return "";
+    // The far end's checks went to somebody else: ours begin anew (RFC 8839 §4.4.1).
+    if (this.#lent !== undefined) this.wanted = iceAnew(this.wanted);
     const { state, sdp } = createOffer(this.#state, this.wanted);
     this.#state = state;
     this.#said = this.wanted;
+    this.#takeBack();
     return sdp;
+  }
+
+  /** The far end hears somebody else, whom our last description named. */
+  get lent(): boolean {
+    return this.#lent !== undefined;
+  }
+
+  /** What a refresh says while somebody else is heard: the same once more; undefined where something is to be said. */
+  repeat(): string | undefined {
+    if (this.#lent === undefined || !this.settled) return undefined;
+    this.#repeats = true;
+    return this.#lent.body;
+  }
+
+  /**
+   * Somebody else's answer to the far end's offer, as ours (RFC 7088 §2.1). @param wanted what we wanted when that offer
+   * was asked for: what is wanted since then is said after it
+   */
+  lend(wanted: LocalMedia, offer: string, answer: string): Answered {
+    const result = passAnswer(this.#state, wanted, offer, answer);
+    if (!result.ok) return { ok: false, status: 488, why: result.why, warningCode: 399 };
+    this.#state = result.state;
+    this.#said = wanted;
+    this.#agreed = wanted;
+    this.#lent = { offer, body: result.sdp, wanted };
+    return { ok: true, body: result.sdp };
+  }
+
+  /** Our own description is to be said again, in place of the lent one. False where none is lent. */
+  takeBack(): boolean {
+    if (this.#lent === undefined) return false;
+    this.#stale = true;
+    this.#takeBack();
+    return true;
+  }
+
+  #takeBack(): void {
+    this.#repeats = false;
+    if (this.#lent === undefined) return;
+    this.#lent = undefined;
+    this.onTakenBack();
   }
 
   /** Our answer to their offer. */
   answer(offer: string): Answered {
+    // Nothing new: the session timer's refresh.
+    if (this.#lent?.offer === offer && this.settled) return { ok: true, body: this.#lent.body };
     if (this.wanted === undefined) return { ok: false, status: 488, why: "no media", warningCode: 399 };
     const result = acceptOffer(this.#state, this.wanted, offer);
     if (!result.ok) return result;
     this.#state = result.state;
     this.#said = this.wanted;
     this.#agreed = this.wanted;
+    this.#stale = false;
+    this.#takeBack();
     return { ok: true, body: result.sdp };
   }
 
   takeAnswer(answer: string): Taken {
+    if (this.#repeats) {
+      this.#repeats = false;
+      return { ok: true };
+    }
     if (answer === "") return { ok: false, status: 488, why: "the answer has no session description" };
     const result = acceptAnswer(this.#state, answer);
     if (!result.ok) return { ok: false, status: 488, why: result.why };
     this.#state = result.state;
     this.#agreed = this.#said;
+    this.#stale = false;
     return { ok: true };
   }
 
   /** Our offer came to nothing. `forget` gives up what was wanted by it, unless the person wants something else by now. */
   withdraw(forget: boolean): void {
+    if (this.#repeats) {
+      this.#repeats = false;
+      return;
+    }
     this.#state = withdrawOffer(this.#state);
+    if (forget) this.#stale = false;
     if (forget && same(this.wanted, this.#said)) this.wanted = this.#agreed;
     this.#said = this.#agreed;
   }
+}
+
+function iceAnew(wanted: LocalMedia): LocalMedia {
+  const { ice } = wanted;
+  if (ice === undefined) return wanted;
+  return { ...wanted, ice: { ...ice, chosen: undefined, restarts: (ice.restarts ?? 0) + 1 } };
 }
 
 function same(a: LocalMedia | undefined, b: LocalMedia | undefined): boolean {

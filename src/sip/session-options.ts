@@ -11,7 +11,8 @@ export interface InviteOptions {
   readonly identity: Identity;
   /** URI to call; a name-addr gives To its display name. */
   readonly to: string;
-  readonly media: LocalMedia;
+  /** Ours, or somebody else's description that is offered as it stands: then `theirDescription` answers it. */
+  readonly media: LocalMedia | string;
   readonly extraHeaders?: ExtraHeaders;
   /** False leaves the offer to the callee (feature row ACC-34). True unless told. */
   readonly earlyOffer?: boolean;

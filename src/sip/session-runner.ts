@@ -14,6 +14,7 @@ import { SessionContext } from "./session-context.ts";
 import type { IncomingCall } from "./session-incoming.ts";
 import { exchangeInside } from "./session-inside.ts";
 import type { ExtraHeaders } from "./session-invite.ts";
+import type { SessionLending } from "./session-lending.ts";
 import type { SessionMedia } from "./session-media.ts";
 import type { OutgoingCall } from "./session-outgoing.ts";
 import { reasonHeader, reasonsOf } from "./session-reason.ts";
@@ -102,6 +103,10 @@ export class SessionRunner {
     const early = this.#early();
     if (early !== undefined) this.#updates.offer(early.dialog, early.media);
     else this.input({ type: "change" });
+  }
+
+  get lending(): SessionLending {
+    return this.#changes.lending;
   }
 
   // What the user agent passes on.
@@ -238,16 +243,26 @@ export class SessionRunner {
       case "send-change":
         this.#changes.sendOurs();
         return;
+      case "send-lend":
+        this.#changes.sendLend();
+        return;
+      case "lend-undone":
+        this.#changes.lending.refused(effect.reason);
+        return;
       case "wait-retry":
+        this.#changes.lending.wait();
         // The wish stays, the offer does not: theirs may come first.
         this.context.media.withdraw(false);
         this.#wait(this.#changes.retryMs(effect.retryAfter), { type: "retry" });
         return;
       case "change-over":
-        if (!this.context.media.settled) this.input({ type: "change" });
+        if (this.lending.due) this.input({ type: "lend" });
+        else if (!this.context.media.settled) this.input({ type: "change" });
         return;
       case "change-undone":
         this.context.media.withdraw(true);
+        // A hold that was refused holds nobody who could hear music.
+        if (this.context.media.wanted?.hold !== true) this.lending.drop();
         this.#events.onChangeRefused.emit({ status: effect.status, reason: effect.reason });
         return;
       case "take-their-invite":
@@ -318,6 +333,7 @@ export class SessionRunner {
 
   /** Whether an offer may come by UPDATE: not while theirs has no answer that they are sure to have (RFC 3311 §5.1). */
   #ready(): boolean {
+    if (this.lending.open) return false;
     return this.#phase.name !== "incoming" || (this.opening.direction === "in" && this.opening.call.agreed);
   }
 
@@ -348,6 +364,8 @@ export class SessionRunner {
   #sendBye(): void {
     const { dialog, identity, contact } = this.context;
     if (dialog === undefined) return;
+    // §13.2.2.4: whoever answered our re-INVITE is sent its ACK, also where the call is over.
+    this.lending.close();
     this.#byeRuns = true;
     const done = () => {
       this.#byeRuns = false;

@@ -31,6 +31,8 @@ export type Change =
   | "none"
   /** Our re-INVITE waits for its final response. */
   | "ours"
+  /** Our re-INVITE asked for an offer, which somebody else is to answer (RFC 7088 §2.1); the ACK is not sent yet. */
+  | "lending"
   /** Our re-INVITE met theirs; a timer runs (§14.1). */
   | "glare"
   /** We answered their re-INVITE with 200; its ACK has not come. */
@@ -75,6 +77,10 @@ export type SessionInput =
   /** We want to change the media. */
   | { readonly type: "change" }
   | { readonly type: "change-answered" }
+  /** Somebody else is to be heard while we hold: the other side shall make an offer for that. */
+  | { readonly type: "lend" }
+  /** The offer got its answer, in the ACK. */
+  | { readonly type: "lend-answered" }
   | { readonly type: "change-refused"; readonly status: number; readonly reason: string; readonly retryAfter: boolean }
   | { readonly type: "retry" }
   | { readonly type: "their-invite" }
@@ -88,12 +94,15 @@ export type SessionEffect =
   | { readonly type: "respond"; readonly status: number; readonly reason: string }
   | { readonly type: "accept" }
   | { readonly type: "send-change" }
+  | { readonly type: "send-lend" }
   /** Wait as §14.1 says, then input `retry`. */
   | { readonly type: "wait-retry"; readonly retryAfter: boolean }
   /** No change is under way any more: one that was wished meanwhile may begin. */
   | { readonly type: "change-over" }
   /** Our change was refused; what was agreed before stays in force (§14.1). */
   | { readonly type: "change-undone"; readonly status: number; readonly reason: string }
+  /** The other side makes no offers: nobody else will be heard. */
+  | { readonly type: "lend-undone"; readonly reason: string }
   | { readonly type: "take-their-invite" }
   | { readonly type: "refuse-their-invite"; readonly status: 491 | 500 };
 
@@ -248,7 +257,13 @@ function whileEstablished(phase: SessionPhase & { name: "established" }, input: 
       if (change !== "ours") return [phase, []];
       return [{ name: "established", change: "none" }, [{ type: "change-over" }]];
     case "change-refused":
-      return change === "ours" ? afterRefusal(input) : [phase, []];
+      return change === "ours" || change === "lending" ? afterRefusal(input, change) : [phase, []];
+    case "lend":
+      if (change !== "none") return [phase, []];
+      return [{ name: "established", change: "lending" }, [{ type: "send-lend" }]];
+    case "lend-answered":
+      if (change !== "lending") return [phase, []];
+      return [{ name: "established", change: "none" }, [{ type: "change-over" }]];
     case "retry":
       if (change !== "glare") return [phase, []];
       return [{ name: "established", change: "none" }, [{ type: "change-over" }]];
@@ -259,7 +274,7 @@ function whileEstablished(phase: SessionPhase & { name: "established" }, input: 
       if (change !== "theirs" && change !== "theirs-offered") return [phase, []];
       return [ended("failed", 408, "No ACK"), [{ type: "bye" }]];
     case "their-invite":
-      if (change === "ours" || change === "theirs-offered")
+      if (change === "ours" || change === "lending" || change === "theirs-offered")
         return [phase, [{ type: "refuse-their-invite", status: 491 }]];
       return [{ name: "established", change: change === "glare" ? "glare" : "none" }, [{ type: "take-their-invite" }]];
     case "their-invite-accepted":
@@ -269,13 +284,15 @@ function whileEstablished(phase: SessionPhase & { name: "established" }, input: 
   }
 }
 
-function afterRefusal({ status, reason, retryAfter }: SessionInput & { type: "change-refused" }): Step {
+function afterRefusal(
+  { status, reason, retryAfter }: SessionInput & { type: "change-refused" },
+  change: "ours" | "lending",
+): Step {
   // The dialog is gone at the other side (§12.2.1.2, §14.1).
   if (status === 481 || status === 408) return [ended("failed", status, reason), [{ type: "bye" }]];
   if (status === 491 || (status === 500 && retryAfter))
     return [{ name: "established", change: "glare" }, [{ type: "wait-retry", retryAfter: status === 500 }]];
-  return [
-    { name: "established", change: "none" },
-    [{ type: "change-undone", status, reason }, { type: "change-over" }],
-  ];
+  const undone: SessionEffect =
+    change === "ours" ? { type: "change-undone", status, reason } : { type: "lend-undone", reason };
+  return [{ name: "established", change: "none" }, [undone, { type: "change-over" }]];
 }

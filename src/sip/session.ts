@@ -14,6 +14,7 @@ import { sessionIdOf } from "./session-id.ts";
 import { IncomingCall } from "./session-incoming.ts";
 import { exchangeInside, type RequestContent } from "./session-inside.ts";
 import type { ExtraHeaders } from "./session-invite.ts";
+import type { Lender, LendingMoment } from "./session-lending.ts";
 import { SessionMedia } from "./session-media.ts";
 import {
   type InviteOptions,
@@ -25,6 +26,7 @@ import {
   type TransferOptions,
 } from "./session-options.ts";
 import { OutgoingCall } from "./session-outgoing.ts";
+import { PassedMedia } from "./session-passed.ts";
 import { type Opening, SessionRunner } from "./session-runner.ts";
 import { type SessionState, visible } from "./session-state.ts";
 import type { ServerTransaction, Source } from "./transactions.ts";
@@ -85,7 +87,8 @@ export class Session implements DialogOwner {
   /** Places a call. Events come in later turns. */
   static outgoing(core: UserAgentCore, options: InviteOptions): Session {
     const identity = shownIdentity(options);
-    const media = new SessionMedia(core.random, options.media);
+    const media =
+      typeof options.media === "string" ? new PassedMedia(options.media) : new SessionMedia(core.random, options.media);
     const offer = options.earlyOffer === false ? "" : media.offer();
     // Without angle brackets the parameters are the URI's own, unlike in a header (§20).
     const to = (options.to.includes("<") ? NameAddress.parse(options.to) : undefined) ?? NameAddress.of(options.to);
@@ -230,6 +233,37 @@ export class Session implements DialogOwner {
     if (wanted?.srtp !== undefined) this.setMedia({ ...wanted, srtp: { ...wanted.srtp, seed } });
   }
 
+  /**
+   * Holds, and lets the other side hear somebody else (RFC 7088 §2.1): `lender` is given its offer for `lendAnswer`. It
+   * ends by `resume`, by `lendNoMore`, or where the other side wants something new, which the lender is told.
+   */
+  lend(lender: Lender, moment: LendingMoment): void {
+    const { context, lending } = this.#runner;
+    const { wanted } = context.media;
+    if (wanted === undefined) return;
+    lending.wish(lender, moment);
+    if (moment === "instead of hold") context.media.wanted = { ...wanted, hold: true };
+    else if (!wanted.hold) this.hold();
+    if (lending.due) this.#runner.input({ type: "lend" });
+  }
+
+  /** The description that the other side's offer is answered by; undefined: an ordinary hold. */
+  lendAnswer(description: string | undefined): void {
+    this.#runner.lending.answer(description);
+  }
+
+  /** The call stays held, and nobody is heard. */
+  lendNoMore(): void {
+    this.#runner.lending.drop();
+    if (this.#runner.context.media.takeBack()) this.#runner.change();
+  }
+
+  /** Their description as it came last; "" while there is none. Of calls that pass on somebody else's. */
+  get theirDescription(): string {
+    const { media } = this.#runner.context;
+    return media instanceof PassedMedia ? media.theirs : "";
+  }
+
   /** Held or not, said in that way this once. */
   setHold(hold: boolean, holdStyle: HoldStyle): void {
     const { wanted } = this.#runner.context.media;
@@ -243,6 +277,7 @@ export class Session implements DialogOwner {
   /** New address, codecs or hold state; before the call is up they are offered as soon as it is. */
   setMedia(media: LocalMedia): void {
     this.#runner.context.media.wanted = media;
+    if (!media.hold) this.#runner.lending.drop();
     if (!this.#runner.context.media.settled) this.#runner.change();
   }
 

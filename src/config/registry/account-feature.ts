@@ -44,13 +44,14 @@ const features = area("account", { X: accounts }, [
   flag("account.X.reject_anonymous_call", 0, "CAL-72", "Refuses calls that hide their caller.", now),
   code("account.X.anonymous_reject_oncode", "", "CAL-72", "Dialled to refuse hidden callers at the server.", now),
   code("account.X.anonymous_reject_offcode", "", "CAL-72", "Dialled to accept hidden callers at the server.", now),
-  text("account.X.music_server_uri", "", "CAL-46", "Server whose music people on hold hear."),
+  text("account.X.music_server_uri", "", "CAL-46", "Server whose music people on hold hear.", now),
   choice(
     "account.X.music_on_hold_type",
     1,
     { 0: "call the server, then hold", 1: "hold, then call the server" },
     "CAL-46",
     "Order of holding and calling the music server.",
+    now,
   ),
   choice(
     "account.X.conf_type",
