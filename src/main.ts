@@ -76,6 +76,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
     settings: config,
     sip,
     address,
+    certificates,
     count: model.accounts,
   });
   opened.push(() => nat.close());

@@ -23,6 +23,8 @@ export interface StreamSocket {
   /** Only of TLS: whether the other side has shown that it is this host or SIP domain (RFC 5922 §7). */
   standsFor?(name: string): boolean;
   send(bytes: Uint8Array): void;
+  /** What was sent and is not out yet, because the other side does not take it; 0 where nobody can say. */
+  readonly waitingBytes?: number;
   onData: ((bytes: Uint8Array) => void) | undefined;
   /** Once, however it ended; `error` where it did not end in order. */
   onClose: ((error: Error | undefined) => void) | undefined;

@@ -7,6 +7,7 @@ import { Gain, volumeGainDb } from "../dsp/gain.ts";
 import { Mixer } from "../dsp/mixer.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
 import { IdlePacer } from "./idle-pacer.ts";
+import type { ConnectRelay } from "./nat-relay.ts";
 import { bindPagePorts } from "./page-ports.ts";
 import { bindPortPair, type PortRange } from "./port-pair.ts";
 import type {
@@ -54,6 +55,8 @@ export interface EngineOptions {
   /** 0 to 1. */
   readonly random: () => number;
   readonly bind: BindMediaSocket;
+  /** Absent where relays are spoken to by UDP alone. */
+  readonly connect?: ConnectRelay;
   /** Undefined where there is no sound: streams go on all the same. */
   readonly device: AudioDevice | undefined;
   readonly emit: (event: MediaEvent) => void;
@@ -116,7 +119,7 @@ export class Engine {
       throw new StreamError("stream-exists", `media stream ${id} is open already`);
     this.#opening.add(id);
     try {
-      const { clock, random, bind } = this.#options;
+      const { clock, random, bind, connect } = this.#options;
       const { page } = range;
       await this.#voice.prepare();
       const ports =
@@ -129,7 +132,17 @@ export class Engine {
         throw new StreamError("no-stream", `media stream ${id} was closed while it opened`);
       }
       const emit = (event: MediaEvent) => this.#emit(event);
-      const stream = new Stream({ id, clock, random, tuning: this.#tuning, ports, bind, emit, page: page?.role });
+      const stream = new Stream({
+        id,
+        clock,
+        random,
+        tuning: this.#tuning,
+        ports,
+        bind,
+        connect,
+        emit,
+        page: page?.role,
+      });
       if (page === undefined) this.#lastPort = stream.port;
       this.#streams = [...this.#streams, stream];
       this.#refocus();

@@ -76,12 +76,13 @@ export async function gather(
     }
     if (turn !== undefined && sameFamily(turn.server.address, host.local.address))
       waits.push(
-        host.port.relay(nextBase(), turn).then(
+        host.port.relay(nextBase(), turn, host.local).then(
           ({ port, relayed, mapped }) => {
             if (!open) return;
             relays.push(port);
             add(host, "relay", relayed, port.base, turn.server.address);
-            if (stun === undefined) add(host, "srflx", mapped, host.port.base, turn.server.address);
+            if (stun === undefined && mapped !== undefined)
+              add(host, "srflx", mapped, host.port.base, turn.server.address);
           },
           (error: unknown) => {
             problems.add(reasonOf(error));

@@ -3,8 +3,10 @@ import type { Clock } from "../../hal/clock.ts";
 import type { Endpoint, Random } from "../base/network.ts";
 import { StunClient } from "../stun/client.ts";
 import { looksLikeStun, type StunMessage } from "../stun/message.ts";
-import { isChannelData, TurnAllocation, type TurnServer } from "../stun/turn-allocation.ts";
+import { isChannelData, TurnAllocation, TurnError } from "../stun/turn-allocation.ts";
 import { attribute, method } from "../stun/types.ts";
+import { type ConnectRelay, connectRelay, type StreamRelay } from "./nat-relay.ts";
+import type { RelayChoice } from "./protocol.ts";
 import type { MediaSocket } from "./socket.ts";
 
 export interface NatPortEvents {
@@ -19,6 +21,16 @@ export interface NatPortParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly events: NatPortEvents;
+  /** Absent where relays are spoken to by UDP alone. */
+  readonly connect: ConnectRelay | undefined;
+}
+
+/** A relay's port, allocated. */
+export interface OpenRelay {
+  readonly port: NatPort;
+  readonly relayed: Endpoint;
+  /** What the relay sees of the socket; undefined where it sees another than the one that media uses. */
+  readonly mapped: Endpoint | undefined;
 }
 
 export class NatPort {
@@ -28,7 +40,10 @@ export class NatPort {
   readonly stun: StunClient;
   readonly #transmit: (bytes: Uint8Array, size: number, to: Endpoint) => void;
   readonly #parts: NatPortParts;
+  /** Of those that share our socket. */
   #relay: TurnAllocation | undefined;
+  #connection: StreamRelay | undefined;
+  #open = true;
 
   constructor(
     base: number,
@@ -53,24 +68,9 @@ export class NatPort {
     return port;
   }
 
-  /** A relay behind this port, as a port of its own. @throws TurnError */
-  async relay(
-    base: number,
-    turn: TurnServer,
-  ): Promise<{ readonly port: NatPort; readonly relayed: Endpoint; readonly mapped: Endpoint }> {
-    const { clock, events } = this.#parts;
-    const allocation = new TurnAllocation({
-      clock,
-      client: this.stun,
-      send: this.#transmit,
-      turn,
-      onData: (bytes, from) => port.take(bytes, from.address, from.port),
-      onLost: (why) => events.relayLost(port, why),
-    });
-    const port = new NatPort(base, this.component, this.#parts, (bytes, size, to) => allocation.send(bytes, size, to));
-    this.#relay = allocation;
-    port.permit = (peer) => allocation.permit(peer);
-    return { port, ...(await allocation.open()) };
+  /** A relay behind this port, as a port of its own; `local` is where a connection is made from. @throws TurnError */
+  relay(base: number, turn: RelayChoice, local: Endpoint): Promise<OpenRelay> {
+    return turn.stream === undefined ? this.#datagramRelay(base, turn) : this.#streamRelay(base, turn, local);
   }
 
   /** A relay lets through only whom it was told of; a socket everybody. */
@@ -96,8 +96,63 @@ export class NatPort {
 
   /** Gives a relay back. Idempotent. */
   close(): void {
+    this.#open = false;
     this.#relay?.close();
+    this.#connection?.close();
     this.stun.close();
+  }
+
+  async #datagramRelay(base: number, turn: RelayChoice): Promise<OpenRelay> {
+    const { clock, events } = this.#parts;
+    const allocation = new TurnAllocation({
+      clock,
+      client: this.stun,
+      send: this.#transmit,
+      turn,
+      onData: (bytes, from) => port.take(bytes, from.address, from.port),
+      onLost: (why) => events.relayLost(port, why),
+    });
+    const port = this.#behind(base, allocation);
+    this.#relay = allocation;
+    return { port, ...(await allocation.open()) };
+  }
+
+  async #streamRelay(base: number, turn: RelayChoice, local: Endpoint): Promise<OpenRelay> {
+    const { clock, random, connect, events } = this.#parts;
+    if (connect === undefined) throw new TurnError("TURN over TCP and TLS is not there");
+    // Nobody sends before the relay is allocated, and nothing is lost either.
+    let port: NatPort | undefined;
+    const connection = await connectRelay(
+      {
+        clock,
+        random,
+        connect,
+        onData: (bytes, from) => port?.take(bytes, from.address, from.port),
+        onLost: (why) => {
+          if (port !== undefined) events.relayLost(port, why);
+        },
+      },
+      turn,
+      local,
+    );
+    if (!this.#open) {
+      connection.close();
+      throw new TurnError(`TURN server ${turn.server.address}:${turn.server.port}: closed meanwhile`);
+    }
+    this.#connection = connection;
+    port = this.#behind(base, connection.allocation);
+    try {
+      return { port, relayed: (await connection.allocation.open()).relayed, mapped: undefined };
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  #behind(base: number, allocation: TurnAllocation): NatPort {
+    const port = new NatPort(base, this.component, this.#parts, (bytes, size, to) => allocation.send(bytes, size, to));
+    port.permit = (peer) => allocation.permit(peer);
+    return port;
   }
 
   #takeStun(bytes: Uint8Array, from: Endpoint): void {

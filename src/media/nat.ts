@@ -6,6 +6,7 @@ import type { Binding } from "../stun/binding.ts";
 import { NatChecks, type Path } from "./nat-checks.ts";
 import { defaults, gather, type HostPort } from "./nat-gather.ts";
 import { NatPort, type NatPortParts } from "./nat-port.ts";
+import type { ConnectRelay } from "./nat-relay.ts";
 import type { PortPair } from "./port-pair.ts";
 import type { Endpoint, GatheredNat, IceCredentials, MediaEvent, NatChoice, StreamSettings } from "./protocol.ts";
 import type { BindMediaSocket, MediaSocket } from "./socket.ts";
@@ -20,6 +21,7 @@ export interface StreamNatParts {
   /** 0 to 1, of cryptographic quality. */
   readonly random: () => number;
   readonly bind: BindMediaSocket;
+  readonly connect: ConnectRelay | undefined;
   readonly ports: PortPair;
   readonly emit: (event: MediaEvent) => void;
   /** @param component 1: the RTP port, 2: the RTCP port */
@@ -54,6 +56,7 @@ export class StreamNat {
     this.#portParts = {
       clock,
       random: bytes,
+      connect: parts.connect,
       events: {
         data: (port, data, address, remotePort) => parts.onData(port.component, data, address, remotePort),
         request: (port, message, from) => this.#checks?.take(port, message, from),

@@ -80,12 +80,34 @@ export interface IceSettings {
   readonly controlling: boolean;
 }
 
+/** A TURN server, and how it is spoken to. */
+export interface RelayChoice {
+  readonly server: Endpoint;
+  readonly username: string;
+  readonly password: string;
+  /** How the relay is spoken to where that is not UDP (RFC 8656 §2.1); between it and the far end it is UDP all the same. */
+  readonly stream?:
+    | { readonly name: "tcp" }
+    | { readonly name: "tls"; readonly host: string; readonly trust: RelayTrust };
+}
+
+/** What TLS has to know: whom to believe, and who we are. PEM; as in `TlsSettings` of src/net. */
+export interface RelayTrust {
+  readonly certificate: string;
+  readonly key: string;
+  readonly authorities: readonly string[];
+  readonly least: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+  readonly ciphers: string | undefined;
+  readonly checkTrust: boolean;
+  readonly checkName: boolean;
+}
+
 /** What a stream may use to be reached through a NAT (feature rows NET-25 to NET-27). */
 export interface NatChoice {
   /** Public address of a NAT that passes our ports as they are. */
   readonly publicAddress: string | undefined;
   readonly stun: Endpoint | undefined;
-  readonly turn: { readonly server: Endpoint; readonly username: string; readonly password: string } | undefined;
+  readonly turn: RelayChoice | undefined;
   readonly ice: boolean;
   /** Further local addresses to be reached at by ICE, such as one of the other family. */
   readonly addresses: readonly string[];

@@ -7,6 +7,7 @@ import { ToneGenerator } from "../dsp/tone-generator.ts";
 import type { SymmetryRule } from "../rtp/peer.ts";
 import { mosOf, ratingOf } from "./e-model.ts";
 import { StreamNat } from "./nat.ts";
+import type { ConnectRelay } from "./nat-relay.ts";
 import type { PortPair } from "./port-pair.ts";
 import type {
   Endpoint,
@@ -43,6 +44,7 @@ export interface StreamOptions {
   readonly tuning: MediaTuning;
   readonly ports: PortPair;
   readonly bind: BindMediaSocket;
+  readonly connect: ConnectRelay | undefined;
   readonly emit: (event: MediaEvent) => void;
   /** Of a page: it has no RTCP, and while nothing comes in it costs nothing. */
   readonly page?: "send" | "listen" | undefined;
@@ -59,7 +61,7 @@ export class Stream {
   #emit: (event: MediaEvent) => void;
   #tuning: MediaTuning;
   #ports: PortPair;
-  #bind: BindMediaSocket;
+  #network: Pick<StreamOptions, "bind" | "connect">;
   /** Absent where a stream needs no way through a NAT: packets go to what was negotiated. */
   #nat: StreamNat | undefined;
   #receiver: StreamReceiver;
@@ -83,7 +85,7 @@ export class Stream {
     this.#random = options.random;
     this.#tuning = options.tuning;
     this.#ports = options.ports;
-    this.#bind = options.bind;
+    this.#network = options;
     this.#emit = options.emit;
     const { rtp, rtcp } = options.ports;
     this.#protection = new StreamProtection({
@@ -123,10 +125,10 @@ export class Stream {
   gather(choice: NatChoice): Promise<GatheredNat> {
     this.#nat?.close();
     const nat = new StreamNat({
+      ...this.#network,
       stream: this.id,
       clock: this.#clock,
       random: this.#random,
-      bind: this.#bind,
       ports: this.#ports,
       emit: this.#emit,
       onData: (component, bytes, address, port) => this.#take(component, bytes, address, port),

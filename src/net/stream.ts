@@ -151,6 +151,10 @@ export class NodeStreamSocket implements StreamSocket {
     this.#socket.write(bytes);
   }
 
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   /** What was sent still goes out, if the other side reads. `onClose` is not called. */
   close(): void {
     if (this.#closed) return;

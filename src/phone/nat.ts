@@ -3,10 +3,10 @@ import type { Clock, Timer } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint, Resolver } from "../base/network.ts";
-import type { NatChoice } from "../media/protocol.ts";
+import type { NatChoice, RelayChoice, RelayTrust } from "../media/protocol.ts";
 import { orderServices } from "../sip/location-srv.ts";
 import { Binding, type BindingState } from "../stun/binding.ts";
-import { locateServer } from "../stun/discovery.ts";
+import { locateServer, type ServerTransport } from "../stun/discovery.ts";
 import type { SharedSocket } from "../stun/shared-socket.ts";
 import type { Settings } from "./ports.ts";
 
@@ -25,6 +25,8 @@ export interface NatParts {
   /** Numeric local address of media, and further ones that ICE may offer. */
   readonly address: string;
   readonly furtherAddresses: readonly string[];
+  /** Whom TLS believes, for relays by TLS. Rejects with a sentence. */
+  readonly trust: () => Promise<RelayTrust>;
   /** SIP is seen at another address than before: registrations must be told anew. */
   readonly changed: () => void;
 }
@@ -48,6 +50,9 @@ interface Watch {
 
 /** A server whose name is not found is looked up again after this, ms. */
 const retryMs = 30_000;
+
+/** By the values of `sip.nat_turn.transport`. */
+const turnTransports: readonly ServerTransport[] = ["udp", "tcp", "tls"];
 
 export class Nat {
   readonly #parts: NatParts;
@@ -146,13 +151,11 @@ export class Nat {
     const turnServer = ice || this.#traversal(account) === 1 ? this.#turn() : undefined;
     const publicAddress = this.#staticOf(account);
     if (!ice && stunServer === undefined && turnServer === undefined && publicAddress === undefined) return undefined;
-    const [stun, server] = await Promise.all([this.#locate("stun", stunServer), this.#locate("turn", turnServer)]);
-    const username = settings.text("sip.nat_turn.username");
-    const password = settings.text("sip.nat_turn.password");
+    const [stun, turn] = await Promise.all([this.#locate("stun", stunServer), this.#relay(turnServer)]);
     return {
       publicAddress: publicAddress !== undefined && sameFamily(publicAddress, address) ? publicAddress : undefined,
       stun,
-      turn: server === undefined ? undefined : { server, username, password },
+      turn,
       ice,
       addresses: this.#furtherAddresses,
       credentials: undefined,
@@ -192,12 +195,42 @@ export class Nat {
     return on && address !== "" ? address : undefined;
   }
 
-  async #locate(service: "stun" | "turn", server: Server | undefined): Promise<Endpoint | undefined> {
+  /** Undefined where it is not found, or where its TLS cannot be had: the log says why. */
+  async #relay(named: Server | undefined): Promise<RelayChoice | undefined> {
+    const { settings, trust, log } = this.#parts;
+    const transport = turnTransports[settings.number("sip.nat_turn.transport")] ?? "udp";
+    const server = await this.#locate("turn", named, transport);
+    if (server === undefined || named === undefined) return undefined;
+    const username = settings.text("sip.nat_turn.username");
+    const password = settings.text("sip.nat_turn.password");
+    const relay = { server, username, password };
+    if (transport === "udp") return relay;
+    if (transport === "tcp") return { ...relay, stream: { name: "tcp" } };
+    try {
+      return { ...relay, stream: { name: "tls", host: named.host, trust: await trust() } };
+    } catch (error) {
+      log.warn({ server: named.host }, `no relay by TLS: ${reasonOf(error)}`);
+      return undefined;
+    }
+  }
+
+  async #locate(
+    service: "stun" | "turn",
+    server: Server | undefined,
+    transport: ServerTransport = "udp",
+  ): Promise<Endpoint | undefined> {
     if (server === undefined) return undefined;
     const { resolver, chance, log } = this.#parts;
     const fits = (found: string) => sameFamily(found, this.#address);
     try {
-      return await locateServer(resolver, service, server, fits, (records) => orderServices(records, chance));
+      return await locateServer(
+        resolver,
+        service,
+        server,
+        fits,
+        (records) => orderServices(records, chance),
+        transport,
+      );
     } catch (error) {
       log.warn({ server: server.host }, reasonOf(error));
       return undefined;

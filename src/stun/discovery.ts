@@ -1,4 +1,4 @@
-/** Where a STUN or TURN server is that is named: SRV records, else the name itself (RFC 8489 §8.1, RFC 8656 §3.2, RFC 5928 without NAPTR). UDP only; asks nothing of the server. */
+/** Where a STUN or TURN server is that is named: SRV records, else the name itself (RFC 8489 §8.1, RFC 8656 §3.2, RFC 5928 without NAPTR). Asks nothing of the server. */
 import type { Endpoint, Resolver, ServiceRecord } from "../base/network.ts";
 import { addressBytes } from "./address.ts";
 
@@ -8,8 +8,12 @@ export interface NamedServer {
   readonly port: number;
 }
 
-/** The port of both services. */
+/** How the server is spoken to. */
+export type ServerTransport = "udp" | "tcp" | "tls";
+
+/** The port of both services, and what it stands for over TLS (RFC 8656 §3.2): a port that is not configured is the first. */
 export const usualPort = 3478;
+const securePort = 5349;
 /** Records that are followed; a domain has one or two. */
 const mostRecords = 4;
 
@@ -22,12 +26,14 @@ const mostRecords = 4;
 export async function locateServer(
   resolver: Pick<Resolver, "addresses" | "services">,
   service: "stun" | "turn",
-  { host, port }: NamedServer,
+  { host, port: configured }: NamedServer,
   fits: (address: string) => boolean,
   order: (records: readonly ServiceRecord[]) => readonly ServiceRecord[],
+  transport: ServerTransport = "udp",
 ): Promise<Endpoint | undefined> {
   const { services } = resolver;
-  if (port !== usualPort || services === undefined || addressBytes(host) !== undefined)
+  const port = transport === "tls" && configured === usualPort ? securePort : configured;
+  if (configured !== usualPort || services === undefined || addressBytes(host) !== undefined)
     return first(await resolver.addresses(host), port, fits);
   // Both at once: a call waits for them. What fails here counts only where it is needed.
   const plain = resolver.addresses(host).then(
@@ -36,10 +42,12 @@ export async function locateServer(
       throw error;
     },
   );
-  const records = await services.call(resolver, `_${service}._udp.${host}`).then(
-    (found) => found.records,
-    () => [],
-  );
+  const records = await services
+    .call(resolver, `${transport === "tls" ? `_${service}s._tcp` : `_${service}._${transport}`}.${host}`)
+    .then(
+      (found) => found.records,
+      () => [],
+    );
   if (records.length === 0) return first((await plain)(), port, fits);
   for (const record of order(records).slice(0, mostRecords)) {
     // RFC 2782: decidedly no such service.

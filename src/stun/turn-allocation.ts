@@ -1,4 +1,4 @@
-/** A relay's port for our use: TURN over UDP, RFC 8656: allocation, permissions, channels, refreshes. One allocation on one socket. */
+/** A relay's port for our use, RFC 8656, over whatever the client speaks: allocation, permissions, channels, refreshes. One allocation on one socket. */
 import type { Clock, Timer } from "../../hal/clock.ts";
 import { PhoneError } from "../base/error.ts";
 import type { Endpoint } from "../base/network.ts";
@@ -25,6 +25,8 @@ export interface TurnParts {
   readonly client: StunClient;
   readonly send: (bytes: Uint8Array, size: number, to: Endpoint) => void;
   readonly turn: TurnServer;
+  /** Of requests; that of UDP unless told. */
+  readonly timing?: StunTiming;
   /** What a peer sent through the relay; `bytes` must not be kept. */
   readonly onData: (bytes: Uint8Array, from: Endpoint) => void;
   /** It is gone: the server said so, or does not answer. */
@@ -47,7 +49,7 @@ const channelHeaderBytes = 4;
 const ringPackets = 32;
 const packetBytes = 2048;
 /** Gives up after 3.75 s: a call does not wait for longer. */
-const timing: StunTiming = { rtoMs: 250, sends: 4, lastWait: 8 };
+const udpTiming: StunTiming = { rtoMs: 250, sends: 4, lastWait: 8 };
 const udp = Uint8Array.from([17, 0, 0, 0]);
 
 interface Peer {
@@ -167,6 +169,13 @@ export class TurnAllocation {
     this.#parts.onData(data, from);
   }
 
+  /** The way to the server, or the server's word for the port, is gone: tells so once. */
+  lost(reason: string): void {
+    const before = this.#state.name;
+    this.#end();
+    if (before === "allocated") this.#parts.onLost(`${this.#who} takes the relay away: ${reason}`);
+  }
+
   /** Gives the port back. Idempotent. */
   close(): void {
     const before = this.#state.name;
@@ -194,7 +203,7 @@ export class TurnAllocation {
       to: this.server,
       attributes,
       credentials: this.#credentials,
-      timing,
+      timing: this.#parts.timing ?? udpTiming,
     });
   }
 
@@ -213,8 +222,7 @@ export class TurnAllocation {
       this.#refreshLater(outcome.response);
       return;
     }
-    this.#end();
-    this.#parts.onLost(`${this.#who} takes the relay away: ${why(outcome)}`);
+    this.lost(why(outcome));
   }
 
   /** A permission at once, so that data flow, then the channel, which renews it too (§12). */

@@ -12,6 +12,7 @@ import { Engine } from "../media/engine.ts";
 import type { FromWorker, MediaEvent, ToWorker } from "../media/protocol.ts";
 import { MediaService } from "../media/service.ts";
 import { bindMediaSocket } from "../net/media-socket.ts";
+import { connectRelays } from "./relay-connection.ts";
 import type { MediaWorkerData } from "./start-media-worker.ts";
 
 /** A card that was absent is looked for again this often, ms. */
@@ -63,6 +64,7 @@ async function run(data: MediaWorkerData): Promise<void> {
     clock,
     random: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000,
     bind: bindMediaSocket,
+    connect: connectRelays(clock, emit),
     device,
     emit,
     loopDelayMs: () => {

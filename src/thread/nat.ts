@@ -6,6 +6,7 @@ import type { Found, Resolver, ServiceRecord } from "../base/network.ts";
 import { systemNetwork, systemRandom } from "../net/network.ts";
 import { Nat } from "../phone/nat.ts";
 import type { Settings } from "../phone/ports.ts";
+import { loadTlsSettings } from "./certificates.ts";
 import type { SipStack } from "./sip-stack.ts";
 
 export interface NatOptions {
@@ -14,12 +15,14 @@ export interface NatOptions {
   readonly settings: Settings;
   readonly sip: SipStack;
   readonly address: string;
+  readonly certificates: { readonly folder: string; readonly name: string };
   /** How many accounts the model has. */
   readonly count: number;
 }
 
 /** Asks the STUN servers of the accounts from now on. */
-export async function openNat({ clock, log, settings, sip, address, count }: NatOptions): Promise<Nat> {
+export async function openNat(options: NatOptions): Promise<Nat> {
+  const { clock, log, settings, sip, address, certificates, count } = options;
   const nat = new Nat({
     clock,
     log,
@@ -33,6 +36,7 @@ export async function openNat({ clock, log, settings, sip, address, count }: Nat
       services: (name) => servicesOf(sip.resolverFor(1), name),
     },
     chance: () => (systemRandom(1)[0] ?? 0) / 256,
+    trust: () => loadTlsSettings({ ...certificates, settings, log }),
     changed: () => sip.userAgent.addressChanged(),
   });
   nat.open();

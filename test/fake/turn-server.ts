@@ -1,5 +1,5 @@
 /** A STUN and TURN server on the simulated network, as RFC 8656 wants it and no more: what streams behind NATs are tested with. */
-import type { DatagramSocket, Endpoint, Network } from "../../src/base/network.ts";
+import type { DatagramSocket, Endpoint, Network, StreamSocket } from "../../src/base/network.ts";
 import { longTermKey } from "../../src/stun/credentials.ts";
 import { looksLikeStun, parseStun, type StunAttribute, type StunMessage, writeStun } from "../../src/stun/message.ts";
 import { attribute, method } from "../../src/stun/types.ts";
@@ -29,6 +29,7 @@ export class TurnServer {
   #network: Network;
   #socket: DatagramSocket;
   #allocations = new Map<string, Allocation>();
+  #connections = new Map<string, StreamSocket>();
 
   private constructor(network: Network, socket: DatagramSocket) {
     this.#network = network;
@@ -39,8 +40,56 @@ export class TurnServer {
     };
   }
 
+  /** Over UDP and over TCP. */
   static async open(network: Network, at: Endpoint): Promise<TurnServer> {
-    return new TurnServer(network, await network.bindDatagram(at));
+    const server = new TurnServer(network, await network.bindDatagram(at));
+    const listener = await network.listenStream(at);
+    listener.onConnection = (socket) => server.#connected(socket);
+    return server;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Ends every connection, as a server that is switched off. */
+  disconnect(): void {
+    for (const socket of this.#connections.values()) socket.close();
+    this.#connections.clear();
+  }
+
+  /** To everybody who is connected: what is no TURN. */
+  babble(): void {
+    for (const socket of this.#connections.values()) socket.send(Buffer.from("SSH-2.0-server\r\n\r\n"));
+  }
+
+  #connected(socket: StreamSocket): void {
+    const key = keyOf(socket.remote);
+    this.#connections.set(key, socket);
+    let rest = Buffer.alloc(0);
+    socket.onData = (bytes) => {
+      rest = Buffer.concat([rest, bytes]);
+      for (;;) {
+        if (rest.length < 4) return;
+        const size = rest.readUInt16BE(2) + (rest.readUInt8(0) < 4 ? 20 : 4);
+        const taken = Math.ceil(size / 4) * 4;
+        if (rest.length < taken) return;
+        const whole = Uint8Array.from(rest.subarray(0, size));
+        rest = rest.subarray(taken);
+        if (!this.silent) this.#take(whole, socket.remote);
+      }
+    };
+    socket.onClose = () => this.#connections.delete(key);
+  }
+
+  #send(bytes: Uint8Array, to: Endpoint): void {
+    const connection = this.#connections.get(keyOf(to));
+    if (connection === undefined) {
+      this.#socket.send(bytes, to);
+      return;
+    }
+    const padding = new Uint8Array((4 - (bytes.length % 4)) % 4);
+    connection.send(Uint8Array.from([...bytes, ...padding]));
   }
 
   get allocations(): number {
@@ -116,7 +165,7 @@ export class TurnServer {
     for (const [channel, at] of allocation.channels)
       if (at.address === peer.address && at.port === peer.port) {
         const head = [channel >> 8, channel & 0xff, bytes.length >> 8, bytes.length & 0xff];
-        this.#socket.send(Uint8Array.from([...head, ...bytes]), allocation.client);
+        this.#send(Uint8Array.from([...head, ...bytes]), allocation.client);
         return;
       }
     const transactionId = Uint8Array.from({ length: 12 }, (_, i) => (this.relayed >> i) & 0xff);
@@ -125,7 +174,7 @@ export class TurnServer {
       { type: attribute.data, value: bytes },
     ];
     const bytesOut = writeStun({ class: "indication", method: method.data, transactionId, attributes });
-    this.#socket.send(bytesOut, allocation.client);
+    this.#send(bytesOut, allocation.client);
   }
 
   #authentic(message: StunMessage, from: Endpoint): boolean {
@@ -145,7 +194,7 @@ export class TurnServer {
       { type: attribute.nonce, value: textValue(this.nonce) },
     ];
     const { transactionId } = message;
-    this.#socket.send(writeStun({ class: "error", method: message.method, transactionId, attributes }), from);
+    this.#send(writeStun({ class: "error", method: message.method, transactionId, attributes }), from);
   }
 
   #refuse(message: StunMessage, from: Endpoint, code: number, reason: string): void {
@@ -165,7 +214,7 @@ export class TurnServer {
       attributes,
       integrity: signed ? { key: longTermKey(user.username, realm, user.password), algorithm: "sha1" } : undefined,
     });
-    this.#socket.send(bytes, to);
+    this.#send(bytes, to);
   }
 
   #mapped(message: StunMessage, from: Endpoint): StunAttribute {

@@ -1,12 +1,15 @@
 /** The phone and NATs: Debian's coturn for STUN and relays, and a real NAT between two phones where namespaces are to be had. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { convertRate } from "../../hal/driver/rate-converter.ts";
 import { toMono } from "../../hal/driver/wav.ts";
 import { needs } from "../lab/needs.ts";
+import { Authority } from "./kit/certificates.ts";
 import { Coturn, turnUser } from "./kit/coturn.ts";
 import { inside, mayMakeNamespaces, NatLab, outside, type RouterKind, router } from "./kit/namespace.ts";
 import { openToAll, PhoneProcess } from "./kit/phone.ts";
-import { endAllPrograms } from "./kit/process.ts";
+import { endAllPrograms, temporaryFolder } from "./kit/process.ts";
 import { findWords, speech, wavFile } from "./kit/sound.ts";
 
 endAllPrograms();
@@ -33,6 +36,15 @@ function turn(server: string, password: string = turnUser.password) {
     "sip.nat_turn.username": turnUser.username,
     "sip.nat_turn.password": password,
   };
+}
+
+/** A data folder in which that authority was loaded. */
+function trusting(authority: Authority): string {
+  const folder = temporaryFolder("phone");
+  const trusted = join(folder, "data", "certificates", "trusted");
+  mkdirSync(trusted, { recursive: true });
+  writeFileSync(join(trusted, "authority.pem"), authority.own.certificate);
+  return folder;
 }
 
 const answering = { ...openToAll, "features.ip_call.auto_answer.enable": 1 };
@@ -126,6 +138,50 @@ describe.runIf(needs("turnserver"))("coturn", () => {
       expect(one.program.output).toContain("TURN server 127.46.1.1:3478 gives no relay: 401");
     });
     await coturn.stop();
+  });
+
+  describe("relays by connections (RFC 8656 §2.1)", () => {
+    const server = "127.53.1.1";
+    const authority = new Authority("Relays");
+    const certificate = authority.issue({ commonName: "relay", subjectAltName: `IP:${server}` });
+
+    function by(transport: 1 | 2) {
+      return { ...turn(server), "sip.nat_turn.transport": transport, "account.1.nat.nat_traversal": 1 };
+    }
+
+    it.each(["tcp", "tls"] as const)("NET-27: a relay by %s, and the words come through", async (transport) => {
+      const coturn = await Coturn.start({ address: server, certificate });
+      const relay = by(transport === "tcp" ? 1 : 2);
+      const a = PhoneProcess.start({
+        ...{ address: "127.53.2.9", panelPort: 7531, config: { ...openToAll, "account.1.enable": 1, ...relay } },
+        data: trusting(authority),
+      });
+      const b = PhoneProcess.start({ address: "127.53.2.10", panelPort: 7532, config: answering });
+      await both(a, b, async (one, other) => {
+        await callAndTalk(one, other);
+        expect(await remoteOf(other)).toMatch(/^127\.53\.1\.1:49\d\d\d$/);
+        expect(coturn.program.output).toContain("tcp or tls connected to: 127.53.2.9:");
+        expect(coturn.program.output.includes("method=TLSv1")).toBe(transport === "tls");
+        await one.endCalls();
+        await coturn.program.until("both ports back", (output) => output.split("lifetime=0").length > 2);
+      });
+      await coturn.stop();
+    });
+
+    it("NET-27: a relay whose certificate nobody vouches for is refused by name, and the call goes on without", async () => {
+      const coturn = await Coturn.start({ address: server, certificate });
+      const a = PhoneProcess.start({
+        ...{ address: "127.53.2.11", panelPort: 7531, config: { ...openToAll, "account.1.enable": 1, ...by(2) } },
+      });
+      const b = PhoneProcess.start({ address: "127.53.2.12", panelPort: 7532, config: answering });
+      await both(a, b, async (one, other) => {
+        await callAndTalk(one, other);
+        expect(one.program.output).toContain(
+          `TURN server ${server}:5349 gives no relay: ${server}: its certificate is refused`,
+        );
+      });
+      await coturn.stop();
+    });
   });
 });
 

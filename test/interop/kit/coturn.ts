@@ -1,4 +1,4 @@
-/** Debian's coturn as STUN and TURN server, without TLS, with one static user. */
+/** Debian's coturn as STUN and TURN server, with one static user; over TCP and TLS where a test gives a certificate. */
 import { join } from "node:path";
 import { Program, temporaryFolder } from "./process.ts";
 
@@ -7,6 +7,8 @@ export const turnUser = { username: "phone", password: "relay-secret" } as const
 export interface CoturnOptions {
   readonly address: string;
   readonly port?: number;
+  /** For TLS, on port 5349; TCP is on then, too. */
+  readonly certificate?: { readonly certificatePath: string; readonly keyPath: string };
   /** Put before the command: to start it in a network namespace. */
   readonly prefix?: readonly string[];
 }
@@ -23,12 +25,15 @@ export class Coturn {
   }
 
   static async start(options: CoturnOptions): Promise<Coturn> {
-    const { address, port = 3478, prefix = [] } = options;
+    const { address, port = 3478, prefix = [], certificate } = options;
     const folder = temporaryFolder("coturn");
     const [command = "turnserver", ...args] = [
       ...prefix,
       "turnserver",
-      ...["-n", "--no-tls", "--no-dtls", "--no-cli", "--no-tcp", "--no-tcp-relay"],
+      ...["-n", "--no-dtls", "--no-cli", "--no-tcp-relay"],
+      ...(certificate === undefined
+        ? ["--no-tls", "--no-tcp"]
+        : ["--tls-listening-port", "5349", "--cert", certificate.certificatePath, "--pkey", certificate.keyPath]),
       ...["--listening-ip", address, "--relay-ip", address, "--listening-port", String(port)],
       // Peers of the tests are on loopback addresses, which it refuses by default.
       ...["--allow-loopback-peers", "--lt-cred-mech", "--realm", "offhook.test"],

@@ -2,6 +2,7 @@
 import { ManualClock } from "../../../hal/driver/sim/clock.ts";
 import { credentialsOf } from "../../../src/ice/sdp.ts";
 import { StreamNat } from "../../../src/media/nat.ts";
+import type { ConnectRelay } from "../../../src/media/nat-relay.ts";
 import type { Endpoint, GatheredNat, MediaEvent, NatChoice, StreamSettings } from "../../../src/media/protocol.ts";
 import type { BindMediaSocket, MediaSocket } from "../../../src/media/socket.ts";
 import { type Nat, SimulatedNetwork, seededRandom } from "../../fake/network.ts";
@@ -22,6 +23,7 @@ export class End {
     this.#lab = lab;
     this.nat = nat({
       stream: 1,
+      connect: lab.connectRelay,
       clock: lab.clock,
       random: lab.random,
       emit: (event) => this.events.push(event),
@@ -72,6 +74,8 @@ export class Lab {
   readonly network: SimulatedNetwork;
   readonly random: () => number;
   server!: TurnServer;
+  /** Of relays by TCP; a test sets it. */
+  connectRelay: ConnectRelay | undefined;
 
   constructor(seed = 1) {
     this.network = new SimulatedNetwork(this.clock, seed, { delayMs: 10 });

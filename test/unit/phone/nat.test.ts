@@ -5,6 +5,7 @@ import { ManualClock } from "../../../hal/driver/sim/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { ServiceRecord } from "../../../src/base/network.ts";
 import { Configuration } from "../../../src/config/configuration.ts";
+import type { RelayTrust } from "../../../src/media/protocol.ts";
 import { Nat } from "../../../src/phone/nat.ts";
 import { SharedSocket } from "../../../src/stun/shared-socket.ts";
 import { SimulatedNetwork, seededBytes } from "../../fake/network.ts";
@@ -12,6 +13,11 @@ import { TurnServer } from "../../fake/turn-server.ts";
 
 const serverAt = { address: "198.51.100.1", port: 3478 };
 const local = { transport: "udp", address: "10.0.1.2", port: 5060 };
+
+const trust: RelayTrust = {
+  ...{ certificate: "our own", key: "its key", authorities: ["an authority"], least: "TLSv1.2", ciphers: undefined },
+  ...{ checkTrust: true, checkName: true },
+};
 
 type Named = ServiceRecord & { readonly name: string };
 
@@ -56,6 +62,7 @@ async function lab(settings: Readonly<Record<string, string>>, records: readonly
     count: 4,
     address: local.address,
     furtherAddresses: [],
+    trust: async () => trust,
     changed: () => {
       changes++;
     },
@@ -185,6 +192,26 @@ describe("NET-27: what a call's media may use", () => {
       addresses: [],
       credentials: undefined,
     });
+  });
+
+  test("a relay by TCP or TLS is found by its own SRV records; TLS has its own port, its name and whom to believe", async () => {
+    const record = (name: string, port: number): Named => ({
+      ...{ name, target: "turn.example", port, priority: 1, weight: 0 },
+    });
+    const records = [record("_turn._tcp.phones.example", 3480), record("_turns._tcp.phones.example", 3481)];
+    const asked = async (transport: string, more: Record<string, string> = {}) =>
+      (
+        await (
+          await lab({ ...turn, "ice.enable": "1", "sip.nat_turn.transport": transport, ...more }, records)
+        ).nat.choice(1)
+      )?.turn;
+    const tls = (host: string) => ({ name: "tls", host, trust });
+    expect(await asked("1")).toMatchObject({ server: serverAt, stream: { name: "tcp" } });
+    expect(await asked("2")).toMatchObject({ server: { ...serverAt, port: 5349 }, stream: tls("turn.example") });
+    expect(await asked("2", { "sip.nat_turn.port": "443" })).toMatchObject({ server: { port: 443 } });
+    const domain = { "sip.nat_turn.server": "phones.example" };
+    expect(await asked("1", domain)).toMatchObject({ server: { port: 3480 } });
+    expect(await asked("2", domain)).toMatchObject({ server: { port: 3481 }, stream: tls("phones.example") });
   });
 
   test("the account's own STUN server comes first, one that is not found is left out", async () => {
