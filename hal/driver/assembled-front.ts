@@ -144,6 +144,7 @@ export class AssembledFront {
     const wait = lookAgainMs[Math.min(failures, lookAgainMs.length - 1)] ?? 0;
     const timer = this.#clock.after(wait, () => void this.#open(part, failures + 1));
     this.#states.set(part, { name: "waiting", timer, failures });
+    if (part.optional === true && (error.code === "absent" || error.code === "lost")) return;
     this.#tell({ type: "lost", device: part.name, why: error.message });
   }
 

@@ -14,6 +14,8 @@ import type { Lamps } from "../lamp.ts";
 export interface FrontPart {
   /** What people call it: "/dev/fb0", "USB handset 1209:7a01". */
   readonly name: string;
+  /** Nothing is wrong with a phone that lacks it, such as a headset. */
+  readonly optional?: boolean;
   readonly keypad?: Keypad;
   readonly hook?: Hook;
   readonly jacks?: Jacks;
