@@ -14,5 +14,15 @@ export const board: Board = {
     return new SimFront(model.lcd);
   },
   openAudio: async (clock, choice) =>
-    new AlsaAudio(clock, { capture: choice.capture ?? "default", playback: choice.playback ?? "default" }),
+    new AlsaAudio(clock, {
+      capture: choice.capture ?? "default",
+      playback: choice.playback ?? "default",
+      // A PC has no handset: on that path there may be anything, a cable to another program included, so nothing is changed but
+      // an echo taken out, which costs no delay. Side tone would howl where the card's ear is a loudspeaker.
+      acoustics: {
+        handset: { echo: "ear", noise: false },
+        headset: { echo: "ear", noise: true },
+        speaker: { echo: "room", noise: true },
+      },
+    }),
 };

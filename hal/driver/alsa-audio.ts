@@ -1,5 +1,5 @@
 /** A sound card through ALSA's arecord and aplay as children with small buffers; paced by what is captured, else by what is played. */
-import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble } from "../audio.ts";
+import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble, PathAcoustics } from "../audio.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { HalError } from "../error.ts";
 import { AlsaCapture } from "./alsa-capture.ts";
@@ -25,6 +25,8 @@ export interface AlsaChoice {
   readonly capture: string | undefined;
   readonly playback: string | undefined;
   readonly paths?: readonly AudioPath[];
+  /** What the board's transducers are; absent: sound is exchanged as it is. */
+  readonly acoustics?: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
   /** Other programs than ALSA's own, for tests. */
   readonly arecord?: string;
   readonly aplay?: string;
@@ -48,6 +50,7 @@ export class AlsaAudio implements AudioDevice {
   readonly rateHz = rateHz;
   readonly frameSamples = frameSamples;
   readonly paths: readonly AudioPath[];
+  readonly acoustics: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
   readonly figures: AudioFigures = {
     playDelayMs: 0,
     captureDelayMs: 0,
@@ -77,6 +80,7 @@ export class AlsaAudio implements AudioDevice {
   constructor(clock: Clock, choice: AlsaChoice) {
     this.#clock = clock;
     this.paths = choice.paths ?? ["handset", "headset", "speaker"];
+    this.acoustics = choice.acoustics ?? {};
     const start = choice.start ?? startChild;
     const shared = {
       clock,

@@ -86,6 +86,9 @@ export function dtmfTypeOf(settings: Settings, account: number): number | undefi
   return type === 1 || type === 3 ? settings.number(`account.${account}.dtmf.dtmf_payload`) : undefined;
 }
 
+/** Where `voice.*_send` leaves a microphone as it is; each step from there is a dB (AUD-11). */
+const microphoneSteps = { handset: 25, headset: 29, speaker: 35 };
+
 export function mediaTuning(settings: Settings, cname: string): MediaTuning {
   return {
     jitter: {
@@ -104,6 +107,16 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
     dscp: settings.number("static.network.qos.audiotos"),
     symmetricRtp: settings.number("features.rtp_symmetric.enable"),
     comfortNoise: settings.flag("voice.cng"),
+    voice: {
+      noiseSuppression: settings.flag("voice.noise_suppression"),
+      gainControl: settings.flag("voice.gain_control"),
+      sideToneDb: settings.number("voice.side_tone"),
+      microphoneGainDb: {
+        handset: settings.number("voice.handset_send") - microphoneSteps.handset,
+        headset: settings.number("voice.headset_send") - microphoneSteps.headset,
+        speaker: settings.number("voice.handfree_send") - microphoneSteps.speaker,
+      },
+    },
   };
 }
 

@@ -9,12 +9,32 @@ const volumes = area("voice", {}, [
     number(`voice.${path}.spk_vol`, 8, [0, 15], "AUD-11", `Volume of speech on the ${path}.`, { by: "phone" }),
     number(`voice.${path}.tone_vol`, 8, [0, 15], "AUD-11", `Volume of tones on the ${path}.`),
   ]),
-  number("voice.handfree_send", 35, [1, 53], "AUD-11", "Gain of the hands-free microphone.", { effect: "reboot" }),
-  number("voice.handset_send", 25, [1, 53], "AUD-11", "Gain of the handset's microphone.", { effect: "reboot" }),
-  number("voice.headset_send", 29, [1, 53], "AUD-11", "Gain of the headset's microphone.", { effect: "reboot" }),
+  number(
+    "voice.handfree_send",
+    35,
+    [1, 53],
+    "AUD-11",
+    "Gain of the hands-free microphone, dB; 35 leaves it as it is.",
+    {
+      by: "phone",
+    },
+  ),
+  number("voice.handset_send", 25, [1, 53], "AUD-11", "Gain of the handset's microphone, dB; 25 leaves it as it is.", {
+    by: "phone",
+  }),
+  number("voice.headset_send", 29, [1, 53], "AUD-11", "Gain of the headset's microphone, dB; 29 leaves it as it is.", {
+    by: "phone",
+  }),
   number("voice.group_spk_vol", 8, [0, 15], "CAL-91", "Volume of the loudspeaker when others listen in."),
   written("force.voice.ring_vol", "AUD-11", "Volume of the ringer that people cannot change."),
-  number("voice.side_tone", -3, [-48, 0], "AUD-10", "Level of one's own voice in the ear, dB."),
+  number(
+    "voice.side_tone",
+    -3,
+    [-48, 0],
+    "AUD-10",
+    "Level of one's own voice in the ear on handset and headset, dB below the loudest that they allow; -48 is none.",
+    { by: "phone" },
+  ),
   choice(
     "features.ringer_device.is_use_headset",
     0,
@@ -44,8 +64,16 @@ const processing = area("voice", {}, [
       ignored: "the one jitter buffer adapts to Wi-Fi too",
     }),
   ),
-  flag("voice.echo_cancellation", 1, "AUD-06", "Removes the echo of the loudspeaker.", {
-    effect: "new calls",
+  flag(
+    "voice.echo_cancellation",
+    1,
+    "AUD-06",
+    "Removes what the microphone hears of the loudspeaker or the earpiece, so that the far end does not hear itself.",
+    { by: "phone" },
+  ),
+  flag("voice.noise_suppression", 1, "AUD-07", "Lowers the steady noise that the microphone hears.", { by: "phone" }),
+  flag("voice.gain_control", 1, "AUD-07", "Makes soft speech louder and loud speech softer, up to 12 dB.", {
+    by: "phone",
   }),
   flag(
     "voice.vad",
@@ -133,9 +161,15 @@ const shown = [
 ];
 
 const quality = area("voice", {}, [
-  flag("phone_setting.vq_rtcpxr.session_report.enable", 0, "VQM-02", "Reports the quality of a call at its end."),
-  flag("phone_setting.vq_rtcpxr.interval_report.enable", 0, "VQM-03", "Reports it during the call too."),
-  number("phone_setting.vq_rtcpxr_interval_period", 20, [5, 20], "VQM-03", "Seconds between those reports."),
+  flag("phone_setting.vq_rtcpxr.session_report.enable", 0, "VQM-02", "Reports the quality of a call at its end.", {
+    by: "phone",
+  }),
+  flag("phone_setting.vq_rtcpxr.interval_report.enable", 0, "VQM-03", "Reports it during the call too.", {
+    by: "phone",
+  }),
+  number("phone_setting.vq_rtcpxr_interval_period", 20, [5, 20], "VQM-03", "Seconds between those reports.", {
+    by: "phone",
+  }),
   ...["warning", "critical"].flatMap((level) => [
     number(
       `phone_setting.vq_rtcpxr_moslq_threshold_${level}`,
@@ -143,6 +177,7 @@ const quality = area("voice", {}, [
       [15, 40],
       "VQM-04",
       `Ten times the MOS below which a ${level} report is sent.`,
+      { by: "phone" },
     ),
     number(
       `phone_setting.vq_rtcpxr_delay_threshold_${level}`,
@@ -150,17 +185,21 @@ const quality = area("voice", {}, [
       [10, 2000],
       "VQM-04",
       `Milliseconds of delay above which a ${level} report is sent.`,
+      { by: "phone" },
     ),
   ]),
   ...shown.map((name) =>
     written(
       `phone_setting.vq_rtcpxr_display_${name}.enable`,
       "VQM-05",
-      `Whether the status page shows ${name.replaceAll("_", " ")}.`,
+      `Whether the status page shows ${name.replaceAll("_", " ")}: it does, except with 0.`,
+      { by: "phone" },
     ),
   ),
   flag("phone_setting.vq_rtcpxr.states_show_on_web.enable", 0, "VQM-06", "Shows call quality on the web pages."),
-  flag("phone_setting.vq_rtcpxr.states_show_on_gui.enable", 0, "VQM-06", "Shows call quality on the LCD."),
+  flag("phone_setting.vq_rtcpxr.states_show_on_gui.enable", 0, "VQM-06", "Shows call quality on the LCD.", {
+    by: "phone",
+  }),
 ]);
 
 export const voiceRows = [...volumes, ...processing, ...rtcp, ...tones, ...quality];

@@ -1,5 +1,5 @@
 /** Engines with simulated sound cards on one simulated network and one clock: what the engine's tests stand on. */
-import { SimAudio } from "../../../hal/driver/sim/audio.ts";
+import { SimAudio, type SimAudioOptions } from "../../../hal/driver/sim/audio.ts";
 import { ManualClock } from "../../../hal/driver/sim/clock.ts";
 import { Engine } from "../../../src/media/engine.ts";
 import type { CodecName, MediaEvent, StreamSettings, StreamStatistics } from "../../../src/media/protocol.ts";
@@ -15,9 +15,9 @@ export class TestPhone {
   readonly engine: Engine;
   readonly events: MediaEvent[] = [];
 
-  constructor(lab: MediaLab, address: string, seed: number) {
+  constructor(lab: MediaLab, address: string, seed: number, card: SimAudioOptions = {}) {
     this.address = address;
-    this.audio = new SimAudio(lab.clock);
+    this.audio = new SimAudio(lab.clock, card);
     this.engine = new Engine({
       clock: lab.clock,
       random: seeded(seed),
