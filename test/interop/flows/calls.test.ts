@@ -2,23 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { needs } from "../../lab/needs.ts";
 import type { PhoneProcess } from "../kit/phone.ts";
-import {
-  baresipHears,
-  content,
-  echoHeard,
-  guestNumbers,
-  nothingHeard,
-  numbers,
-  onStage,
-  pause,
-  phonesHear,
-  playSipp,
-  server,
-  sippCalls,
-  startBaresip,
-  textOf,
-} from "./stage.ts";
-import { hangUp, modify, refused, setUp } from "./steps.ts";
+import { baresipHears, echoHeard, nothingHeard, pause, phonesHear } from "./speech.ts";
+import { content, guestNumbers, numbers, onStage, textOf } from "./stage.ts";
+import { givenUp, hangUp, modify, refused, setUp } from "./steps.ts";
 import { expectFlow } from "./trace.ts";
 
 async function answered(a: PhoneProcess, b: PhoneProcess): Promise<void> {
@@ -28,7 +14,7 @@ async function answered(a: PhoneProcess, b: PhoneProcess): Promise<void> {
 }
 
 describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
-  const stage = onStage({ A: {}, B: { "call_waiting.enable": 0 }, C: {} });
+  const stage = onStage({ area: 1, phones: { A: {}, B: { "call_waiting.enable": 0 }, C: {} } });
 
   it("CAL-01: flow 1: A calls B, B answers, B hangs up: two phones", async () => {
     const [a, b] = [stage.phone("A"), stage.phone("B")];
@@ -43,7 +29,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-01: flow 1: SIPp is B", async () => {
     const a = stage.phone("A");
-    const b = playSipp("B", "answers-and-ends");
+    const b = stage.playSipp("B", "answers-and-ends");
     await a.dial(guestNumbers.B);
     await a.screen("talking");
     await echoHeard(a, "A");
@@ -54,7 +40,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-01: flow 1: SIPp is A", async () => {
     const b = stage.phone("B");
-    const a = sippCalls("A", "calls-and-is-left", numbers.B);
+    const a = stage.sippCalls("A", "calls-and-is-left", numbers.B);
     await b.screen("incoming");
     await b.hook(true);
     await b.screen("talking");
@@ -66,7 +52,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-01: flow 1: baresip is B", async () => {
     const a = stage.phone("A");
-    const b = await startBaresip("B", true);
+    const b = await stage.startBaresip("B", true);
     await a.dial(guestNumbers.B);
     await a.screen("talking");
     await baresipHears(a, "A", b, "B");
@@ -78,8 +64,8 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-01: flow 1: baresip is A", async () => {
     const b = stage.phone("B");
-    const a = await startBaresip("A", false);
-    await a.command("dial", `sip:${numbers.B}@${server}`);
+    const a = await stage.startBaresip("A", false);
+    await a.command("dial", `sip:${numbers.B}@${stage.server}`);
     await b.screen("incoming");
     await b.hook(true);
     await b.screen("talking");
@@ -91,7 +77,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-22: flow 2: A calls B, B is busy: two phones, B talks already and has no call waiting", async () => {
     const [a, b] = [stage.phone("A"), stage.phone("B")];
-    const c = playSipp("C", "answers");
+    const c = stage.playSipp("C", "answers");
     await b.dial(guestNumbers.C);
     await b.screen("talking");
     await pause(200);
@@ -106,7 +92,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-20: flow 2: SIPp is B", async () => {
     const a = stage.phone("A");
-    const b = playSipp("B", "is-busy");
+    const b = stage.playSipp("B", "is-busy");
     await a.dial(guestNumbers.B);
     expect(textOf(await a.screen("ended"))).toContain("Busy");
     await content(b);
@@ -115,26 +101,12 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-20: flow 2: SIPp is A, B refuses while it rings", async () => {
     const b = stage.phone("B");
-    const a = sippCalls("A", "hears-busy", numbers.B);
+    const a = stage.sippCalls("A", "hears-busy", numbers.B);
     await b.screen("incoming");
     await b.keys("cancel");
     await content(a);
     await expectFlow(stage.trace, { dialogs: { AB: refused("A", "B", 486, true) } });
   });
-
-  const givenUp = `
-    A>P INVITE
-    P>B INVITE
-    B>P 180
-    P>A 180
-    A>P CANCEL
-    P>A 200 !
-    P>B CANCEL
-    B>P 200 !
-    B>P 487
-    P>B ACK !
-    P>A 487
-    A>P ACK !`;
 
   it("CAL-01: flow 3: A calls B, nobody answers, A gives up: two phones", async () => {
     const [a, b] = [stage.phone("A"), stage.phone("B")];
@@ -148,7 +120,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-01: flow 3: SIPp is B", async () => {
     const a = stage.phone("A");
-    const b = playSipp("B", "rings-until-cancelled");
+    const b = stage.playSipp("B", "rings-until-cancelled");
     await a.dial(guestNumbers.B);
     await a.screen("ringback");
     await a.keys("cancel");
@@ -159,7 +131,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-01: flow 3: SIPp is A", async () => {
     const b = stage.phone("B");
-    const a = sippCalls("A", "gives-up", numbers.B);
+    const a = stage.sippCalls("A", "gives-up", numbers.B);
     await b.screen("incoming");
     await content(a);
     await b.screen("idle");
@@ -180,7 +152,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-42: flow 4: SIPp is B", async () => {
     const a = stage.phone("A");
-    const b = playSipp("B", "is-held");
+    const b = stage.playSipp("B", "is-held");
     await a.dial(guestNumbers.B);
     await a.screen("talking");
     await echoHeard(a, "A");
@@ -193,7 +165,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-42: flow 4: SIPp is A", async () => {
     const b = stage.phone("B");
-    const a = sippCalls("A", "holds", numbers.B);
+    const a = stage.sippCalls("A", "holds", numbers.B);
     await b.screen("incoming");
     await b.hook(true);
     await b.screen("talking");
@@ -207,7 +179,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-42: flow 4: baresip is B, and of A's speech it hears nothing more", async () => {
     const a = stage.phone("A");
-    const b = await startBaresip("B", true);
+    const b = await stage.startBaresip("B", true);
     await a.dial(guestNumbers.B);
     await a.screen("talking");
     await baresipHears(a, "A", b, "B");
@@ -251,10 +223,10 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 1 to 5", () => {
 
   it("CAL-22: flow 5: SIPp is C and B", async () => {
     const a = stage.phone("A");
-    const b = playSipp("B", "is-held");
+    const b = stage.playSipp("B", "is-held");
     await a.dial(guestNumbers.B);
     await a.screen("talking");
-    const c = sippCalls("C", "calls-and-is-left", numbers.A);
+    const c = stage.sippCalls("C", "calls-and-is-left", numbers.A);
     await a.screen("talking_incoming");
     await a.keys("ok");
     await stage.trace.seen("P>A ACK");

@@ -2,38 +2,28 @@
 import { describe, expect, it } from "vitest";
 import { needs } from "../../lab/needs.ts";
 import { value } from "../kit/raw-sip.ts";
-import {
-  content,
-  echoHeard,
-  guestNumbers,
-  numbers,
-  onStage,
-  pause,
-  phonesHear,
-  playSipp,
-  type Stage,
-  server,
-  sippCalls,
-} from "./stage.ts";
-import { hangUp, refused, setUp } from "./steps.ts";
+import { echoHeard, pause, phonesHear } from "./speech.ts";
+import { content, guestNumbers, numbers, onStage, type Stage } from "./stage.ts";
+import { hangUp, identify, refused, setUp } from "./steps.ts";
 import { expectFlow } from "./trace.ts";
 
-const flow = (rang: boolean) =>
+/** @param told both A and C are phones: C, called by B's number, says who it is */
+const flow = (rang: boolean, told = false) =>
   ({
-    dialogs: { AB: refused("A", "B", 302, rang), AC: setUp("A", "C") },
+    dialogs: { AB: refused("A", "B", 302, rang), AC: setUp("A", "C") + (told ? identify("C", "A") : "") },
     order: [["AB A>P ACK", "AC A>P INVITE"]],
   }) as const;
 
 /** What the numbered steps do not show but their text says: whom B names, and that A calls anew in its own name. */
 async function expectRedirection(stage: Stage, rang: boolean, to: string, reason?: string): Promise<void> {
-  const { AB, AC } = await expectFlow(stage.trace, flow(rang));
+  const { AB, AC } = await expectFlow(stage.trace, flow(rang, to === numbers.C));
   expect(AC).not.toBe(AB);
   const moved = await stage.trace.seen("P>A 302");
   expect(moved.startLine).toBe("SIP/2.0 302 Moved Temporarily");
-  expect(value(moved, "Contact")).toContain(`sip:${to}@${server}`);
+  expect(value(moved, "Contact")).toContain(`sip:${to}@${stage.server}`);
   if (reason !== undefined) expect(value(moved, "Diversion")).toContain(`reason=${reason}`);
   const anew = await stage.trace.seen("A>P INVITE", (m) => m.callId === AC);
-  expect(anew.startLine).toContain(`sip:${to}@${server}`);
+  expect(anew.startLine).toContain(`sip:${to}@${stage.server}`);
   expect(value(anew, "Contact")).toMatch(/sip:(1001|sipp)@/);
 }
 
@@ -47,7 +37,10 @@ async function reaches(stage: Stage): Promise<void> {
 }
 
 describe.runIf(needs("kamailio", "sipp"))("flow 8", () => {
-  const stage = onStage({ A: {}, B: { "forward.always.enable": 1, "forward.always.target": numbers.C }, C: {} });
+  const stage = onStage({
+    area: 2,
+    phones: { A: {}, B: { "forward.always.enable": 1, "forward.always.target": numbers.C }, C: {} },
+  });
 
   it("CAL-28: flow 8: B forwards always: three phones", async () => {
     await stage.phone("A").dial(numbers.B);
@@ -57,7 +50,7 @@ describe.runIf(needs("kamailio", "sipp"))("flow 8", () => {
   });
 
   it("CAL-34: flow 8: SIPp is B", async () => {
-    const b = playSipp("B", "forwards-at-once", { args: ["-key", "target", `sip:${numbers.C}@${server}`] });
+    const b = stage.playSipp("B", "forwards-at-once", { args: ["-key", "target", `sip:${numbers.C}@${stage.server}`] });
     await stage.phone("A").dial(guestNumbers.B);
     await reaches(stage);
     await content(b);
@@ -65,8 +58,10 @@ describe.runIf(needs("kamailio", "sipp"))("flow 8", () => {
   });
 
   it("CAL-34: flow 9: SIPp is B, and rings before it says that it is busy; flow 10 shows the same messages", async () => {
-    const b = playSipp("B", "forwards-after-ringing", { args: ["-key", "target", `sip:${guestNumbers.C}@${server}`] });
-    const c = playSipp("C", "answers");
+    const b = stage.playSipp("B", "forwards-after-ringing", {
+      args: ["-key", "target", `sip:${guestNumbers.C}@${stage.server}`],
+    });
+    const c = stage.playSipp("C", "answers");
     const a = stage.phone("A");
     await a.dial(guestNumbers.B);
     await a.screen("ringback");
@@ -79,7 +74,7 @@ describe.runIf(needs("kamailio", "sipp"))("flow 8", () => {
   });
 
   it("CAL-28: flow 8: SIPp is A", async () => {
-    const a = sippCalls("A", "follows", numbers.B);
+    const a = stage.sippCalls("A", "follows", numbers.B);
     const c = stage.phone("C");
     await c.screen("incoming");
     await c.hook(true);
@@ -91,21 +86,24 @@ describe.runIf(needs("kamailio", "sipp"))("flow 8", () => {
 
 describe.runIf(needs("kamailio", "sipp"))("flows 9 and 10", () => {
   const stage = onStage({
-    A: {},
-    B: {
-      "call_waiting.enable": 0,
-      "forward.busy.enable": 1,
-      "forward.busy.target": numbers.C,
-      "forward.no_answer.enable": 1,
-      "forward.no_answer.target": guestNumbers.C,
-      "forward.no_answer.timeout": 1,
+    area: 2,
+    phones: {
+      A: {},
+      B: {
+        "call_waiting.enable": 0,
+        "forward.busy.enable": 1,
+        "forward.busy.target": numbers.C,
+        "forward.no_answer.enable": 1,
+        "forward.no_answer.target": guestNumbers.C,
+        "forward.no_answer.timeout": 1,
+      },
+      C: {},
     },
-    C: {},
   });
 
   it("CAL-29: flow 9: B is busy and forwards: three phones", async () => {
     const b = stage.phone("B");
-    const other = playSipp("C", "answers");
+    const other = stage.playSipp("C", "answers");
     await b.dial(guestNumbers.C);
     await b.screen("talking");
     await pause(200);
@@ -120,7 +118,7 @@ describe.runIf(needs("kamailio", "sipp"))("flows 9 and 10", () => {
 
   it("CAL-30: flow 10: B rings, nobody answers, B forwards: A and B are phones, SIPp is C", async () => {
     const [a, b] = [stage.phone("A"), stage.phone("B")];
-    const c = playSipp("C", "answers");
+    const c = stage.playSipp("C", "answers");
     await a.dial(numbers.B);
     const began = performance.now();
     await Promise.all([a.screen("ringback"), b.screen("incoming")]);

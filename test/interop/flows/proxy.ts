@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Pair } from "../kit/certificates.ts";
 import { eventually, Program, temporaryFolder } from "../kit/process.ts";
 import { fresh, RawUdp, request } from "../kit/raw-sip.ts";
 import { type Parties, Trace } from "./trace.ts";
@@ -12,9 +13,15 @@ export interface ProxyOptions {
   readonly collector: { readonly address: string; readonly port: number };
   /** Who is where; it is P itself. */
   readonly parties: Parties;
-  /** Where users are that do not register: "address:port" by user name. */
+  /** Where users are that do not register, by UDP: "address:port" by user name. */
   readonly places: Readonly<Record<string, string>>;
+  /** Beside UDP it listens by this. */
+  readonly way: Way;
+  /** By TLS: its own. */
+  readonly pair?: Pair;
 }
+
+export type Way = "udp" | "tcp" | "tls";
 
 const modulePaths = ["/usr/lib/x86_64-linux-gnu/kamailio/modules/", "/usr/lib/aarch64-linux-gnu/kamailio/modules/"];
 // Read as it lies beside the source: the compiler does not carry it over.
@@ -31,7 +38,7 @@ export class ProxyServer {
     this.#program = program;
   }
 
-  static async start({ address, collector, parties, places }: ProxyOptions): Promise<ProxyServer> {
+  static async start({ address, collector, parties, places, way, pair }: ProxyOptions): Promise<ProxyServer> {
     const trace = await Trace.open(collector.address, collector.port, [...parties, ["P", address]]);
     const folder = temporaryFolder("flows");
     mkdirSync(join(folder, "run"));
@@ -39,6 +46,7 @@ export class ProxyServer {
       ADDRESS: address,
       COLLECTOR: `${collector.address}:${collector.port}`,
       MODULES: modulePaths.find((path) => existsSync(path)) ?? "/usr/lib/kamailio/modules/",
+      ...streamWords(folder, address, way, pair),
       PLACES: Object.entries(places)
         .map(([user, place]) => `  $sht(places=>${user}) = "${place}";`)
         .join("\n"),
@@ -107,4 +115,19 @@ export class ProxyServer {
     await eventually("Kamailio answers OPTIONS", ask, 15_000, () => this.log.slice(-3000));
     udp.close();
   }
+}
+
+/** One process reads all connections, too. */
+function streamWords(folder: string, address: string, way: Way, pair: Pair | undefined): Record<string, string> {
+  if (way === "udp") return { STREAMS: "disable_tcp=yes", TLS_MODULE: "" };
+  const tcp = `tcp_children=1\ntcp_connection_lifetime=3700\nlisten=tcp:${address}:5060`;
+  if (pair === undefined) return { STREAMS: tcp, TLS_MODULE: "" };
+  const file = join(folder, "tls.cfg");
+  const server = ["[server:default]", "method = TLSv1.2+", `certificate = ${pair.certificatePath}`];
+  const client = ["[client:default]", "verify_certificate = no"];
+  writeFileSync(file, `${[...server, `private_key = ${pair.keyPath}`, ...client].join("\n")}\n`);
+  return {
+    STREAMS: `${tcp}\nenable_tls=yes\nlisten=tls:${address}:5061`,
+    TLS_MODULE: `loadmodule "tls.so"\nmodparam("tls", "config", "${file}")`,
+  };
 }

@@ -46,3 +46,25 @@ export const refer = (from: string, to: string) => `
   P>${to} REFER
   ${to}>P 202
   P>${from} 202`;
+
+/** A calls B, who rings; A gives up. */
+export const givenUp = `
+  A>P INVITE
+  P>B INVITE
+  B>P 180
+  P>A 180
+  A>P CANCEL
+  P>A 200 !
+  P>B CANCEL
+  B>P 200 !
+  B>P 487
+  P>B ACK !
+  P>A 487
+  A>P ACK !`;
+
+/** Who answered is not who was called, and says so (RFC 4916). */
+export const identify = (from: string, to: string) => `
+  ${from}>P UPDATE
+  P>${to} UPDATE
+  ${to}>P 200
+  P>${from} 200`;

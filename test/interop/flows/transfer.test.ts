@@ -3,21 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Key } from "../../../hal/keypad.ts";
 import { needs } from "../../lab/needs.ts";
 import { value } from "../kit/raw-sip.ts";
-import {
-  allHear,
-  content,
-  guestHeard,
-  guestNumbers,
-  numbers,
-  onStage,
-  pause,
-  phonesHear,
-  playSipp,
-  server,
-  soft,
-  startBaresip,
-  textOf,
-} from "./stage.ts";
+import { allHear, guestHeard, pause, phonesHear } from "./speech.ts";
+import { content, guestNumbers, numbers, onStage, soft, textOf } from "./stage.ts";
 import { hangUp, modify, refer, setUp } from "./steps.ts";
 import { expectFlow } from "./trace.ts";
 
@@ -35,7 +22,7 @@ const conference = {
 } as const;
 
 describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => {
-  const stage = onStage({ A: {}, B: {}, C: {} });
+  const stage = onStage({ area: 3, phones: { A: {}, B: {}, C: {} } });
 
   /** A has called B, and they talk. */
   async function talking() {
@@ -90,7 +77,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => 
 
   it("CAL-47: flow 6: SIPp is B and leaves as soon as A has accepted, as the guide draws it", async () => {
     const [a, c] = [stage.phone("A"), stage.phone("C")];
-    const b = playSipp("B", "sends-on", { args: ["-key", "target", `sip:${numbers.C}@${server}`] });
+    const b = stage.playSipp("B", "sends-on", { args: ["-key", "target", `sip:${numbers.C}@${stage.server}`] });
     await a.dial(guestNumbers.B);
     await stage.trace.seen("B>P BYE");
     await c.screen("incoming");
@@ -149,7 +136,7 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => 
 
   it("CAL-55: flow 11: baresip is B, and C hears it by way of A", async () => {
     const [a, c] = [stage.phone("A"), stage.phone("C")];
-    const b = await startBaresip("B", true);
+    const b = await stage.startBaresip("B", true);
     await a.dial(guestNumbers.B);
     await a.screen("talking");
     await soft(a, "Conf");
