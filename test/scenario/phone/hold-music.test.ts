@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Session } from "../../../src/sip/session.ts";
 import { media } from "../sip/rig.ts";
-import { type Desk, open, PhoneRig } from "./rig.ts";
+import { account, type Desk, open, PhoneRig } from "./rig.ts";
 
 const musicAddress = "10.0.0.9";
 const withMusic = { ...open, "account.1.music_server_uri": `sip:music@${musicAddress}` };
@@ -201,6 +201,106 @@ describe("music on hold from a server", () => {
     await rig.run(500);
     expect(bob.stream).toBe("sendrecv 10.0.0.1");
     await over(rig, alice, bob);
+  });
+
+  it("SEC-05: keys go from end to end: the server and who is held have each other's, and a new one ends it", async () => {
+    const rig = new PhoneRig();
+    const secret = { ...withMusic, "account.1.srtp_encryption": 2 };
+    const music = await rig.desk(musicAddress, secret);
+    const alice = await rig.desk("10.0.0.1", secret);
+    const bob = await rig.desk("10.0.0.2", secret);
+    alice.phone.handset(true);
+    alice.phone.dial("sip:phone@10.0.0.2");
+    await rig.run(50);
+    bob.phone.handset(true);
+    await rig.run(100);
+    alice.phone.hold();
+    await rig.run(200);
+    music.phone.handset(true);
+    await rig.run(200);
+    const keysOf = (desk: Desk) => [...desk.media.streams.values()][0]?.settings?.security;
+    expect(bob.stream).toBe(`recvonly ${musicAddress}`);
+    expect(keysOf(bob)?.receive[0]?.keySalt).toEqual(keysOf(music)?.send.keySalt);
+    alice.phone.resume();
+    await rig.run(1000);
+    expect(bob.stream).toBe("sendrecv 10.0.0.1");
+    expect(keysOf(bob)?.receive[0]?.keySalt).toEqual(keysOf(alice)?.send.keySalt);
+    expect(keysOf(alice)?.receive[0]?.keySalt).toEqual(keysOf(bob)?.send.keySalt);
+    await over(rig, alice, bob);
+  });
+
+  it.each(["us", "them"])("ACC-24: session timers refreshed by %s leave the music playing", async (who) => {
+    const rig = new PhoneRig();
+    const server = await rig.server();
+    server.numbers.set("music", play);
+    const timer = {
+      "account.1.session_timer.enable": 1,
+      "account.1.session_timer.expires": 90,
+      "account.1.session_timer.refresher": who === "us" ? 0 : 1,
+      "account.1.music_server_uri": "music",
+      "features.direct_ip_call_enable": 1,
+    };
+    const alice = await rig.desk("10.0.0.1", account("101", timer));
+    const bob = await rig.desk("10.0.0.2");
+    alice.phone.handset(true);
+    alice.phone.dial("sip:phone@10.0.0.2");
+    await rig.run(50);
+    bob.phone.handset(true);
+    await rig.run(100);
+    alice.phone.hold();
+    await rig.run(500);
+    expect(bob.stream).toBe(`recvonly ${musicAddress}`);
+    rig.network.transits.length = 0;
+    await rig.run(200_000);
+    expect(rig.wire().filter((l) => /^[12]>[12] (UPDATE|INVITE)/.test(l)).length).toBeGreaterThan(2);
+    expect(bob.stream).toBe(`recvonly ${musicAddress}`);
+    expect(bob.calls).toEqual(["*in talking held remote"]);
+    await over(rig, alice, bob);
+  });
+
+  it("RFC 3261 §14.1: both hold in the same moment: both are held, and resuming brings both back", async () => {
+    for (const settings of [withMusic, musicFirst]) {
+      const { rig, alice, bob } = await talking(settings);
+      alice.phone.hold();
+      bob.phone.hold();
+      await rig.run(10_000);
+      expect(alice.calls).toEqual(["*out talking held both"]);
+      // An answer that is inactive to who holds himself does not say why (RFC 3264 §6.1).
+      expect(bob.calls[0]).toMatch(/held (both|local)$/);
+      alice.phone.resume();
+      bob.phone.resume();
+      await rig.run(10_000);
+      expect(alice.calls).toEqual(["*out talking"]);
+      expect(bob.stream).toBe("sendrecv 10.0.0.1");
+      await over(rig, alice, bob);
+    }
+  });
+
+  it("CAL-46: whatever is pressed when, on a network that loses a tenth: in the end they talk, or nothing is left", async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const { rig, alice, bob, music } = await talking(seed % 2 === 0 ? withMusic : musicFirst);
+      rig.network.conditions = { ...rig.network.conditions, delayMs: 20, jitterMs: 20, loss: 0.1 };
+      let chance = seed * 7919;
+      for (let n = 0; n < 12; n++) {
+        chance = (chance * 1103515245 + 12345) % 2 ** 31;
+        const [desk, act] = [[alice, bob][chance % 2] ?? alice, Math.floor(chance / 64) % 4];
+        if (act === 0) desk.phone.hold();
+        else if (act === 1) desk.phone.resume();
+        else if (act === 2) music.incoming.at(-1)?.hangUp();
+        await rig.run(Math.floor(chance / 512) % 1500);
+      }
+      rig.network.conditions = { ...rig.network.conditions, loss: 0 };
+      await rig.run(40_000);
+      alice.phone.resume();
+      bob.phone.resume();
+      await rig.run(40_000);
+      if (alice.calls.length > 0) {
+        expect(alice.calls, `seed ${seed}`).toEqual(["*out talking"]);
+        expect([alice.stream, bob.stream], `seed ${seed}`).toEqual(["sendrecv 10.0.0.2", "sendrecv 10.0.0.1"]);
+      }
+      await over(rig, alice, bob);
+      expect(music.userAgent.sessions, `seed ${seed}`).toBe(0);
+    }
   });
 
   it("CAL-47: who is held with music is transferred, and the server is hung up", async () => {
