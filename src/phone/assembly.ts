@@ -13,8 +13,10 @@ import { Joining } from "./joining.ts";
 import { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
 import { Outward } from "./outward.ts";
+import { Paging } from "./paging.ts";
 import { RegistrationWatch } from "./registration-watch.ts";
 import { dialRules } from "./settings.ts";
+import { isOn } from "./switches.ts";
 import { VoiceMail } from "./voice-mail.ts";
 
 export interface PhoneParts
@@ -53,6 +55,7 @@ export interface Assembly {
   readonly voiceMail: VoiceMail;
   readonly joining: Joining;
   readonly network: NetworkConference;
+  readonly paging: Paging;
   readonly outward: Outward;
   readonly watch: RegistrationWatch;
 }
@@ -116,6 +119,7 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     dial: dial,
     keys: keys,
     joining: () => joining,
+    endPage: () => paging.end(),
     engaged: () => hooks.engaged(),
     account: () => hooks.account(),
   });
@@ -155,5 +159,44 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     resume: (call) => hooks.resume(call),
     changed: () => hooks.settle(),
   });
-  return { accounts, calls, audio, alerts, dial, keys, hands, arrivals, voiceMail, joining, network, outward, watch };
+  const paging: Paging = new Paging({
+    ...parts,
+    address: () => calls.terms.address,
+    call: () => {
+      if (dial.state.name === "collecting" && dial.state.path !== "none") return "busy";
+      const running = calls.list.find((c) => c.running || c.state.name === "incoming");
+      return running === undefined ? "none" : running.state.name === "talking" ? "talking" : "busy";
+    },
+    dnd: () => isOn(parts.settings, "dnd", accounts.defaultId),
+    putAside: () => {
+      dial.input({ type: "close" });
+      const { active } = calls;
+      if (active?.running !== true) return () => {};
+      calls.holdActive();
+      return () => hooks.resume(active);
+    },
+    chosen: () => output.chosen,
+    choose: (path) => output.choose(path),
+    somewhere: () => hands.somewhere,
+    account: () => hooks.account(),
+    loudness: (step) => audio.loudness(step),
+    say: (text) => alerts.flash(text, parts.clock),
+    changed: () => hooks.settle(),
+  });
+  return {
+    accounts,
+    calls,
+    audio,
+    alerts,
+    dial,
+    keys,
+    hands,
+    arrivals,
+    voiceMail,
+    joining,
+    network,
+    paging,
+    outward,
+    watch,
+  };
 }

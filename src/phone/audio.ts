@@ -130,6 +130,12 @@ export class PhoneAudio {
     }
   }
 
+  /** For a page alone, without a word to anybody who set volumes; undefined: as usual again (CAL-82). */
+  loudness(step: number | undefined): void {
+    if (step !== undefined) this.#send("ear", step);
+    else if (this.#path !== "none") this.#send("ear", this.#step(this.#path));
+  }
+
   /** The sound of a digit key, over nothing else: dial tone has just stopped, or a call goes on. */
   keyTone(digit: Digit): void {
     if (this.#path === "none" || this.#ear === "call-waiting") return;

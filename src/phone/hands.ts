@@ -15,6 +15,8 @@ export interface HandsParts {
   readonly dial: Dialler;
   readonly keys: CallKeys;
   readonly joining: () => Joining;
+  /** Ends a page that runs; false where none does (CAL-81). */
+  readonly endPage: () => boolean;
   /** Somebody listens. */
   readonly engaged: () => boolean;
   /** For a new call. */
@@ -49,6 +51,10 @@ export class Hands {
 
   /** The handset is replaced, or the key of the transducer in use is pressed again. */
   putDown(): void {
+    const ended = this.#parts.endPage();
+    const { chosen, lifted } = this.#parts.output;
+    // What the page had put aside goes on, unless it was heard by the handset that lies down now.
+    if (ended && (chosen !== "handset" || lifted)) return;
     const { active: call, list } = this.#parts.calls;
     const joined = this.#parts.joining().putDown();
     if (this.#parts.dial.state.name === "collecting") this.#parts.dial.input({ type: "close" });
@@ -94,6 +100,7 @@ export class Hands {
   }
 
   answer(call: Call, output: Transducer): void {
+    this.#parts.endPage();
     this.#parts.dial.input({ type: "close" });
     if (call !== this.#parts.calls.active) this.#parts.calls.holdActive();
     this.#parts.output.choose(output);

@@ -11,14 +11,13 @@ import type { AccountEvent } from "./accounts.ts";
 import { type Assembly, assemble, type PhoneParts } from "./assembly.ts";
 import { dtmfWayOf } from "./dtmf-info.ts";
 import { DtmfPacer } from "./dtmf-pacer.ts";
-import { forwardsOf } from "./forwarding.ts";
-import { currentLines, pressLine } from "./line-press.ts";
+import { pressLine } from "./line-press.ts";
+import { lookAt, soundsNow, streamsHeard } from "./look.ts";
 import { Output } from "./output.ts";
 import type { Outward } from "./outward.ts";
-import { soundsOf } from "./sounds.ts";
+import type { Paging } from "./paging.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
-import { dndByAccount, isOn, switchAllowed } from "./switches.ts";
-import { composeView, LiveView } from "./view.ts";
+import { LiveView } from "./view.ts";
 
 export class Phone implements PhoneControl {
   #parts: PhoneParts;
@@ -51,6 +50,7 @@ export class Phone implements PhoneControl {
     this.#inner.voiceMail.open();
     this.#inner.watch.open();
     this.#inner.accounts.open();
+    this.#inner.paging.listen();
     this.#noMoreCalls = this.#parts.userAgent.onInvite.on((session) => this.#inner.arrivals.incoming(session));
     this.#settle();
     this.#inner.outward.happened("setup_completed");
@@ -62,6 +62,7 @@ export class Phone implements PhoneControl {
     this.#inner.outward.endOrders();
     this.#inner.dial.input({ type: "close" });
     for (const call of this.#inner.calls.list) this.hangUp(call.id);
+    this.#inner.paging.close();
     this.#inner.voiceMail.close();
     this.#inner.network.close();
     this.#inner.watch.close();
@@ -113,6 +114,7 @@ export class Phone implements PhoneControl {
   moved(from: string, to: string): void {
     this.#parts.userAgent.moved(from, to);
     this.#inner.calls.moved(to);
+    this.#inner.paging.listen();
     this.#inner.outward.happened("ip_change");
     this.#settle();
   }
@@ -125,6 +127,7 @@ export class Phone implements PhoneControl {
   }
 
   mediaEvent(event: MediaEvent): void {
+    if (event.type === "receiving") this.#inner.paging.receiving(event.stream, event.on);
     if (event.type === "receiving") this.#inner.calls.list.find((c) => c.stream === event.stream)?.receiving(event.on);
     if (event.type === "key-ending") this.#inner.calls.keysEnding(event.stream);
     if (event.type === "chosen")
@@ -146,6 +149,11 @@ export class Phone implements PhoneControl {
     return this.#inner.outward;
   }
 
+  /** Pages to groups (CAL-81). */
+  get paging(): Paging {
+    return this.#inner.paging;
+  }
+
   /** Says something on the idle screen until it is taken back with undefined. */
   notice(key: string, text: string | undefined): void {
     this.#inner.alerts.set(key, text);
@@ -155,6 +163,7 @@ export class Phone implements PhoneControl {
   async configured(names: ReadonlySet<string>): Promise<void> {
     this.#inner.audio.configured(names);
     this.#inner.outward.switches.configured(names);
+    this.#inner.paging.listen();
     this.#settle();
     await this.#inner.accounts.configured(names);
     this.#inner.outward.accountsChanged();
@@ -163,7 +172,7 @@ export class Phone implements PhoneControl {
   }
 
   digit(digit: Digit, down: boolean): void {
-    if (!down) return;
+    if (!down || this.#paged) return;
     const call = this.#inner.calls.active;
     if (this.#inner.dial.state.name === "closed" && call !== undefined && call.state.name !== "ended") {
       const { settings } = this.#parts;
@@ -200,6 +209,7 @@ export class Phone implements PhoneControl {
   }
 
   dial(to: string, account = this.#account): void {
+    this.#inner.paging.end();
     const path = this.#inner.hands.somewhere;
     this.#inner.calls.takeLine(undefined);
     this.#inner.dial.discard();
@@ -225,22 +235,25 @@ export class Phone implements PhoneControl {
   }
 
   hangUp(id?: number): void {
-    this.#inner.keys.hangUp(id);
+    const page = this.#inner.paging.view?.id;
+    if (page !== undefined && (id === undefined || id === page)) this.#inner.paging.end();
+    else this.#inner.keys.hangUp(id);
   }
 
   hold(): void {
-    this.#inner.keys.hold();
+    if (!this.#paged) this.#inner.keys.hold();
   }
 
   resume(id?: number): void {
-    this.#inner.keys.resume(id);
+    if (!this.#paged) this.#inner.keys.resume(id);
   }
 
   swap(): void {
-    this.#inner.keys.swap();
+    if (!this.#paged) this.#inner.keys.swap();
   }
 
   newCall(account = this.#account): void {
+    this.#inner.paging.end();
     const path = this.#inner.hands.somewhere;
     this.#inner.calls.takeLine(undefined);
     this.#inner.calls.holdActive();
@@ -248,11 +261,11 @@ export class Phone implements PhoneControl {
   }
 
   transfer(): void {
-    this.#inner.joining.transferKey();
+    if (!this.#paged) this.#inner.joining.transferKey();
   }
 
   conference(): void {
-    this.#inner.joining.conferenceKey();
+    if (!this.#paged) this.#inner.joining.conferenceKey();
   }
 
   split(): void {
@@ -335,18 +348,13 @@ export class Phone implements PhoneControl {
     return this.#sounds().engaged;
   }
 
+  /** A page runs: keys that are about calls do nothing. */
+  get #paged(): boolean {
+    return this.#inner.paging.stream !== undefined;
+  }
+
   #sounds() {
-    return soundsOf({
-      dial: this.#inner.dial.state,
-      current: this.#inner.calls.active?.state,
-      calls: this.#inner.calls.list.map((c) => c.state),
-      parked: this.#inner.hands.parked,
-      messagesWait:
-        this.#parts.settings.flag("features.voice_mail_tone_enable") && this.#inner.voiceMail.waitingFor(this.#account),
-      waitingTone: this.#parts.settings.flag("call_waiting.tone"),
-      busyToneMs: 1000 * this.#parts.settings.number("features.busy_tone_delay"),
-      nowMs: this.#parts.clock.now(),
-    });
+    return soundsNow(this.#parts, this.#inner, this.#account);
   }
 
   /** Brings path, focus and tones in line with the state, and tells who listens. */
@@ -355,44 +363,20 @@ export class Phone implements PhoneControl {
     const before = this.#inner.audio.path;
     this.#inner.audio.setPath(engaged ? this.#output.chosen : "none");
     this.#inner.outward.moved(before, this.#inner.audio.path);
-    this.#inner.audio.setFocus(this.#heard());
+    this.#inner.audio.setFocus(streamsHeard(this.#inner));
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#mute(false);
     this.#inner.audio.sound(ear, ring);
+    this.#inner.paging.look();
     this.#inner.network.look();
     this.#live.changed();
     this.#inner.outward.look();
   }
 
-  /** Streams that are heard and spoken into: of the active call, or of all that it is joined with (CAL-55). */
-  #heard(): number[] {
-    const { active, conference } = this.#inner.calls;
-    if (active === undefined || this.#inner.dial.state.name !== "closed") return [];
-    const joined = conference.has(active) ? conference.members : [active];
-    return joined.flatMap((call) => ((call.audible || call.listens) && call.stream !== undefined ? [call.stream] : []));
-  }
-
   #look(): PhoneView {
-    return composeView({
-      accounts: this.#inner.accounts.views,
-      lines: currentLines(this.#parts.settings, this.#inner),
-      defaultAccount: this.#account,
-      calls: this.#inner.calls,
-      dial: this.#inner.dial.state,
+    return lookAt(this.#parts, this.#inner, {
       output: this.#output,
       network: this.#network,
-      conference: this.#inner.network,
-      audio: this.#inner.audio,
-      dnd: (account) => isOn(this.#parts.settings, "dnd", account),
-      another: this.#inner.joining.another?.remote,
-      keys: {
-        dnd: switchAllowed(this.#parts.settings, "dnd"),
-        dndByAccount: dndByAccount(this.#parts.settings),
-        silence: this.#parts.settings.flag("features.ignore_incoming_call.enable"),
-        decline: this.#parts.settings.flag("features.call_decline.enable"),
-      },
-      forward: forwardsOf(this.#parts.settings, this.#inner.accounts.defaultId),
-      voiceMail: this.#inner.voiceMail.view(this.#inner.accounts.defaultId),
-      notices: this.#inner.alerts.texts,
+      account: this.#account,
     });
   }
 }

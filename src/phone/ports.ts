@@ -3,12 +3,15 @@ import type { AudioPath } from "../../hal/audio.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
-import type { GatheredNat, NatChoice, StreamSettings, Tone, ToneTarget } from "../media/protocol.ts";
+import type { GatheredNat, NatChoice, PageChoice, StreamSettings, Tone, ToneTarget } from "../media/protocol.ts";
 
 /** Requests to the media worker; each rejects with a message that names what was refused. */
 export interface PhoneMedia {
   /** Returns the RTP port; rejects with a message that names what could not be had. */
-  openStream(stream: number, choice: { address: string; portMin: number; portMax: number }): Promise<number>;
+  openStream(
+    stream: number,
+    choice: { address: string; portMin: number; portMax: number; page?: PageChoice },
+  ): Promise<number>;
   /** Where an open stream can be reached from outside; takes two seconds at most. */
   gather(stream: number, nat: NatChoice): Promise<GatheredNat>;
   configureStream(stream: number, settings: StreamSettings): Promise<unknown>;
@@ -18,6 +21,10 @@ export interface PhoneMedia {
   setMute(on: boolean): Promise<unknown>;
   setVolume(target: ToneTarget, step: number): Promise<unknown>;
   playTone(target: ToneTarget, tone: Tone | undefined): Promise<unknown>;
+  /** How loud one party is for all others, dB, -60 to 12. */
+  setLevel(stream: number, db: number): Promise<unknown>;
+  /** What is said and heard comes as `recorded` events. */
+  record(on: boolean): Promise<unknown>;
   sendDtmf(stream: number, digit: string, durationMs: number): Promise<unknown>;
 }
 

@@ -11,6 +11,8 @@ export interface SoundFacts {
   /** The current call and all of them. */
   readonly current: CallState | undefined;
   readonly calls: readonly CallState[];
+  /** A page runs: it is heard and nothing else. */
+  readonly paged?: boolean;
   /** Nobody listens although there is a call: it was held and the handset put down. */
   readonly parked: boolean;
   /** Messages wait in the mailbox of the account that is dialled by, and its dial tone says so (CAL-69). */
@@ -33,10 +35,14 @@ export function soundsOf(facts: SoundFacts): Sounds {
   const { dial, current } = facts;
   const dialling = dial.name === "collecting" && dial.path !== "none";
   const inCall = current !== undefined && current.name !== "incoming" && current.name !== "gone";
-  const engaged = dialling || (inCall && !facts.parked);
+  const engaged = facts.paged === true || dialling || (inCall && !facts.parked);
   const incoming = facts.calls.some((c) => c.name === "incoming" && !c.silenced);
   const waiting = incoming && engaged && facts.waitingTone;
-  return { ear: engaged ? earSound(facts, dialling, waiting) : "none", ring: incoming && !engaged, engaged };
+  return {
+    ear: engaged && facts.paged !== true ? earSound(facts, dialling, waiting) : "none",
+    ring: incoming && !engaged,
+    engaged,
+  };
 }
 
 function earSound(

@@ -64,6 +64,8 @@ export interface CallView {
   /** The call that the keys act upon; at most one. */
   readonly current: boolean;
   readonly conference: boolean;
+  /** A page, without signalling: it can only be ended (CAL-81, CAL-82). */
+  readonly page?: boolean;
   /** The others of the conference do not hear this one (CP8-02). */
   readonly peerMuted?: boolean;
   /** It leads to a conference of the server: who is in it, as far as that tells (CAL-56). */

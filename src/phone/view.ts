@@ -6,7 +6,16 @@ import type { DialState } from "./dialling.ts";
 import type { Line } from "./lines.ts";
 import type { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
-import type { AccountView, DialView, ForwardView, KeyView, PartyView, PhoneView, VoiceMailView } from "./state.ts";
+import type {
+  AccountView,
+  CallView,
+  DialView,
+  ForwardView,
+  KeyView,
+  PartyView,
+  PhoneView,
+  VoiceMailView,
+} from "./state.ts";
 
 export interface ViewParts {
   readonly accounts: readonly AccountView[];
@@ -22,6 +31,7 @@ export interface ViewParts {
   readonly keys: KeyView;
   /** Another call that can be transferred to. */
   readonly another: PartyView | undefined;
+  readonly page: CallView | undefined;
   readonly forward: ForwardView;
   readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
@@ -32,12 +42,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     accounts: accounts.map((account) => (rest.dnd(account.id) ? { ...account, dnd: true } : account)),
     lines: rest.lines,
     defaultAccount,
-    calls: calls.list.map((call) => {
-      const seen = call.view(call === calls.current, calls.conference.has(call));
-      const shared = rest.conference.view(call);
-      if (shared === undefined) return seen;
-      return { ...seen, remote: { ...seen.remote, name: shared.title }, people: shared.people };
-    }),
+    calls: [...(rest.page === undefined ? [] : [rest.page]), ...callViews(calls, rest)],
     dial: dial.name === "collecting" ? withAnother(dial, rest.another) : undefined,
     handsetLifted: output.lifted,
     headsetPlugged: output.headsetPlugged,
@@ -54,6 +59,16 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     voiceMail: rest.voiceMail,
     notices: rest.notices,
   };
+}
+
+/** Keys act upon a page before all calls. */
+function callViews(calls: Calls, { conference, page }: Pick<ViewParts, "conference" | "page">): CallView[] {
+  return calls.list.map((call) => {
+    const seen = call.view(page === undefined && call === calls.current, calls.conference.has(call));
+    const shared = conference.view(call);
+    if (shared === undefined) return seen;
+    return { ...seen, remote: { ...seen.remote, name: shared.title }, people: shared.people };
+  });
 }
 
 function withAnother(dial: DialView, another: PartyView | undefined): DialView {

@@ -1,6 +1,6 @@
 /** A media worker's client that records what it is asked for and gives out ports; it has no sound. */
 import type { AudioPath } from "../../hal/audio.ts";
-import type { GatheredNat, NatChoice, StreamSettings, Tone, ToneTarget } from "../../src/media/protocol.ts";
+import type { GatheredNat, NatChoice, PageChoice, StreamSettings, Tone, ToneTarget } from "../../src/media/protocol.ts";
 import type { PhoneMedia } from "../../src/phone/ports.ts";
 
 export type Played = { readonly target: ToneTarget; readonly tone: Tone | undefined };
@@ -13,6 +13,9 @@ export class FakePhoneMedia implements PhoneMedia {
   readonly volumes = new Map<ToneTarget, number>();
   readonly tones = new Map<ToneTarget, Tone>();
   readonly streams = new Map<number, { readonly port: number; settings: StreamSettings | undefined }>();
+  readonly pages = new Map<number, PageChoice & { settings: StreamSettings | undefined }>();
+  readonly levels = new Map<number, number>();
+  recording = false;
   /** In order. */
   readonly paths: AudioPath[] = [];
   readonly played: Played[] = [];
@@ -21,9 +24,16 @@ export class FakePhoneMedia implements PhoneMedia {
   /** Set: the next streams cannot be opened, for this reason. */
   noPort: string | undefined;
 
-  async openStream(stream: number, choice: { address: string; portMin: number; portMax: number }): Promise<number> {
+  async openStream(
+    stream: number,
+    choice: { address: string; portMin: number; portMax: number; page?: PageChoice },
+  ): Promise<number> {
     if (this.noPort !== undefined) throw new Error(this.noPort);
-    if (this.streams.has(stream)) throw new Error(`stream ${stream} is open already`);
+    if (this.streams.has(stream) || this.pages.has(stream)) throw new Error(`stream ${stream} is open already`);
+    if (choice.page !== undefined) {
+      this.pages.set(stream, { ...choice.page, settings: undefined });
+      return 0;
+    }
     this.ranges.push({ portMin: choice.portMin, portMax: choice.portMax });
     const used = new Set([...this.streams.values()].map((s) => s.port));
     let port = choice.portMin;
@@ -40,13 +50,13 @@ export class FakePhoneMedia implements PhoneMedia {
   }
 
   async configureStream(stream: number, settings: StreamSettings): Promise<void> {
-    const open = this.streams.get(stream);
+    const open = this.streams.get(stream) ?? this.pages.get(stream);
     if (open === undefined) throw new Error(`stream ${stream} is not open`);
     open.settings = settings;
   }
 
   async closeStream(stream: number): Promise<void> {
-    if (!this.streams.delete(stream)) throw new Error(`stream ${stream} is not open`);
+    if (!this.streams.delete(stream) && !this.pages.delete(stream)) throw new Error(`stream ${stream} is not open`);
   }
 
   async setFocus(streams: readonly number[]): Promise<void> {
@@ -70,6 +80,14 @@ export class FakePhoneMedia implements PhoneMedia {
     this.played.push({ target, tone });
     if (tone === undefined) this.tones.delete(target);
     else this.tones.set(target, tone);
+  }
+
+  async setLevel(stream: number, db: number): Promise<void> {
+    this.levels.set(stream, db);
+  }
+
+  async record(on: boolean): Promise<void> {
+    this.recording = on;
   }
 
   async sendDtmf(stream: number, digit: string, durationMs: number): Promise<void> {

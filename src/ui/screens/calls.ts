@@ -116,6 +116,7 @@ function iconOf(call: CallView): IconName {
 }
 
 function statusOf(call: CallView): string {
+  if (call.page === true) return call.direction === "out" ? "Paging" : "Page";
   if (call.transfer?.name === "transferring") return `Transferring to ${call.transfer.to}`;
   if (call.transfer?.name === "failed") return `Transfer failed: ${call.transfer.why}`;
   if (call.transfer?.name === "sent on") return "Being transferred";
