@@ -22,7 +22,7 @@ export interface SteadyCall {
   readonly packets: number;
 }
 
-const { codec, minutes } = workerData as { codec: CodecName; minutes: number };
+const { codec, minutes, handsFree } = workerData as { codec: CodecName; minutes: number; handsFree: boolean };
 const peer = "127.48.1.2";
 const clock = new ManualClock();
 const captured = Int16Array.from({ length: 160 }, (_, i) => Math.round(8000 * Math.sin((2 * Math.PI * i) / 32)));
@@ -30,7 +30,9 @@ const played = new Int16Array(160);
 const device: AudioDevice = {
   rateHz: 16_000,
   frameSamples: 160,
-  paths: ["handset"],
+  paths: ["handset", "speaker"],
+  // Its microphone hears a tone that comes back later as an echo, over and over: all of voice processing has work.
+  acoustics: { speaker: { echo: "room", noise: true } },
   figures: { playDelayMs: 0, captureDelayMs: 10, underruns: 0, overruns: 0, frames: 0, worstLatenessMs: 0 },
   onFrame: undefined,
   onTrouble: undefined,
@@ -100,7 +102,7 @@ engine.configureStream(1, {
   dtmf: undefined,
 });
 engine.setFocus([1]);
-engine.setPath("handset");
+engine.setPath(handsFree ? "speaker" : "handset");
 frames(6000);
 await turn();
 globalThis.gc?.();
