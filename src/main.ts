@@ -10,7 +10,8 @@ import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
 import { openActionUrls } from "./thread/action-urls.ts";
 import { followNetwork } from "./thread/follow-network.ts";
-import { checkSoundFiles, connectFront, connectMedia, followTuning } from "./thread/links.ts";
+import { connectFront } from "./thread/front.ts";
+import { checkSoundFiles, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
 import { furtherAddresses, openNat } from "./thread/nat.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
@@ -19,6 +20,7 @@ import { rereadConfiguration } from "./thread/reread.ts";
 import { openSipStack, sipTimers } from "./thread/sip-stack.ts";
 import { startMediaWorker } from "./thread/start-media-worker.ts";
 import { loadConfiguration, openStores } from "./thread/stores.ts";
+import { superviseMain } from "./thread/supervision.ts";
 import { openUserInterface } from "./thread/user-interface.ts";
 import { openStatusServer } from "./web/status/server.ts";
 
@@ -115,10 +117,10 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   });
   connectMedia(media, phone, log.child("media"));
   config.onChange.on((names) => void phone.configured(names).catch(errors));
-  const facts = () => ({ ip: sip.address, mac: stores.mac, firmware });
+  const facts = () => ({ ip: sip.address, mac: stores.mac, firmware, more: phone.quality.rows });
   const ui = openUserInterface({ phone, panel, model, clock, log: log.child("ui"), config, facts, keep });
   opened.push(() => ui.close());
-  connectFront(panel, phone);
+  opened.push(connectFront(panel, phone, log.child("front")));
 
   const pages = await openPanelServer(
     { panel, phone, ui, media, model, clock, log: log.child("panel") },
@@ -134,8 +136,11 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   phone.open();
   if (options.bind === undefined)
     opened.push(followNetwork({ clock, log: log.child("network"), settings: config, sip, nat, phone, find, errors }));
+  const supervision = superviseMain({ clock, log: log.child("supervision"), media, ui });
+  opened.push(() => supervision.stopping());
   const ready = { event: "ready", panel: pages?.url ?? null, web: web?.url ?? null, sip: sip.listening };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+  supervision.ready(`${model.name} on board ${board.id}, ${stores.mac}`);
   log.info({ sip: sip.listening }, `ready: ${model.name} on board ${board.id}`);
 }
 

@@ -14,6 +14,7 @@ import { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
 import { Outward } from "./outward.ts";
 import { Paging } from "./paging.ts";
+import { CallQualityWatch } from "./quality.ts";
 import { RegistrationWatch } from "./registration-watch.ts";
 import { dialRules } from "./settings.ts";
 import { isOn } from "./switches.ts";
@@ -58,6 +59,7 @@ export interface Assembly {
   readonly paging: Paging;
   readonly outward: Outward;
   readonly watch: RegistrationWatch;
+  readonly quality: CallQualityWatch;
 }
 
 export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks): Assembly {
@@ -90,8 +92,12 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
       else if (call.state.name === "incoming") hands.answer(call, hands.somewhere);
       else if (call.heldHere) hooks.resume(call);
     },
-    changed: () => hooks.settle(),
+    changed: () => {
+      quality.look(calls.list);
+      hooks.settle();
+    },
   });
+  const quality: CallQualityWatch = new CallQualityWatch({ ...parts, accounts: accounts, changed: hooks.changed });
   const keys: CallKeys = new CallKeys({
     calls: calls,
     settings: parts.settings,
@@ -198,5 +204,6 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     paging,
     outward,
     watch,
+    quality,
   };
 }

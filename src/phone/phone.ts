@@ -16,6 +16,7 @@ import { lookAt, soundsNow, streamsHeard } from "./look.ts";
 import { Output } from "./output.ts";
 import type { Outward } from "./outward.ts";
 import type { Paging } from "./paging.ts";
+import type { CallQualityWatch } from "./quality.ts";
 import type { PhoneControl, PhoneView } from "./state.ts";
 import { LiveView } from "./view.ts";
 
@@ -152,6 +153,11 @@ export class Phone implements PhoneControl {
   /** Pages to groups (CAL-81). */
   get paging(): Paging {
     return this.#inner.paging;
+  }
+
+  /** The quality of calls: reports, and what is shown of it. */
+  get quality(): CallQualityWatch {
+    return this.#inner.quality;
   }
 
   /** Says something on the idle screen until it is taken back with undefined. */

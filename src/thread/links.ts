@@ -1,5 +1,5 @@
-/** Small wires between parts that do not know each other: the front and the phone, the media worker and the phone. */
-import type { AudioChoice, Panel } from "../../board/board.ts";
+/** Small wires between parts that do not know each other: the media worker, its settings, and the phone. */
+import type { AudioChoice } from "../../board/board.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -8,19 +8,11 @@ import type { MediaEvent } from "../media/protocol.ts";
 import type { Phone } from "../phone/phone.ts";
 import { mediaTuning } from "../phone/settings.ts";
 
-/** Hook switch and jacks; the keys go to the user interface. */
-export function connectFront({ hook, jacks }: Panel, phone: Phone): void {
-  if (hook !== undefined) hook.onChange = (lifted) => phone.handset(lifted);
-  if (jacks === undefined) return;
-  jacks.onChange = (jack, plugged) => phone.plug(jack, plugged);
-  for (const jack of ["headset", "ethernet"] as const) phone.plug(jack, jacks.plugged(jack));
-  if (hook?.lifted === true) phone.handset(true);
-}
-
 /** What the media worker tells of; a person hears its death as a gap, so the LCD says why. */
 export function connectMedia(media: MediaClient, phone: Phone, log: Log): void {
   media.onEvent.on((event) => {
     if (event.type === "path") tellPath(log, event);
+    if (event.type === "quality") phone.quality.told(event);
     phone.mediaEvent(event);
   });
   media.onDied.on(({ why, restartInMs }) => {

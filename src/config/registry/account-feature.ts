@@ -132,9 +132,9 @@ const features = area("account", { X: accounts }, [
   ),
   flag("account.X.idle_screen_enable", 0, "UIX-18", "Shows a server's page on the idle screen."),
   written("account.X.idle_screen_url", "UIX-18", "Address of that page."),
-  text("account.X.vq_rtcpxr.collector_name", "", "VQM-02", "Name of the collector of call quality."),
-  host("account.X.vq_rtcpxr.collector_server_host", "", "VQM-02", "Address of the collector of call quality."),
-  port("account.X.vq_rtcpxr.collector_server_port", 5060, "VQM-02", "Port of the collector of call quality."),
+  text("account.X.vq_rtcpxr.collector_name", "", "VQM-02", "Name of the collector of call quality.", now),
+  host("account.X.vq_rtcpxr.collector_server_host", "", "VQM-02", "Address of the collector of call quality.", now),
+  port("account.X.vq_rtcpxr.collector_server_port", 5060, "VQM-02", "Port of the collector of call quality.", now),
   flag(
     "account.X.phone_setting.call_appearance.transfer_via_new_linekey",
     1,
