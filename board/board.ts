@@ -7,6 +7,7 @@ import type { Jacks } from "../hal/jack.ts";
 import type { Keypad } from "../hal/keypad.ts";
 import type { Lamps } from "../hal/lamp.ts";
 import type { PersonAtFront } from "../hal/person.ts";
+import type { PartTrouble } from "../hal/trouble.ts";
 import type { Model } from "./model.ts";
 
 /** What a person touches and sees. A part that a board lacks is absent, and the phone does without. */
@@ -17,6 +18,8 @@ export interface Panel {
   readonly hook?: Hook;
   readonly jacks?: Jacks;
   readonly backlight?: Backlight;
+  /** A part failed or came back; the front goes on trying by itself. What is wrong already is told when this is set. */
+  onTrouble?: ((trouble: PartTrouble) => void) | undefined;
   /** Only on simulated fronts. */
   readonly person?: PersonAtFront;
   close(): Promise<void>;

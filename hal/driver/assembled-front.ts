@@ -13,6 +13,8 @@ import { JoinedBacklight, JoinedDisplay, JoinedHook, JoinedJacks, JoinedKeypad, 
 
 /** Until the next look for a part that is absent or was lost, ms; the last one again and again. */
 const lookAgainMs = [500, 1000, 2000, 3000];
+/** A part that was open for so long had come up well, ms. */
+const steadyMs = 5000;
 /** Opening a part takes no longer, ms. */
 const openMs = 4000;
 
@@ -24,8 +26,8 @@ export interface AssembledFrontOptions {
 
 type PartState =
   | { name: "closed" }
-  | { name: "opening" }
-  | { name: "open" }
+  | { name: "opening"; failures: number }
+  | { name: "open"; sinceMs: number; failures: number }
   | { name: "waiting"; timer: Timer; failures: number };
 
 /** The parts of a `Panel`. A part that fails is told and tried again for as long as the phone runs; it never ends the phone. */
@@ -95,7 +97,7 @@ export class AssembledFront {
   }
 
   async #open(part: FrontPart, failures: number): Promise<void> {
-    this.#states.set(part, { name: "opening" });
+    this.#states.set(part, { name: "opening", failures });
     part.onLost = (error) => this.#lost(part, error);
     part.onFault = (device, why) =>
       this.#tell(why === undefined ? { type: "back", device } : { type: "lost", device, why });
@@ -114,7 +116,7 @@ export class AssembledFront {
     }
     // It may have been lost while it was opened.
     if (this.#states.get(part)?.name !== "opening") return;
-    this.#states.set(part, { name: "open" });
+    this.#states.set(part, { name: "open", sinceMs: this.#clock.now(), failures });
     this.#tell({ type: "back", device: part.name });
     for (const replay of this.#replays) replay(part);
   }
@@ -135,8 +137,10 @@ export class AssembledFront {
   }
 
   #lost(part: FrontPart, error: HalError): void {
-    const state = this.#states.get(part)?.name;
-    if (state === "open" || state === "opening") this.#failed(part, error, 0);
+    const state = this.#states.get(part);
+    if (state?.name !== "open" && state?.name !== "opening") return;
+    const steady = state.name === "open" && this.#clock.now() - state.sinceMs > steadyMs;
+    this.#failed(part, error, steady ? 0 : state.failures);
   }
 
   #failed(part: FrontPart, error: HalError, failures: number): void {

@@ -19,8 +19,15 @@ export interface GpioLine {
 }
 
 export interface GpioSystem {
-  /** @param offset of the line in its chip, from 0. Rejects with HalError */
-  open(chip: string, offset: number, options: { activeLow: boolean; output: boolean }): Promise<GpioLine>;
+  /**
+   * @param chip label of the chip, or labels of which one is there @param offset of the line in its chip, from 0.
+   * Rejects with HalError
+   */
+  open(
+    chip: string | readonly string[],
+    offset: number,
+    options: { activeLow: boolean; output: boolean },
+  ): Promise<GpioLine>;
 }
 
 /**
@@ -28,8 +35,8 @@ export interface GpioSystem {
  * chip ("pinctrl-bcm2835") is the same everywhere.
  * @throws HalError that names the chips there are
  */
-export function globalNumber(chip: string, offset: number, root = "/sys/class/gpio"): number {
-  const device = `GPIO ${chip} line ${offset}`;
+export function globalNumber(chip: string | readonly string[], offset: number, root = "/sys/class/gpio"): number {
+  const device = nameOf(chip, offset);
   if (!isThere(root))
     throw new HalError(device, "absent", `${root} is not there: the kernel was built without CONFIG_GPIO_SYSFS`);
   const labels: string[] = [];
@@ -39,12 +46,16 @@ export function globalNumber(chip: string, offset: number, root = "/sys/class/gp
     const base = Number(readTextIfThere(`${root}/${name}/base`));
     const lines = Number(readTextIfThere(`${root}/${name}/ngpio`));
     labels.push(label);
-    if (label !== chip || !Number.isInteger(base)) continue;
+    if (![chip].flat().includes(label) || !Number.isInteger(base)) continue;
     if (offset >= lines) throw new HalError(device, "absent", `the chip has ${lines} lines`);
     return base + offset;
   }
   const found = labels.length === 0 ? "no chip at all" : labels.join(", ");
   throw new HalError(device, "absent", `there is no chip with this label; there is ${found}`);
+}
+
+function nameOf(chip: string | readonly string[], offset: number): string {
+  return `GPIO ${[chip].flat().join(" or ")} line ${offset}`;
 }
 
 /** The part of `onoff` that is used. */
@@ -67,7 +78,7 @@ interface Onoff {
 export function onoffSystem(root = "/sys/class/gpio"): GpioSystem {
   return {
     async open(chip, offset, { activeLow, output }) {
-      const device = `GPIO ${chip} line ${offset}`;
+      const device = nameOf(chip, offset);
       const onoff = await loadOptionalPackage("onoff", device);
       if (!isOnoff(onoff)) throw new HalError(device, "broken", 'the package "onoff" is not the one that is needed');
       const number = globalNumber(chip, offset, root);

@@ -41,8 +41,8 @@ export interface GpioLamp {
 export interface GpioChoice {
   /** What people call it on this board: "keypad and hook switch". */
   readonly title: string;
-  /** Label of the chip: "pinctrl-bcm2835". */
-  readonly chip: string;
+  /** Label of the chip: "pinctrl-bcm2835"; of several, the one that is there. */
+  readonly chip: string | readonly string[];
   /** Closed (active) while the handset is lifted. */
   readonly hook?: GpioInput;
   readonly keys?: readonly (GpioInput & { readonly key: Key })[];

@@ -83,3 +83,6 @@ export const startChild: StartChild = ({ program, args, onOutput, onErrorLine, o
     kill,
   };
 };
+
+/** Width of the kernel's `long`, bytes, as its structures have it. */
+export const longBytes: 4 | 8 = ["arm", "ia32", "mips", "mipsel", "ppc"].includes(process.arch) ? 4 : 8;

@@ -4,8 +4,11 @@ import { type StartChild, startChild } from "./process.ts";
 export interface ServiceManager {
   /** Time within which it wants a sign of life, ms; undefined where it does not. */
   readonly watchdogMs: number | undefined;
-  /** Sends assignments such as "READY=1". What keeps them from being sent is told once, and again after they were. */
-  notify(assignments: readonly string[]): void;
+  /**
+   * Sends assignments such as "READY=1"; settled once they were sent or could not be. What keeps them from being sent is
+   * told once, and again after they were.
+   */
+  notify(assignments: readonly string[]): Promise<void>;
 }
 
 export interface ServiceManagerParts {
@@ -28,17 +31,20 @@ export function serviceManager(parts: ServiceManagerParts): ServiceManager | und
     watchdogMs: watched ? usec / 1000 : undefined,
     notify(assignments) {
       const said: string[] = [];
-      start({
-        program: "systemd-notify",
-        args: assignments,
-        onOutput: () => undefined,
-        onErrorLine: (line) => said.push(line),
-        onExit: (end) => {
-          const good = end.type === "exit" && end.why === "it ended with status 0";
-          if (!good && !troubled) onTrouble(`systemd-notify: ${said.join("; ") || end.why}`);
-          troubled = !good;
-        },
-      });
+      return new Promise((resolve) =>
+        start({
+          program: "systemd-notify",
+          args: assignments,
+          onOutput: () => undefined,
+          onErrorLine: (line) => said.push(line),
+          onExit: (end) => {
+            const good = end.type === "exit" && end.why === "it ended with status 0";
+            if (!good && !troubled) onTrouble(`systemd-notify: ${said.join("; ") || end.why}`);
+            troubled = !good;
+            resolve();
+          },
+        }),
+      );
     },
   };
 }

@@ -1,5 +1,15 @@
 /** The small text files and the device nodes of Linux: sysfs, procfs, /dev; what fails becomes a HalError that names the part. */
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, write, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  write,
+  writeFileSync,
+} from "node:fs";
 import { HalError, type HalErrorCode } from "../../error.ts";
 
 const codes: Readonly<Record<string, HalErrorCode>> = {
@@ -59,6 +69,15 @@ export function readBytes(path: string, device = path): Uint8Array {
 export function writeText(path: string, text: string, device = path): void {
   try {
     writeFileSync(path, text);
+  } catch (error) {
+    throw halErrorOf(device, error);
+  }
+}
+
+/** @throws HalError where it is not there or must not be read */
+export function ensureReadable(path: string, device = path): void {
+  try {
+    accessSync(path, constants.R_OK);
   } catch (error) {
     throw halErrorOf(device, error);
   }
