@@ -11,7 +11,6 @@ import { Phone } from "./phone/phone.ts";
 import { openActionUrls } from "./thread/action-urls.ts";
 import { followNetwork } from "./thread/follow-network.ts";
 import { connectFront } from "./thread/front.ts";
-import { connectFront } from "./thread/front.ts";
 import { checkSoundFiles, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
 import { furtherAddresses, openNat } from "./thread/nat.ts";
