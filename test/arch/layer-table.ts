@@ -34,7 +34,7 @@ export const layers: readonly Layer[] = [
     files: /^hal\/driver\//,
     uses: ["hal", "driver-os"],
     node: [],
-    packages: ["node-hid", "onoff", "speaker", "mic"],
+    packages: ["node-hid", "onoff", "speaker", "mic", "i2c-bus"],
   },
   { name: "hal", files: /^hal\//, uses: [], node: [], packages: [] },
 

@@ -1,0 +1,126 @@
+/** Handset, headset and loudspeaker on one card with a mixer, or on several cards: one AudioDevice over them. The active card paces. */
+import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble } from "../audio.ts";
+import { HalError } from "../error.ts";
+import type { AlsaMixer } from "./alsa-mixer.ts";
+
+export interface AudioRoute {
+  readonly device: AudioDevice;
+  readonly paths: readonly AudioPath[];
+  readonly mixer?: AlsaMixer;
+  /** The phone is whole without this card, such as a USB headset. */
+  readonly optional?: boolean;
+}
+
+export class RoutedAudio implements AudioDevice {
+  readonly rateHz: number;
+  readonly frameSamples: number;
+  readonly paths: readonly AudioPath[];
+  readonly figures: AudioFigures = {
+    playDelayMs: 0,
+    captureDelayMs: 10,
+    underruns: 0,
+    overruns: 0,
+    frames: 0,
+    worstLatenessMs: 0,
+  };
+  onFrame: ((captured: Int16Array, toPlay: Int16Array) => void) | undefined;
+  onTrouble: ((trouble: AudioTrouble) => void) | undefined;
+  readonly #routes: readonly [AudioRoute, ...AudioRoute[]];
+  /** What could not be opened, with the name under which that was told. */
+  readonly #absent = new Map<AudioRoute, string>();
+  #active: AudioRoute;
+  #path: AudioPath = "none";
+
+  /** The first route takes paths that no route names. All devices must have the same rate. */
+  constructor(routes: readonly [AudioRoute, ...AudioRoute[]]) {
+    this.#routes = routes;
+    this.#active = routes[0];
+    this.rateHz = routes[0].device.rateHz;
+    this.frameSamples = routes[0].device.frameSamples;
+    this.paths = [...new Set(routes.flatMap((route) => route.paths))];
+    for (const route of routes) this.#connect(route);
+  }
+
+  /** Opens as soon as one card does; a card that fails is told, unless it is optional. */
+  async open(): Promise<void> {
+    const failures: { route: AudioRoute; error: HalError }[] = [];
+    for (const route of this.#routes) {
+      try {
+        await route.device.open();
+        route.mixer?.open();
+      } catch (error) {
+        if (!(error instanceof HalError)) throw error;
+        failures.push({ route, error });
+      }
+    }
+    const first = failures[0];
+    if (first !== undefined && failures.length === this.#routes.length) throw first.error;
+    for (const { route, error } of failures) {
+      this.#absent.set(route, error.device);
+      if (route.optional !== true) this.onTrouble?.({ type: "lost", device: error.device, why: error.message });
+    }
+    this.setPath(this.#path);
+  }
+
+  setPath(path: AudioPath): void {
+    this.#path = path;
+    if (path !== "none") this.#active = this.#routeOf(path);
+    // Off before on: two cards must not hear each other.
+    for (const { device } of this.#routes) if (device !== this.#active.device) device.setPath("none");
+    this.#active.mixer?.setPath(path);
+    this.#active.device.setPath(path);
+    if (path !== "none" && this.#absent.has(this.#active)) void this.#openLate(this.#active);
+  }
+
+  async close(): Promise<void> {
+    for (const route of this.#routes) {
+      await route.device.close();
+      await route.mixer?.close();
+    }
+  }
+
+  #routeOf(path: AudioPath): AudioRoute {
+    return this.#routes.find((route) => route.paths.includes(path)) ?? this.#routes[0];
+  }
+
+  /** A card that was absent at the start is looked for when somebody wants to use it. */
+  async #openLate(route: AudioRoute): Promise<void> {
+    const told = this.#absent.get(route) ?? "";
+    this.#absent.delete(route);
+    try {
+      await route.device.open();
+      route.mixer?.open();
+      route.mixer?.setPath(this.#path);
+      this.onTrouble?.({ type: "back", device: told });
+    } catch (error) {
+      if (!(error instanceof HalError)) throw error;
+      this.#absent.set(route, error.device);
+      this.onTrouble?.({ type: "lost", device: error.device, why: error.message });
+    }
+  }
+
+  #connect(route: AudioRoute): void {
+    const { device, mixer } = route;
+    device.onTrouble = (trouble) => this.onTrouble?.(trouble);
+    if (mixer !== undefined)
+      mixer.onTrouble = (error) => this.onTrouble?.({ type: "lost", device: error.device, why: error.message });
+    device.onFrame = (captured, toPlay) => {
+      // A card that winds down after its path was closed is not what paces.
+      if (this.#active !== route) return;
+      const { figures } = this;
+      figures.frames++;
+      figures.playDelayMs = device.figures.playDelayMs;
+      figures.captureDelayMs = device.figures.captureDelayMs;
+      figures.underruns = this.#sum("underruns");
+      figures.overruns = this.#sum("overruns");
+      figures.worstLatenessMs = Math.max(figures.worstLatenessMs, device.figures.worstLatenessMs);
+      this.onFrame?.(captured, toPlay);
+    };
+  }
+
+  #sum(which: "underruns" | "overruns"): number {
+    let sum = 0;
+    for (const { device } of this.#routes) sum += device.figures[which];
+    return sum;
+  }
+}
