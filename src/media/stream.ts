@@ -2,10 +2,9 @@
 import type { Clock } from "../../hal/clock.ts";
 import { dtmfTone } from "../dsp/dtmf.ts";
 import { Gain } from "../dsp/gain.ts";
-import { LevelMeter, SILENCE_DBOV } from "../dsp/level-meter.ts";
+import { LevelMeter } from "../dsp/level-meter.ts";
 import { ToneGenerator } from "../dsp/tone-generator.ts";
 import type { SymmetryRule } from "../rtp/peer.ts";
-import { mosOf, ratingOf } from "./e-model.ts";
 import { StreamNat } from "./nat.ts";
 import type { ConnectRelay } from "./nat-relay.ts";
 import type { PortPair } from "./port-pair.ts";
@@ -20,6 +19,7 @@ import type {
 } from "./protocol.ts";
 import { RtcpSession } from "./rtcp-session.ts";
 import type { BindMediaSocket } from "./socket.ts";
+import { StreamQuality } from "./stream-quality.ts";
 import { StreamReceiver } from "./stream-receiver.ts";
 import { StreamProtection } from "./stream-security.ts";
 import { StreamSender } from "./stream-sender.ts";
@@ -32,8 +32,6 @@ const floodPackets = 300;
 const floodMs = 100;
 /** How long the system's filter stays before we look again, ms. */
 const shieldMs = 10_000;
-/** What a phone adds to the delay besides its jitter buffer: two frames of the card, ms. */
-const deviceMs = 20;
 /** In-band digits: pause after each, ms. */
 const digitPauseMs = 60;
 
@@ -68,6 +66,7 @@ export class Stream {
   #sender: StreamSender;
   #rtcp: RtcpSession;
   #protection: StreamProtection;
+  #quality: StreamQuality;
   #settings: StreamSettings | undefined;
   #levelIn = new LevelMeter(rateHz);
   #levelOut = new LevelMeter(rateHz);
@@ -112,6 +111,16 @@ export class Stream {
       reception: () => this.#receiver.reception,
       send: (bytes, size, address, port) => this.#sendRtcp(bytes, size, address, port),
       open: this.#protection.openRtcp,
+      metrics: () => this.#quality.metrics(),
+    });
+    this.#quality = new StreamQuality({
+      ...{ id: options.id, clock: options.clock, local: rtp.local },
+      ...{ sender: this.#sender, receiver: this.#receiver, rtcp: this.#rtcp },
+      ...{ levelIn: this.#levelIn, levelOut: this.#levelOut },
+      settings: () => this.#settings,
+      tuning: () => this.#tuning,
+      protection: () => this.#protection.statistics,
+      emit: options.emit,
     });
     rtp.onMessage = (bytes, address, port) => this.#take(1, bytes, address, port);
     rtcp.onMessage = (bytes, address, port) => this.#take(2, bytes, address, port);
@@ -146,9 +155,8 @@ export class Stream {
     this.#protection.configure(settings.security);
     this.#sender.configure(settings, this.#tuning.dtmfEndPackets, this.#tuning.dtmfLevelDbm0);
     this.#receiver.configure(settings, this.#clock.now());
-    if (this.#tuning.rtcp && settings.remote.rtcpPort > 0)
-      this.#rtcp.start(settings.remote.address, settings.remote.rtcpPort);
-    else this.#rtcp.stop();
+    this.#report();
+    this.#quality.began();
     this.#nat?.configure(settings);
   }
 
@@ -159,9 +167,18 @@ export class Stream {
     this.#receiver.comfortNoise = tuning.comfortNoise !== false;
     if (this.#settings !== undefined)
       this.#sender.configure(this.#settings, tuning.dtmfEndPackets, tuning.dtmfLevelDbm0);
-    if (!tuning.rtcp) this.#rtcp.stop();
-    else if (this.#settings !== undefined && this.#settings.remote.rtcpPort > 0)
-      this.#rtcp.start(this.#settings.remote.address, this.#settings.remote.rtcpPort);
+    this.#report();
+    this.#quality.follow();
+  }
+
+  /** RTCP as it was tuned and negotiated. */
+  #report(): void {
+    const { rtcp, rtcpXr } = this.#tuning;
+    this.#rtcp.extended = rtcpXr === true;
+    this.#rtcp.reducedSize = this.#settings?.rtcpReducedSize === true;
+    const { address, rtcpPort } = this.#settings?.remote ?? { address: "", rtcpPort: 0 };
+    if (rtcp && rtcpPort > 0) this.#rtcp.start(address, rtcpPort);
+    else this.#rtcp.stop();
   }
 
   /** A page that nobody sends. */
@@ -196,6 +213,7 @@ export class Stream {
     this.#receiver.pull(this.incoming, nowMs);
     this.#level.process(this.incoming);
     this.#levelIn.process(this.incoming);
+    this.#quality.tick(nowMs);
     this.#watch(nowMs);
   }
 
@@ -215,43 +233,14 @@ export class Stream {
   }
 
   statistics(): StreamStatistics {
-    const receiver = this.#receiver;
-    const figures = receiver.playout.figures;
-    const settings = this.#settings;
-    const missing = receiver.lost + receiver.late;
-    const lossPercent = receiver.expected === 0 ? 0 : (receiver.lost * 100) / receiver.expected;
-    return {
-      stream: this.id,
-      codec: settings?.codec,
-      remote: settings === undefined ? "" : endpointText(settings.remote.address, settings.remote.port),
-      direction: settings?.direction ?? "inactive",
-      packetsSent: this.#sender.figures.packets,
-      packetsReceived: receiver.packets,
-      bytesSent: this.#sender.figures.octets,
-      bytesReceived: receiver.bytes,
-      lost: receiver.lost,
-      lossPercent,
-      jitterMs: receiver.reception?.jitterMs ?? 0,
-      bufferDelayMs: figures.bufferDelayMs,
-      bufferTargetMs: figures.targetMs,
-      late: receiver.late,
-      duplicates: receiver.duplicates,
-      rejected: receiver.rejected + this.#rtcp.rejected,
-      ...this.#protection.statistics,
-      concealedFrames: receiver.concealedFrames,
-      roundTripMs: this.#rtcp.roundTripMs,
-      remoteLossPercent: this.#rtcp.remoteLossPercent,
-      remoteJitterMs: this.#rtcp.remoteJitterMs,
-      mos: this.#mos(missing),
-      levelInDbov: this.#levelIn.levelDbov,
-      levelOutDbov: settings === undefined ? SILENCE_DBOV : this.#levelOut.levelDbov,
-    };
+    return this.#quality.statistics();
   }
 
   /** Idempotent; says goodbye by RTCP. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#quality.close();
     if (this.#tuning.rtcp && this.#settings !== undefined) this.#rtcp.bye(this.#sender.ssrc);
     this.#rtcp.stop();
     this.#nat?.close();
@@ -290,15 +279,6 @@ export class Stream {
     if (this.#nat !== undefined) this.#nat.send(1, bytes, sealedSize);
     else if (remote !== undefined && remote.port !== 0)
       this.#ports.rtp.send(bytes, sealedSize, remote.address, remote.port);
-  }
-
-  #mos(missing: number): number | undefined {
-    const settings = this.#settings;
-    const percent = this.#receiver.loss.percent(this.#receiver.expected, missing);
-    if (settings === undefined || percent === undefined) return undefined;
-    const delayMs =
-      (this.#rtcp.roundTripMs ?? 0) / 2 + this.#receiver.playout.figures.bufferDelayMs + settings.ptimeMs + deviceMs;
-    return mosOf(ratingOf(settings.codec, percent, 1, delayMs));
   }
 
   /** Another source has our number: ours changes, and the old one is taken leave of (RFC 3550 §8.2). */
@@ -376,8 +356,4 @@ function symmetryRule({ symmetricRtp }: MediaTuning): SymmetryRule {
 
 function newSsrc(random: () => number): number {
   return Math.floor(random() * 0x1_0000_0000) >>> 0;
-}
-
-function endpointText(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
