@@ -136,7 +136,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   phone.open();
   if (options.bind === undefined)
     opened.push(followNetwork({ clock, log: log.child("network"), settings: config, sip, nat, phone, find, errors }));
-  const supervision = superviseMain({ clock, log: log.child("supervision"), media, ui });
+  const supervision = superviseMain({ clock, log: log.child("supervision"), media, ui, settings: config });
   opened.push(() => supervision.stopping());
   const ready = { event: "ready", panel: pages?.url ?? null, web: web?.url ?? null, sip: sip.listening };
   process.stdout.write(`${JSON.stringify(ready)}\n`);

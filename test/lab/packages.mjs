@@ -28,6 +28,7 @@ export const debianPackages = [
   { name: "coturn", for: "test", reason: "a real STUN and TURN server", program: "turnserver" },
   { name: "iproute2", for: "test", reason: "network namespaces: a phone behind a NAT", program: "ip" },
   { name: "nftables", for: "test", reason: "the NAT of that phone", program: "nft" },
+  { name: "systemd", for: "test", reason: "the unit of the phone as a service", program: "systemd-notify" },
   { name: "opus-tools", for: "test", reason: "a second implementation of Opus files", program: "opusdec" },
   { name: "sox", for: "test", reason: "compares what was heard with what was said", program: "sox" },
 ];

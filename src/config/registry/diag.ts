@@ -32,7 +32,7 @@ const logs = area("diag", {}, [
     "MNT-03",
     "Seconds before the log of the start is uploaded.",
   ),
-  flag("watch_dog.enable", 1, "MNT-05", "Restarts a phone that hangs."),
+  flag("watch_dog.enable", 1, "MNT-05", "Restarts a phone that hangs, where it runs as a service."),
   text("features.custom_version_info", "", "MNT-14", "Version to show instead of our own."),
   url("features.upload_server", "MNT-15", "Where exports for support are sent."),
 ]);
