@@ -39,6 +39,8 @@ interface Account {
   /** Nobody reaches it but by TLS. */
   readonly tlsOnly: boolean;
   registration: AccountRegistration | undefined;
+  /** A server that is not there, or another instead of it, was told of. */
+  noticed: boolean;
   state: AccountState;
 }
 
@@ -66,6 +68,8 @@ export interface AccountsParts {
   readonly count: number;
   /** Says something on the idle screen until it is taken back with undefined. */
   readonly notice: (key: string, text: string | undefined) => void;
+  /** Says what has happened where the idle screen is not seen. */
+  readonly announce: (text: string) => void;
   /** Told of what a listener threw. */
   readonly errors: (error: unknown) => void;
   readonly changed: () => void;
@@ -138,6 +142,12 @@ export class Accounts {
 
   get incoming(): readonly (IncomingAccount & CheckedAccount)[] {
     return [...this.#accounts.values()];
+  }
+
+  /** What people call it. */
+  labelOf(id: number): string {
+    const account = this.#accounts.get(id);
+    return account?.label || account?.userName || `Account ${id}`;
   }
 
   /** Of calls for which none was chosen (ACC-29): the configured one, else the first that is on. */
@@ -229,7 +239,7 @@ export class Accounts {
   #show(id: number, registration: AccountRegistration): void {
     const account = this.#accounts.get(id);
     if (account?.registration !== registration) return;
-    const { log, notice } = this.#parts;
+    const { log, notice, announce } = this.#parts;
     const { domain, userName, label } = account;
     const shown = registration.state;
     this.#tell(id, account.state, shown);
@@ -239,6 +249,9 @@ export class Accounts {
     account.state = shown;
     const text = registration.notice;
     notice(`server of account ${id}`, text === undefined ? undefined : `${label}: ${text}`);
+    if (text === undefined && account.noticed && shown.name === "registered")
+      announce(`${label}: ${registration.servers.liveName} answers again`);
+    account.noticed = text !== undefined;
     this.#learnServers(account, registration);
     this.#parts.changed();
   }
@@ -306,6 +319,7 @@ export class Accounts {
       servers: new Set(),
       tlsOnly: transport === "tls",
       registration: undefined,
+      noticed: false,
       state: { name: enabled ? "registering" : "disabled" },
     };
   }

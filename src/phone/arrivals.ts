@@ -81,7 +81,10 @@ export class Arrivals {
         `refused ${remote.uri}: ${fault.status}, ${fault.why}`,
       );
       session.reject(fault.status, "", [], [["Warning", `${fault.warningCode} offhook ${quote(fault.why)}`]]);
-      if (encryption) this.#keepUnencrypted(verdict.account, party, uri);
+      if (encryption) {
+        this.#parts.flash(`Call by ${party.name || party.number} refused: not encrypted`);
+        this.#keepUnencrypted(verdict.account, party, uri);
+      }
       return;
     }
     if (session.replaces !== undefined) {

@@ -21,7 +21,7 @@ import { isOn } from "./switches.ts";
 import { VoiceMail } from "./voice-mail.ts";
 
 export interface PhoneParts
-  extends Omit<AccountsParts, "changed" | "notice">,
+  extends Omit<AccountsParts, "changed" | "notice" | "announce">,
     Omit<CallsParts, "changed" | "accounts" | "lifted" | "moment" | "pressed"> {
   /** Keeps what a person chose, over restarts. */
   readonly keep: (name: string, value: string) => void;
@@ -68,9 +68,11 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     ...parts,
     changed: hooks.changed,
     notice: (key, text) => hooks.notice(key, text),
+    announce: (text) => alerts.announce(text),
   });
   const audio: PhoneAudio = new PhoneAudio({ ...parts, changed: hooks.changed });
-  const alerts: PhoneAlerts = new PhoneAlerts(hooks.changed);
+  const alerts: PhoneAlerts = new PhoneAlerts(parts.clock, hooks.changed);
+  accounts.onRegistration.on((event) => alerts.registration(event, accounts.labelOf(event.account)));
   const dial: Dialler = new Dialler({
     clock: parts.clock,
     rules: () => dialRules(parts.settings),

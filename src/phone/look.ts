@@ -41,6 +41,7 @@ export function lookAt(
     forward: forwardsOf(parts.settings, inner.accounts.defaultId),
     voiceMail: inner.voiceMail.view(inner.accounts.defaultId),
     notices: inner.alerts.texts,
+    news: inner.alerts.news,
     page: inner.paging.view,
   });
 }

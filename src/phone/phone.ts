@@ -97,6 +97,7 @@ export class Phone implements PhoneControl {
   plug(jack: Jack, plugged: boolean): void {
     if (jack === "ethernet") {
       const back = plugged && this.#network === "down";
+      if (back || (!plugged && this.#network === "up")) this.#inner.alerts.network(plugged ? "up" : "down");
       this.#network = plugged ? "up" : "down";
       // The other network may know the phone by another address.
       if (back) this.#parts.userAgent.addressChanged();

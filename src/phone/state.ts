@@ -130,6 +130,13 @@ export interface KeyView {
   readonly decline: boolean;
 }
 
+export interface NewsView {
+  /** A sentence for people. */
+  readonly text: string;
+  /** `Clock.now()` ms. */
+  readonly untilMs: number;
+}
+
 export interface PhoneView {
   readonly accounts: readonly AccountView[];
   /** The line keys in their order; absent: one for each account (ACC-30). */
@@ -157,6 +164,8 @@ export interface PhoneView {
   readonly voiceMail?: VoiceMailView;
   /** For people, shown on the idle screen: a port in use, no audio device, the media worker restarted. Newest last. */
   readonly notices: readonly string[];
+  /** What has just happened, for screens that hide the idle one; older news gave way to it. */
+  readonly news?: NewsView;
 }
 
 export interface HistoryEntry {

@@ -12,6 +12,7 @@ import type {
   DialView,
   ForwardView,
   KeyView,
+  NewsView,
   PartyView,
   PhoneView,
   VoiceMailView,
@@ -35,6 +36,7 @@ export interface ViewParts {
   readonly forward: ForwardView;
   readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
+  readonly news: NewsView | undefined;
 }
 
 export function composeView({ accounts, defaultAccount, calls, dial, output, audio, ...rest }: ViewParts): PhoneView {
@@ -58,6 +60,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     forward: rest.forward,
     voiceMail: rest.voiceMail,
     notices: rest.notices,
+    ...(rest.news === undefined ? {} : { news: rest.news }),
   };
 }
 

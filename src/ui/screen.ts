@@ -34,6 +34,8 @@ export interface ScreenModel {
   /** The line keys of the page shown, from the top left. */
   readonly keys: readonly LineKeyModel[];
   readonly volume: VolumeModel | undefined;
+  /** What has just happened, over the top of calls and numbers for a moment; "" is nothing. The idle screen has lines for it. */
+  readonly news: string;
   readonly body: Body;
 }
 

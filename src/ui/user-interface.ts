@@ -303,6 +303,7 @@ function timerWaits(view: PhoneView, nowMs: number): number[] {
   for (const call of view.calls)
     if (call.phase.name === "talking") waits.push(1000 - ((nowMs - call.phase.sinceMs) % 1000));
   if (view.volumeShownUntilMs > nowMs) waits.push(view.volumeShownUntilMs - nowMs);
+  if (view.news !== undefined && view.news.untilMs > nowMs) waits.push(view.news.untilMs - nowMs);
   return waits;
 }
 

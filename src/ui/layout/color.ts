@@ -4,6 +4,7 @@ import type { Fonts } from "../fonts.ts";
 import type { IconName } from "../icon.ts";
 import type { LineKeyModel, ScreenModel, VolumeModel } from "../screen.ts";
 import type { Rect } from "../surface.ts";
+import { wrap } from "../text.ts";
 import { drawBody } from "./color-body.ts";
 import type { Layout } from "./layout.ts";
 import { colors, type Metrics } from "./theme.ts";
@@ -60,9 +61,36 @@ export class ColorLayout implements Layout {
       width: canvas.width - inset(left) - inset(right),
       height: canvas.height - metrics.statusHeight - metrics.softHeight,
     };
-    drawBody(this.#page, screen, area);
+    const covered = screen.news === "" ? 0 : this.#news(screen.news);
+    // One call's card has a face there, which says nothing; all else moves down.
+    const alone = screen.body.kind === "calls" && screen.body.cards.length === 1;
+    drawBody(this.#page, screen, alone ? area : { ...area, y: area.y + covered, height: area.height - covered });
+    if (alone && covered > 0) this.#news(screen.news);
     this.#softKeys(screen.softkeys);
     if (screen.volume !== undefined) this.#volume(screen.volume, area);
+  }
+
+  /** A strip below the status bar: it covers nothing that says who is spoken with, and no soft key. Returns its height. */
+  #news(text: string): number {
+    const { canvas, fonts, metrics } = this.#page;
+    const { statusHeight, margin, icon, smallPx } = metrics;
+    const face = fonts.smooth(smallPx, "bold");
+    const x = 2 * margin + icon;
+    const lines = wrap(face, text, canvas.width - x - margin, 2);
+    const height = Math.round(lines.length * smallPx * 1.35 + margin);
+    const rect: Rect = { x: 0, y: statusHeight, width: canvas.width, height };
+    canvas.fill(rect.x, rect.y, rect.width, rect.height, colors.warn);
+    canvas.icon("warning", margin, rect.y + Math.floor((height - icon) / 2), icon, colors.bar);
+    for (const [i, line] of lines.entries()) {
+      const box: Rect = {
+        x,
+        y: rect.y + margin / 2 + i * smallPx * 1.35,
+        width: canvas.width - x,
+        height: smallPx * 1.35,
+      };
+      canvas.text(face, line, box, colors.bar);
+    }
+    return height;
   }
 
   #statusBar(screen: ScreenModel): void {

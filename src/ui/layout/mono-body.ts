@@ -61,10 +61,14 @@ function frame(page: MonoPage, rect: Rect): void {
   page.canvas.fill(x + width - 1, y + 1, 1, height - 2, ink);
 }
 
+/** Three rows of letters of 12 pixels, pixels. */
+const leastSingle = 36;
+
 export function drawCalls(page: MonoPage, cards: readonly CallCard[], area: Rect): void {
   const only = cards[0];
   if (only === undefined) return;
-  if (cards.length === 1) drawSingle(page, only, area);
+  // A call has three rows; where news take one of them it is written as one of several.
+  if (cards.length === 1 && area.height >= leastSingle) drawSingle(page, only, area);
   else drawSeveral(page, cards, area);
 }
 

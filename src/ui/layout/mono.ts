@@ -73,10 +73,37 @@ export class MonoLayout implements Layout {
     const { bar, soft } = this.#page.metrics;
     canvas.fill(0, 0, canvas.width, canvas.height, paper);
     this.#statusBar(screen);
-    const area: Rect = { x: 0, y: bar, width: canvas.width, height: canvas.height - bar - soft };
+    const top = screen.news === "" ? bar : this.#news(screen);
+    const area: Rect = { x: 0, y: top, width: canvas.width, height: canvas.height - top - soft };
     this.#drawBody(screen, area);
     this.#softKeys(screen.softkeys);
     if (screen.volume !== undefined) drawVolume(this.#page, screen.volume, area);
+  }
+
+  /** In the status bar, instead of title and time; a second line makes it higher. Icons stay. Returns its height. */
+  #news({ news, icons }: ScreenModel): number {
+    const { canvas, small, metrics } = this.#page;
+    canvas.fill(0, 0, canvas.width, metrics.bar, ink);
+    const width = this.#icons(icons, canvas.width - 2) - 4;
+    const lines = wrap(small, news, width, 2);
+    const height = lines.length > 1 ? 2 * metrics.bar - 1 : metrics.bar;
+    canvas.fill(0, metrics.bar, canvas.width, height - metrics.bar, ink);
+    for (const [i, line] of lines.entries())
+      canvas.text(small, line, { x: 2, y: i * (metrics.bar - 1), width, height: metrics.bar }, paper);
+    return height;
+  }
+
+  /** From the right edge on, the last outermost; returns where they begin. */
+  #icons(icons: readonly IconName[], edge: number): number {
+    const { canvas, metrics } = this.#page;
+    let right = edge;
+    for (const name of [...icons].reverse()) {
+      const mask = canvas.iconMask(name, 9);
+      right -= mask.width;
+      canvas.icon(name, right, Math.floor((metrics.bar - mask.height) / 2), 9, paper);
+      right -= 3;
+    }
+    return right;
   }
 
   /** White on black, so that it is not read as a row of the list below. */
@@ -90,12 +117,7 @@ export class MonoLayout implements Layout {
       canvas.text(this.#page.small, screen.time, { x: right - width, y: 0, width: width + 1, height: bar }, paper);
       right -= width + 3;
     }
-    for (const name of [...screen.icons].reverse()) {
-      const mask = canvas.iconMask(name, 9);
-      right -= mask.width;
-      canvas.icon(name, right, Math.floor((bar - mask.height) / 2), 9, paper);
-      right -= 3;
-    }
+    right = this.#icons(screen.icons, right);
     let left = 2;
     if (screen.body.kind === "idle" && screen.body.account !== "") {
       const mask = canvas.iconMask(accountIcon(screen.body.accountState), 9);

@@ -17,15 +17,17 @@ export function buildScreen(sources: ScreenSources): ScreenModel {
   const { view, settings } = sources;
   const moment = momentOf(sources.epochMs, settings.utcOffsetMinutes);
   const { id, title, body } = bodyOf(sources);
+  const news = newsOf(view, body, sources.nowMs);
   return {
     id,
     title,
-    lines: [...linesOf(body), ...linesBehind(sources)].filter((line) => line !== ""),
+    lines: [...linesOf(body), ...linesBehind(sources), news].filter((line) => line !== ""),
     softkeys: labelsOf(sources.softKeys),
     icons: statusIcons(view),
     time: clockText(moment, settings.hours24),
     keys: lineKeysOf(view, sources.model, sources.page),
     volume: volumeOf(view, sources.nowMs),
+    news,
     body,
   };
 }
@@ -124,6 +126,12 @@ function noticesOf(view: PhoneView): string[] {
   for (const account of view.accounts)
     if (account.state.name === "failed") notices.push(`${account.label || account.userName}: ${account.state.why}`);
   return notices;
+}
+
+/** While somebody dials or talks the idle screen's lines are not seen. */
+function newsOf({ news }: PhoneView, { kind }: Body, nowMs: number): string {
+  if (news === undefined || nowMs >= news.untilMs) return "";
+  return kind === "calls" || kind === "dial" ? news.text : "";
 }
 
 function prompt(view: PhoneView): string {

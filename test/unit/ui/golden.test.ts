@@ -16,9 +16,12 @@ const pictures: readonly (readonly [keyof typeof models, readonly string[] | "al
   ["t46g", "all"],
   ["t42g", "all"],
   ["t23g", "all"],
-  ["t19p", ["idle", "idle-busy", "predial", "incoming", "talking"]],
-  ["t48g", ["idle-busy", "incoming", "talking-two", "history"]],
-  ["t27p", ["idle-busy", "predial", "incoming", "talking", "talking-two", "history"]],
+  ["t19p", ["idle", "idle-busy", "predial", "incoming", "talking", "talking-news", "talking-news-long"]],
+  ["t48g", ["idle-busy", "incoming", "talking-two", "talking-news", "talking-news-long", "history"]],
+  [
+    "t27p",
+    ["idle-busy", "predial", "incoming", "talking", "talking-two", "talking-news", "talking-news-long", "history"],
+  ],
 ];
 
 /** Compared as bytes: the matcher for typed arrays is slow. */

@@ -137,6 +137,27 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: "talking-news",
+    view: {
+      path: "handset",
+      handsetLifted: true,
+      mute: true,
+      news: { text: "Sound lost, trying again", untilMs: 60_000 },
+      calls: [call(1, { name: "talking", hold: "none", sinceMs: -83_000 }, { remote, codec: "G722" })],
+    },
+  },
+  {
+    name: "talking-news-long",
+    view: {
+      path: "speaker",
+      news: { text: "Office: sip1.example.com does not answer, using sip2.example.com", untilMs: 60_000 },
+      calls: [
+        call(1, { name: "talking", hold: "local", sinceMs: -180_000 }, { remote, current: false }),
+        call(2, { name: "talking", hold: "none", sinceMs: -9_000 }, { remote }),
+      ],
+    },
+  },
+  {
     name: "talking-muted",
     view: {
       accounts: two,
