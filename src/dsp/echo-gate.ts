@@ -4,6 +4,8 @@
 const closesDb = -14;
 /** And this much is somebody near. */
 const opensDb = -9;
+/** Share of what is heard that is left where somebody near surely speaks. */
+const louder = 0.5;
 /** Frames of echo alone before it closes. */
 const closesAfter = 3;
 /** The far end counts as speaking for this long after it was heard, frames: rooms ring. */
@@ -58,9 +60,14 @@ export class EchoGate {
     this.#leftEcho += (left * target * target - this.#leftEcho) / averages;
   }
 
-  /** Whether only the far end speaks. */
+  /** Whether what is left is lowered now. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Whether the far end speaks, or did a moment ago, and nobody near is much louder than its echo. */
+  get farSpeaks(): boolean {
+    return this.#ringing > 0 && (this.#closed || this.#after < louder * this.#before);
   }
 
   /** By how much the microphone's sound was lowered in the last second in which the far end spoke, dB; includes who spoke near. */

@@ -31,6 +31,8 @@ const agcMaxGain = 30;
 /** SPEEX_PREPROCESS_GET_PROB, _GET_AGC_GAIN. */
 const speechProbability = 45;
 const agcGain = 35;
+/** Gain rises slowly, so that pauses are not blown up; it falls at once. */
+const upDbPerSecond = 12;
 const level = "float";
 const whole = "int";
 
@@ -66,6 +68,7 @@ export class SpeexDsp {
   readonly #cleaned: Int16Array;
   readonly #int: Int32Array;
   readonly #float: Float32Array;
+  #holds = false;
 
   /** Takes some ms the first time in a thread. @throws RangeError that names the settings, where speexdsp refuses them */
   constructor(settings: SpeexSettings) {
@@ -97,8 +100,7 @@ export class SpeexDsp {
     if (gain === undefined) return;
     this.#set(agcLevel, level, 32_768 * 10 ** (gain.levelDbov / 20));
     this.#set(agcMaxGain, whole, Math.round(gain.mostGainDb));
-    // Up slowly, so that pauses are not blown up; down at once. dB a second.
-    this.#set(agcIncrement, whole, 12);
+    this.#set(agcIncrement, whole, this.#holds ? 0 : upDbPerSecond);
     this.#set(agcDecrement, whole, -40);
   }
 
@@ -129,6 +131,13 @@ export class SpeexDsp {
   hear(frame: Int16Array): void {
     this.#cleaned.set(frame);
     this.#calls.preprocessHear();
+  }
+
+  /** Gain control does not rise meanwhile: what is heard now is nobody whose level counts. Costs nothing where it is so already. */
+  holdGain(on: boolean): void {
+    if (on === this.#holds) return;
+    this.#holds = on;
+    this.#set(agcIncrement, whole, on ? 0 : upDbPerSecond);
   }
 
   /** Chance that the last frame held speech, 0 to 1. */

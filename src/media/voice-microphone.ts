@@ -15,7 +15,7 @@ const rumbleHz = 50;
 const earTailMs = 80;
 const roomTailMs = 256;
 /** What is left of the echo while only the far end speaks is lowered by up to this, dB. */
-const gateDepthDb = 18;
+const gateDepthDb = 24;
 const noiseSuppressionDb = 15;
 const echoSuppressionDb = 40;
 const echoSuppressionActiveDb = 15;
@@ -84,6 +84,8 @@ export class VoiceMicrophone {
       if (this.#aec3 === undefined) this.#speex.cancelEcho(frame, played, frame);
       else this.#aec3.process(frame, played);
       this.#gate.process(frame, heard, EchoGate.energy(played));
+      // What is left of an echo must not be taken for somebody who speaks softly.
+      this.#speex.holdGain(this.#gate.farSpeaks);
     }
     if (this.#noiseSuppression || this.#gainControl) this.#speex.process(frame);
   }

@@ -19,6 +19,7 @@ import { run as messages } from "./sip-messages.ts";
 import { run as srtp } from "./srtp.ts";
 import { run as startup } from "./startup.ts";
 import { table } from "./table.ts";
+import { run as voice } from "./voice.ts";
 
 const parts: Readonly<Record<string, (effort: Effort) => Promise<Row[]>>> = {
   messages,
@@ -29,12 +30,13 @@ const parts: Readonly<Record<string, (effort: Effort) => Promise<Row[]>>> = {
   lcd: () => lcd(),
   playout,
   media,
+  voice,
   srtp,
   scale,
 };
 
 /** They know no short round: `--quick` leaves them out unless they are asked for. */
-const long: readonly string[] = ["playout", "media", "scale"];
+const long: readonly string[] = ["playout", "media", "voice", "scale"];
 
 interface PartResult {
   readonly rows: readonly Row[];
