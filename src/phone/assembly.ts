@@ -1,4 +1,5 @@
 /** Puts the parts of the phone together: who knows whom; no logic. What keys do with them is phone.ts. */
+import { standardTones } from "../dsp/tones.ts";
 import { Accounts, type AccountsParts } from "./accounts.ts";
 import { PhoneAlerts } from "./alerts.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -9,11 +10,13 @@ import type { TellMoment } from "./call-moments.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import { Dialler } from "./dialler.ts";
 import { Hands } from "./hands.ts";
+import { HoldTones } from "./hold-tones.ts";
 import { Joining } from "./joining.ts";
 import { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
 import { Outward } from "./outward.ts";
 import { Paging } from "./paging.ts";
+import { PressedDigits } from "./pressed-digits.ts";
 import { CallQualityWatch } from "./quality.ts";
 import { RegistrationWatch } from "./registration-watch.ts";
 import { dialRules } from "./settings.ts";
@@ -57,6 +60,8 @@ export interface Assembly {
   readonly joining: Joining;
   readonly network: NetworkConference;
   readonly paging: Paging;
+  readonly holdTones: HoldTones;
+  readonly pressed: PressedDigits;
   readonly outward: Outward;
   readonly watch: RegistrationWatch;
   readonly quality: CallQualityWatch;
@@ -137,7 +142,11 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     calls: calls,
     engaged: () => hooks.engaged(),
     moment,
-    autoAnswer: (call) => hands.answer(call, output.preferred),
+    autoAnswer: (call) => {
+      hands.answer(call, output.preferred);
+      hooks.settle();
+      if (parts.settings.flag("features.auto_answer_tone.enable")) audio.remind(standardTones["auto-answer"]);
+    },
     flash: (text) => alerts.flash(text, parts.clock, 10_000),
     changed: () => hooks.settle(),
   });
@@ -167,6 +176,8 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     resume: (call) => hooks.resume(call),
     changed: () => hooks.settle(),
   });
+  const pressed = new PressedDigits(parts.clock, parts.settings, hooks.changed);
+  const holdTones = new HoldTones({ ...parts, calls: () => calls.list, sound: (tone) => audio.remind(tone) });
   const paging: Paging = new Paging({
     ...parts,
     address: () => calls.terms.address,
@@ -204,6 +215,8 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     joining,
     network,
     paging,
+    holdTones,
+    pressed,
     outward,
     watch,
     quality,

@@ -5,7 +5,7 @@ import type { Digit } from "../../hal/keypad.ts";
 import type { Log } from "../base/log.ts";
 import { dtmfTone } from "../dsp/dtmf.ts";
 import { ringMelodies, standardTones } from "../dsp/tones.ts";
-import type { ToneTarget } from "../media/protocol.ts";
+import type { Tone, ToneTarget } from "../media/protocol.ts";
 import { type PhoneMedia, type Settings, tell } from "./ports.ts";
 import type { EarSound } from "./sounds.ts";
 
@@ -141,6 +141,13 @@ export class PhoneAudio {
     if (this.#path === "none" || this.#ear === "call-waiting") return;
     this.#ear = "none";
     tell(this.#parts.log, this.#parts.media.playTone("ear", dtmfTone(digit, keyToneMs)));
+  }
+
+  /** A short tone over what is heard, unless another tone runs; by the ringer where nobody listens (CAL-44, AUD-20). */
+  remind(tone: Tone): void {
+    const { log, media } = this.#parts;
+    if (this.#path !== "none" && this.#ear === "none") tell(log, media.playTone("ear", tone));
+    if (this.#path === "none" && !this.#ring) tell(log, media.playTone("ringer", tone));
   }
 
   #step(of: VolumeOf): number {

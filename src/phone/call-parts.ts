@@ -25,6 +25,10 @@ export interface CallParts {
   readonly exposed: (call: Call) => void;
   /** Whose music its far end hears while it is held (CAL-46). */
   readonly music: () => MusicServer | undefined;
+  /** A provisional response calls for our own ring-back over the far end's sound (CAL-38, CAL-39). */
+  readonly bringsRingBack: (status: number) => boolean;
+  /** How long early sound may pause before ring-back is heard again, ms. */
+  readonly earlyQuietMs: () => number;
   /** What an end is called, for people (ACC-32). */
   readonly endReason: (status: number, reason: string) => string;
   /** A request inside the dialog that nothing else of the call is for; it may be taken. */

@@ -15,7 +15,13 @@
 export type CallState =
   | { readonly name: "preparing"; readonly sinceMs: number }
   | { readonly name: "connecting"; readonly sinceMs: number }
-  | { readonly name: "ringback"; readonly sinceMs: number; readonly early: boolean }
+  /** `own`: our ring-back is heard, whether or not the far end's sound comes (`flows`). */
+  | {
+      readonly name: "ringback";
+      readonly sinceMs: number;
+      readonly early: boolean;
+      readonly own?: { readonly flows: boolean };
+    }
   | { readonly name: "incoming"; readonly sinceMs: number; readonly silenced: boolean }
   | { readonly name: "answering"; readonly sinceMs: number }
   | { readonly name: "talking"; readonly sinceMs: number }
@@ -35,7 +41,8 @@ export type CallOutcome = "placed" | "received" | "missed" | "rejected" | "elsew
 
 export type CallInput =
   | { readonly type: "invited" }
-  | { readonly type: "progress"; readonly status: number }
+  /** `ringBack`: it calls for our own ring-back over early sound (CAL-38, CAL-39). */
+  | { readonly type: "progress"; readonly status: number; readonly ringBack?: boolean }
   | { readonly type: "early-media"; readonly on: boolean }
   | { readonly type: "established" }
   | {
@@ -68,9 +75,9 @@ export function nextCall(state: CallState, input: CallInput, nowMs: number): Cal
       switch (input.type) {
         case "progress":
           if (input.status <= 100) return state;
-          if (state.name === "ringback") return state;
-          return { name: "ringback", sinceMs: state.sinceMs, early: false };
+          return progressed(state, input);
         case "early-media":
+          if (state.name === "ringback" && state.own !== undefined) return { ...state, own: { flows: input.on } };
           if (state.name === "connecting" && !input.on) return state;
           return { name: "ringback", sinceMs: state.sinceMs, early: input.on };
         case "established":
@@ -121,6 +128,21 @@ export function nextCall(state: CallState, input: CallInput, nowMs: number): Cal
     default:
       return state satisfies never;
   }
+}
+
+/** A 180 is what ring-back is for already: it says more only where early sound was heard before it. */
+function progressed(
+  state: Extract<CallState, { name: "connecting" | "ringback" }>,
+  { status, ringBack }: Extract<CallInput, { type: "progress" }>,
+): CallState {
+  const { sinceMs } = state;
+  const early = state.name === "ringback" && state.early;
+  if (ringBack === true && (early || status === 183))
+    return { name: "ringback", sinceMs, early: false, own: { flows: early } };
+  if (state.name === "connecting") return { name: "ringback", sinceMs, early: false };
+  // Sound of the far end is announced anew.
+  if (status === 183 && state.own !== undefined) return { name: "ringback", sinceMs, early: state.own.flows };
+  return state;
 }
 
 /** The session is over. */

@@ -361,7 +361,8 @@ export class Call {
   }
 
   #onSession(state: SessionState): void {
-    if (state.name === "proceeding") this.#apply({ type: "progress", status: state.status });
+    if (state.name === "proceeding")
+      this.#apply({ type: "progress", status: state.status, ringBack: this.#parts.bringsRingBack(state.status) });
     if (state.name === "established") this.#apply({ type: "established" });
     if (state.name !== "terminated") return;
     // Who was handed over may end the call before it reports, or instead (guide's flow 6).
@@ -379,7 +380,7 @@ export class Call {
     const { remoteHold: _, ...settings } = negotiated;
     const { request } = this.#session ?? {};
     if (negotiated.security !== undefined && request !== undefined && !isOverTls(request)) this.#parts.exposed(this);
-    this.#stream.configure(settings);
+    this.#stream.configure({ ...settings, quietMs: this.#parts.earlyQuietMs() });
     this.#parts.changed(this);
   }
 

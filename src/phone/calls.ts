@@ -13,6 +13,7 @@ import type { CallState } from "./call-state.ts";
 import { CallTerms, mostCalls, type TermsParts } from "./call-terms.ts";
 import { bare, connectedPartyOf, presentation } from "./caller.ts";
 import { Conference } from "./conference.ts";
+import { bringsRingBack, earlyQuietMs } from "./early-sound.ts";
 import { endReason } from "./end-reason.ts";
 import { type Line, placeOf } from "./lines.ts";
 import { musicServerOf } from "./music-server.ts";
@@ -217,6 +218,8 @@ export class Calls {
         connected: (message) => connectedPartyOf(message, settings, facts.account),
         exposed: (c) => this.#exposed(c),
         music: () => musicServerOf(this, this.#parts, facts.account),
+        bringsRingBack: (status) => bringsRingBack(settings, status),
+        earlyQuietMs: () => earlyQuietMs(settings),
         endReason: (status, reason) => endReason(status, reason, endWords(settings)),
         asked: (c, incoming) => this.#asked(c, incoming),
       },

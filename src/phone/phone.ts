@@ -64,6 +64,8 @@ export class Phone implements PhoneControl {
     this.#inner.dial.input({ type: "close" });
     for (const call of this.#inner.calls.list) this.hangUp(call.id);
     this.#inner.paging.close();
+    this.#inner.holdTones.close();
+    this.#inner.pressed.close();
     this.#inner.voiceMail.close();
     this.#inner.network.close();
     this.#inner.watch.close();
@@ -188,6 +190,7 @@ export class Phone implements PhoneControl {
       const pauseMs = settings.number("features.dtmf.min_interval");
       const way = dtmfWayOf(settings, call.account);
       if (sent) this.#pacer.send(call.id, durationMs, pauseMs, () => call.digit(digit, durationMs, way));
+      if (sent) this.#inner.pressed.press(call.id, digit);
       if (sent && settings.flag("features.play_local_dtmf_tone_enable")) this.#inner.audio.keyTone(digit);
       if (sent || this.#engaged) return;
     }
@@ -374,6 +377,7 @@ export class Phone implements PhoneControl {
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#mute(false);
     this.#inner.audio.sound(ear, ring);
     this.#inner.paging.look();
+    this.#inner.holdTones.look();
     this.#inner.network.look();
     this.#live.changed();
     this.#inner.outward.look();

@@ -2,9 +2,19 @@
 import type { AudioPath } from "../../hal/audio.ts";
 import type { CallState } from "./call-state.ts";
 import type { DialState } from "./dialling.ts";
+import type { PreviewMode } from "./early-sound.ts";
 import { isBusy } from "./end-reason.ts";
 
-export type EarSound = "none" | "dial" | "ring-back" | "busy" | "congestion" | "call-waiting" | "message-waiting";
+export type EarSound =
+  | "none"
+  | "dial"
+  | "special-dial"
+  | "secondary-dial"
+  | "ring-back"
+  | "busy"
+  | "congestion"
+  | "call-waiting"
+  | "message-waiting";
 
 export interface SoundFacts {
   readonly dial: DialState;
@@ -15,6 +25,12 @@ export interface SoundFacts {
   readonly paged?: boolean;
   /** Nobody listens although there is a call: it was held and the handset put down. */
   readonly parked: boolean;
+  /** What is heard before the answer (CAL-40), and whether the far end could be heard already. */
+  readonly preview?: { readonly mode: PreviewMode; readonly audible: boolean };
+  /** Digits after which dial tone is heard again (features.redial_tone, AUD-15); "" for none. */
+  readonly toneAfter?: string;
+  /** Some accounts are registered and some are not, and dial tone says so (features.partition_tone, AUD-16). */
+  readonly partial?: boolean;
   /** Messages wait in the mailbox of the account that is dialled by, and its dial tone says so (CAL-69). */
   readonly messagesWait: boolean;
   /** call_waiting.tone. */
@@ -46,16 +62,19 @@ export function soundsOf(facts: SoundFacts): Sounds {
 }
 
 function earSound(
-  { dial, current, messagesWait, busyToneMs, nowMs }: SoundFacts,
+  { dial, current, messagesWait, busyToneMs, nowMs, ...facts }: SoundFacts,
   dialling: boolean,
   waiting: boolean,
 ): EarSound {
   if (dialling && dial.name === "collecting") {
     if (dial.tooLong) return "busy";
-    return dial.digits !== "" ? "none" : messagesWait ? "message-waiting" : "dial";
+    if (dial.digits !== "") return dial.digits === facts.toneAfter ? "secondary-dial" : "none";
+    return messagesWait ? "message-waiting" : facts.partial === true ? "special-dial" : "dial";
   }
   switch (current?.name) {
     case "ringback":
+      if (current.own !== undefined || facts.preview?.mode === "both") return "ring-back";
+      if (facts.preview?.mode === "early sound only" && facts.preview.audible) return "none";
       return current.early ? "none" : "ring-back";
     case "ended":
       if (current.by === "failed") return isBusy(current.status) ? "busy" : "congestion";

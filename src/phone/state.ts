@@ -64,6 +64,8 @@ export interface CallView {
   /** The call that the keys act upon; at most one. */
   readonly current: boolean;
   readonly conference: boolean;
+  /** Digits that were pressed in it a moment ago, stars where they are hidden (CAL-79). */
+  readonly digits?: string;
   /** A page, without signalling: it can only be ended (CAL-81, CAL-82). */
   readonly page?: boolean;
   /** The others of the conference do not hear this one (CP8-02). */

@@ -33,6 +33,8 @@ export interface ViewParts {
   /** Another call that can be transferred to. */
   readonly another: PartyView | undefined;
   readonly page: CallView | undefined;
+  /** Digits pressed in a call, as shown (CAL-79). */
+  readonly pressed: (call: number) => string;
   readonly forward: ForwardView;
   readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
@@ -64,10 +66,16 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
   };
 }
 
+type CallViewParts = Pick<ViewParts, "conference" | "page" | "pressed">;
+
 /** Keys act upon a page before all calls. */
-function callViews(calls: Calls, { conference, page }: Pick<ViewParts, "conference" | "page">): CallView[] {
+function callViews(calls: Calls, { conference, page, pressed }: CallViewParts): CallView[] {
   return calls.list.map((call) => {
-    const seen = call.view(page === undefined && call === calls.current, calls.conference.has(call));
+    const digits = pressed(call.id);
+    const seen = {
+      ...call.view(page === undefined && call === calls.current, calls.conference.has(call)),
+      ...(digits === "" ? {} : { digits }),
+    };
     const shared = conference.view(call);
     if (shared === undefined) return seen;
     return { ...seen, remote: { ...seen.remote, name: shared.title }, people: shared.people };

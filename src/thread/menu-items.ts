@@ -1,6 +1,8 @@
 /** Lines of the LCD's menus that change parameters and switch features (feature rows CAL-22, CAL-27 to CAL-30, CAL-69, CAL-71, CAL-72, UIX-13). */
 import type { Configuration } from "../config/configuration.ts";
 import { type ForwardKind, forwardPrefix } from "../phone/forwarding.ts";
+import type { Paging } from "../phone/paging.ts";
+import { mostGroups } from "../phone/paging-rules.ts";
 import type { PhoneControl } from "../phone/state.ts";
 import type { Switchboard } from "../phone/switchboard.ts";
 import { byAccount, dndByAccount, type SwitchName, switchAllowed, switchTitles } from "../phone/switches.ts";
@@ -13,6 +15,7 @@ export interface MenuParts {
   readonly keep: Keep;
   readonly phone: Pick<PhoneControl, "view" | "dial">;
   readonly switches: Switchboard;
+  readonly paging: Pick<Paging, "list" | "page">;
   /** How many accounts the model has. */
   readonly accounts: number;
 }
@@ -46,6 +49,7 @@ export function menuItems(parts: MenuParts): MenuItem[] {
     ...dndPage(parts),
     ...anonymousPage(parts),
     ...mailboxPage(parts),
+    ...pagingPage(parts),
     backlightItem(config, keep),
   ];
 }
@@ -155,6 +159,22 @@ function mailboxPage({ phone, accounts }: MenuParts): MenuItem[] {
         const number = box()?.number ?? "";
         if (number !== "") phone.dial(number, id);
       },
+    };
+  });
+}
+
+/** CAL-81: the groups that can be paged; choosing one begins to speak to it. */
+function pagingPage({ paging }: MenuParts): MenuItem[] {
+  return numbers(mostGroups).map((index): MenuItem => {
+    const group = () => paging.list.find((one) => one.index === index);
+    return {
+      menu: "paging",
+      get label() {
+        return group()?.label ?? "";
+      },
+      visible: () => group() !== undefined,
+      value: () => `${group()?.address ?? ""}:${group()?.port ?? ""}`,
+      change: () => paging.page(index),
     };
   });
 }

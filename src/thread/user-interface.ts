@@ -4,6 +4,7 @@ import type { Model } from "../../board/model.ts";
 import type { Clock } from "../../hal/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
+import type { Paging } from "../phone/paging.ts";
 import type { PhoneControl } from "../phone/state.ts";
 import type { Switchboard } from "../phone/switchboard.ts";
 import { loadFonts } from "../ui/fonts.ts";
@@ -13,7 +14,7 @@ import { defaultAccountItem } from "./default-account-item.ts";
 import { type Keep, menuItems } from "./menu-items.ts";
 
 export interface UserInterfaceOptions {
-  readonly phone: PhoneControl & { readonly outward: { readonly switches: Switchboard } };
+  readonly phone: PhoneControl & { readonly outward: { readonly switches: Switchboard }; readonly paging: Paging };
   readonly panel: Panel;
   readonly model: Model;
   readonly clock: Clock;
@@ -36,7 +37,7 @@ export function openUserInterface({ config, facts, keep, ...parts }: UserInterfa
     facts,
     items: [
       ...menuItems({
-        ...{ config, keep, phone: parts.phone, switches: parts.phone.outward.switches },
+        ...{ config, keep, phone: parts.phone, switches: parts.phone.outward.switches, paging: parts.phone.paging },
         accounts: parts.model.accounts,
       }),
       defaultAccountItem({ config, keep, accounts: parts.model.accounts }),

@@ -60,7 +60,7 @@ export const defaultUiSettings: UiSettings = {
 };
 
 /** Pages that a menu item can be on. */
-export type ItemMenu = "features" | "settings" | "forward" | "dnd" | "anonymous" | "mailboxes";
+export type ItemMenu = "features" | "settings" | "forward" | "dnd" | "anonymous" | "mailboxes" | "paging";
 
 /** A line of a menu: shows a value, and changes it on OK, left and right. */
 export interface MenuItem {

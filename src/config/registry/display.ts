@@ -237,18 +237,27 @@ const paging = area("paging", { X: to(31) }, [
     { PCMU: "", PCMA: "", G729: "", G722: "" },
     "CAL-81",
     "Codec of pages that go out.",
+    { by: "phone" },
   ),
-  text("multicast.paging_address.X.ip_address", "", "CAL-81", "Address and port of a group to page."),
-  text("multicast.paging_address.X.label", "", "CAL-81", "Name of that group."),
+  text("multicast.paging_address.X.ip_address", "", "CAL-81", "Address and port of a group to page.", { by: "phone" }),
+  text("multicast.paging_address.X.label", "", "CAL-81", "Name of that group.", { by: "phone" }),
   number("multicast.paging_address.X.channel", 0, [0, 30], "CAL-81", "Channel of that group."),
-  text("multicast.listen_address.X.ip_address", "", "CAL-82", "Address and port of a group to listen to."),
-  text("multicast.listen_address.X.label", "", "CAL-82", "Name of that group."),
+  text("multicast.listen_address.X.ip_address", "", "CAL-82", "Address and port of a group to listen to.", {
+    by: "phone",
+  }),
+  text("multicast.listen_address.X.label", "", "CAL-82", "Name of that group.", { by: "phone" }),
   number("multicast.listen_address.X.channel", 0, [0, 30], "CAL-82", "Channel of that group."),
-  number("multicast.listen_address.X.volume", 0, [0, 15], "CAL-82", "Volume of that group; 0 as the loudspeaker."),
-  flag("multicast.receive_priority.enable", 1, "CAL-82", "Lets a page interrupt one of lower rank."),
-  number("multicast.receive_priority.priority", 31, [0, 31], "CAL-82", "Rank of voice calls among pages."),
-  number("multicast.receive.ignore_dnd.priority", 0, [0, 31], "CAL-82", "Pages of this rank ignore do-not-disturb."),
-  flag("multicast.receive.use_speaker", 0, "CAL-82", "Plays pages on the loudspeaker always."),
+  number("multicast.listen_address.X.volume", 0, [0, 15], "CAL-82", "Volume of that group; 0 as the loudspeaker.", {
+    by: "phone",
+  }),
+  flag("multicast.receive_priority.enable", 1, "CAL-82", "Lets a page interrupt one of lower rank.", { by: "phone" }),
+  number("multicast.receive_priority.priority", 31, [0, 31], "CAL-82", "Rank of voice calls among pages.", {
+    by: "phone",
+  }),
+  number("multicast.receive.ignore_dnd.priority", 0, [0, 31], "CAL-82", "Pages of this rank ignore do-not-disturb.", {
+    by: "phone",
+  }),
+  flag("multicast.receive.use_speaker", 0, "CAL-82", "Plays pages on the loudspeaker always.", { by: "phone" }),
   written("multicast.receive.enhance_volume", "CAL-82", "Whether pages are made louder."),
 ]);
 

@@ -98,9 +98,10 @@ const processing = area("voice", {}, [
   choice(
     "voice.call_preview_mode",
     1,
-    { 1: "ring-back only", 2: "mix", 3: "early sound only" },
+    { 1: "early sound replaces ring-back", 2: "both", 3: "early sound only" },
     "CAL-40",
     "What is heard before the far end answers.",
+    { by: "phone" },
   ),
   flag("features.voice_mail_tone_enable", 1, "CAL-69", "Changes the dial tone while messages wait.", { by: "phone" }),
 ]);

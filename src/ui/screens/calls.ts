@@ -116,6 +116,7 @@ function iconOf(call: CallView): IconName {
 }
 
 function statusOf(call: CallView): string {
+  if (call.digits !== undefined && call.phase.name === "talking") return call.digits;
   if (call.page === true) return call.direction === "out" ? "Paging" : "Page";
   if (call.transfer?.name === "transferring") return `Transferring to ${call.transfer.to}`;
   if (call.transfer?.name === "failed") return `Transfer failed: ${call.transfer.why}`;
@@ -128,6 +129,8 @@ function statusOf(call: CallView): string {
     case "ringback":
       return "Ringing";
     case "talking":
+      // CP8-02: the others do not hear this one.
+      if (call.peerMuted === true && call.phase.hold === "none") return "Far end muted";
       return talkingStatus(call.phase.hold, call.conference);
     case "ended":
       return endedStatus(call.phase.by, call.phase.why);

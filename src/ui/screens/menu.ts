@@ -33,13 +33,15 @@ export function menuTitle(menu: MenuId): string {
       return "Anonymous calls";
     case "mailboxes":
       return "Voice mail";
+    case "paging":
+      return "Paging list";
     default:
       return menu satisfies never;
   }
 }
 
 /** Pages below Features; one without a line is not listed. */
-const belowFeatures = ["forward", "dnd", "anonymous"] as const;
+const belowFeatures = ["forward", "dnd", "anonymous", "paging"] as const;
 
 export function menuRows(menu: MenuId, all: readonly MenuItem[]): MenuRow[] {
   const items = all.filter((item) => item.visible?.() !== false);

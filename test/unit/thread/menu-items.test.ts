@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { modelById } from "../../../board/models/index.ts";
 import { Configuration } from "../../../src/config/configuration.ts";
+import { groupsOf } from "../../../src/phone/paging-rules.ts";
 import type { PhoneView } from "../../../src/phone/state.ts";
 import { Switchboard } from "../../../src/phone/switchboard.ts";
 import { menuItems } from "../../../src/thread/menu-items.ts";
@@ -26,16 +27,37 @@ function open(view: Partial<PhoneView> = {}) {
     say: (text) => void said.push(text),
     moment: () => {},
   });
-  const items = menuItems({ config, keep, phone, switches, accounts: 3 });
+  const paged: number[] = [];
+  const paging = {
+    get list() {
+      return groupsOf(config, "paging_address").groups;
+    },
+    page: (index: number) => void paged.push(index),
+  };
+  const items = menuItems({ config, keep, phone, switches, paging, accounts: 3 });
   const item = (label: string) => {
     const found = items.find((i) => i.label === label);
     if (found === undefined) throw new Error(`no item ${label}`);
     return found;
   };
-  return { config, item, items, codes, said, phone };
+  return { config, item, items, codes, said, phone, paged };
 }
 
 describe("menu items of the configuration", () => {
+  it("CAL-81: groups that are configured are listed, and choosing one speaks to it", () => {
+    const { config, items, paged } = open();
+    const shown = () => items.filter((i) => i.menu === "paging" && i.visible?.() !== false);
+    expect(shown()).toEqual([]);
+    config.set("mac", [
+      { name: "multicast.paging_address.3.ip_address", value: "224.5.6.20:10008" },
+      { name: "multicast.paging_address.3.label", value: "Store" },
+      { name: "multicast.paging_address.4.ip_address", value: "10.0.0.1:10008" },
+    ]);
+    expect(shown().map((i) => [i.label, i.value()])).toEqual([["Store", "224.5.6.20:10008"]]);
+    shown()[0]?.change(1);
+    expect(paged).toEqual([3]);
+  });
+
   it("CAL-22: call waiting is switched and kept", () => {
     const { config, item } = open();
     expect(item("Call waiting").value()).toBe("On");
