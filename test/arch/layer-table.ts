@@ -33,7 +33,7 @@ export const layers: readonly Layer[] = [
     name: "driver",
     files: /^hal\/driver\//,
     uses: ["hal", "driver-os"],
-    node: [],
+    node: ["url"],
     packages: ["node-hid", "onoff", "speaker", "mic", "i2c-bus"],
   },
   { name: "hal", files: /^hal\//, uses: [], node: [], packages: [] },

@@ -1,6 +1,8 @@
 /** Child processes that drivers talk to by pipes: started, written to, listened to, ended with their parent. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 export interface ChildOptions {
   readonly program: string;
@@ -86,3 +88,20 @@ export const startChild: StartChild = ({ program, args, onOutput, onErrorLine, o
 
 /** Width of the kernel's `long`, bytes, as its structures have it. */
 export const longBytes: 4 | 8 = ["arm", "ia32", "mips", "mipsel", "ppc"].includes(process.arch) ? 4 : 8;
+
+/** A program of ours, in a Node of its own. @param script file of it */
+export function startNodeChild(script: string, options: Omit<ChildOptions, "program">): Child {
+  return startChild({ ...options, program: process.execPath, args: [script, ...options.args] });
+}
+
+/** A folder with one program in it, for a PATH. It goes with this process at the latest. */
+export function temporaryProgram(name: string, text: string): { readonly folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "offhook-"));
+  writeFileSync(join(folder, name), text, { mode: 0o755 });
+  const remove = (): void => {
+    process.off("exit", remove);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", remove);
+  return { folder, remove };
+}
