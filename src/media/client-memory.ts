@@ -51,6 +51,7 @@ export class MediaMemory {
       case "gather":
       case "dtmf":
       case "statistics":
+      case "flight":
       case "person-say":
       case "person-heard":
       case "close":

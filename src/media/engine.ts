@@ -11,6 +11,7 @@ import type { ConnectRelay } from "./nat-relay.ts";
 import { bindPagePorts } from "./page-ports.ts";
 import { bindPortPair, type PortRange } from "./port-pair.ts";
 import type {
+  FlightRecording,
   GatheredNat,
   MediaEvent,
   MediaStatistics,
@@ -24,6 +25,7 @@ import type {
 import { RecordTap } from "./record-tap.ts";
 import type { BindMediaSocket } from "./socket.ts";
 import { Stream } from "./stream.ts";
+import type { StreamFlight } from "./stream-flight.ts";
 import { VoiceProcessing } from "./voice-processing.ts";
 
 const rateHz = 16_000;
@@ -88,6 +90,8 @@ export class Engine {
   #muted = false;
   readonly #voice: VoiceProcessing;
   #pacer: IdlePacer;
+  /** Somebody may ask for it who has just hung up. */
+  #lastFlight: StreamFlight | undefined;
   readonly #tap: RecordTap;
   #open = true;
 
@@ -170,6 +174,7 @@ export class Engine {
     if (stream === undefined) return;
     this.#streams = this.#streams.filter((s) => s !== stream);
     this.#refocus();
+    this.#lastFlight = stream.flight ?? this.#lastFlight;
     stream.close();
     this.#pace();
   }
@@ -250,6 +255,12 @@ export class Engine {
       voice: this.#voice.figures(),
       loopDelayMs: this.#options.loopDelayMs(),
     };
+  }
+
+  /** What the flight recorder of a stream holds; unless told which, of one that runs, or of the one that ended last. */
+  flight(id: number | undefined): FlightRecording | undefined {
+    const running = this.#streams.find((stream) => stream.flight !== undefined && (id ?? stream.id) === stream.id);
+    return (running?.flight ?? (id === undefined ? this.#lastFlight : undefined))?.take();
   }
 
   /** Streams first, then the device. Idempotent. */

@@ -1,6 +1,6 @@
 /** All that the main thread and the media worker share: requests with an id, their replies, and events. */
-import type { AudioFigures, AudioPath } from "../../hal/audio.ts";
-import type { CallQuality } from "./call-quality.ts";
+import type { AudioPath } from "../../hal/audio.ts";
+import type { MediaStatistics, StreamStatistics } from "./media-statistics.ts";
 
 /** "g726-32" is packed as RFC 3551 §4.5.4 says, "aal2-g726-32" as ITU-T I.366.2; "l16-16000" is L16 mono at 16 kHz. */
 export type CodecName =
@@ -214,6 +214,8 @@ export interface MediaTuning {
   readonly rtcpXr?: boolean;
   /** The quality of each stream is told this often, s; absent or 0: at its end alone. */
   readonly qualitySeconds?: number;
+  /** Each stream from now on has a flight recorder: with what packets carry or without, told of below that MOS-LQ. */
+  readonly flight?: { readonly sound: boolean; readonly belowMosLq: number | undefined } | undefined;
   readonly cname: string;
   /** How often the end packet of a telephone-event is sent, 1 to 3. */
   readonly dtmfEndPackets: number;
@@ -296,6 +298,8 @@ export type MediaRequest =
   | { type: "dtmf"; stream: number; digit: string; durationMs: number }
   | { type: "tune"; tuning: MediaTuning }
   | { type: "statistics" }
+  /** What the flight recorder of a stream holds; unless told which, of one that runs, or of the one that ended last. */
+  | { type: "flight"; stream?: number | undefined }
   /** Simulated audio only. */
   | { type: "person-say"; samples: Int16Array; rateHz: number }
   | { type: "person-heard"; seconds: number }
@@ -307,6 +311,7 @@ export type MediaReply =
   | { type: "opened"; port: number }
   | { type: "gathered"; nat: GatheredNat }
   | { type: "statistics"; statistics: MediaStatistics }
+  | { type: "flight"; recording: FlightRecording | undefined }
   | { type: "heard"; samples: Int16Array; rateHz: number }
   | { type: "done" }
   | { type: "failed"; code: string; message: string };
@@ -325,75 +330,22 @@ export type MediaEvent =
   | { type: "key-ending"; stream: number; whose: "ours" | "theirs" }
   /** How the stream fares, as often as tuned, and at its end where it was ever configured. */
   | { type: "quality"; stream: number; final: boolean; statistics: StreamStatistics }
+  /** A stream ended whose quality had fallen below the mark. */
+  | { type: "flight"; recording: FlightRecording; worstMosLq: number }
   | { type: "audio-trouble"; device: string; lost: boolean; why: string }
   | { type: "heard"; samples: Int16Array; rateHz: number }
   /** A second of a recording; the last one, `last`, may be shorter. */
   | { type: "recorded"; samples: Int16Array; rateHz: number; last: boolean }
   | { type: "log"; level: "debug" | "info" | "warn" | "error"; facts: object; message: string };
 
+/** As a file has it; flight-replay.ts reads it. */
+export interface FlightRecording {
+  readonly stream: number;
+  readonly bytes: Uint8Array;
+}
+
 /** To the worker and back: every request has an id, its reply carries the same. */
 export type ToWorker = { id: number; request: MediaRequest };
 export type FromWorker = { ready: true; rateHz: number } | { id: number; reply: MediaReply } | { event: MediaEvent };
 
-export interface MediaStatistics {
-  readonly streams: readonly StreamStatistics[];
-  readonly device: AudioFigures & { readonly path: AudioPath };
-  /** What is done to the microphone of the path in use. */
-  readonly voice?: VoiceFigures;
-  /** Delay of the worker's event loop, ms, since the last reading. */
-  readonly loopDelayMs: { readonly median: number; readonly worst: number };
-}
-
-export interface VoiceFigures {
-  readonly echoCanceller: "none" | "aec3" | "mdf";
-  readonly noiseSuppression: boolean;
-  readonly gainControl: boolean;
-  /** By how much later the far end hears the microphone because of it, ms. */
-  readonly delayMs: number;
-  /** By how much the microphone was lowered while the far end spoke, over its last second, dB. */
-  readonly echoLoweredDb: number;
-  /** What gain control adds, dB. */
-  readonly gainDb: number;
-}
-
-/** Live figures of a stream (the panel shows them as they are). Counts are since the stream was opened. */
-export interface StreamStatistics {
-  readonly stream: number;
-  readonly codec: CodecName | undefined;
-  readonly remote: string;
-  readonly direction: Direction;
-  readonly packetsSent: number;
-  readonly packetsReceived: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-  /** Lost by sequence numbers, in all and in percent. */
-  readonly lost: number;
-  readonly lossPercent: number;
-  /** Interarrival jitter, ms (RFC 3550 §6.4.1). */
-  readonly jitterMs: number;
-  /** Jitter buffer: mean delay now, its target, ms. */
-  readonly bufferDelayMs: number;
-  readonly bufferTargetMs: number;
-  /** Packets that came after their turn, duplicates, and ones that were no valid RTP or not from the peer. */
-  readonly late: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  /** What protects the stream; absent where nothing does. Packets that failed authentication, or came a second time. */
-  readonly srtp?: { readonly suite: SrtpSuite; readonly unauthenticated: number; readonly replayed: number };
-  /** 10 ms frames made by concealment. */
-  readonly concealedFrames: number;
-  /** Round trip by RTCP, ms. */
-  readonly roundTripMs: number | undefined;
-  /** What the far end reported of what we send. */
-  readonly remoteLossPercent: number | undefined;
-  readonly remoteJitterMs: number | undefined;
-  /** Listening quality of the last ten seconds by the E-model (G.107), 1 to 4.5; conversational quality; R, 0 to 93.2. */
-  readonly mos: number | undefined;
-  readonly mosCq?: number | undefined;
-  readonly rating?: number | undefined;
-  /** Since the stream began; absent before it was configured. */
-  readonly quality?: CallQuality | undefined;
-  /** Speech levels over the last second, dBov. */
-  readonly levelInDbov: number;
-  readonly levelOutDbov: number;
-}
+export type { MediaStatistics, StreamStatistics, VoiceFigures } from "./media-statistics.ts";

@@ -81,6 +81,8 @@ export class MediaService {
         break;
       case "statistics":
         return { type: "statistics", statistics: engine.statistics() };
+      case "flight":
+        return { type: "flight", recording: engine.flight(request.stream) };
       case "person-say":
       case "person-heard":
       case "person-listen":

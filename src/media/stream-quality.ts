@@ -81,6 +81,11 @@ export class StreamQuality {
     });
   }
 
+  /** The lowest live listening quality so far; undefined before there was one. */
+  get worstMosLq(): number | undefined {
+    return this.#worstMosLq;
+  }
+
   /** Tells of it for the last time. */
   close(): void {
     this.#timer?.cancel();

@@ -5,6 +5,8 @@ import { emptyRtpPacket, parseRtp } from "../rtp/packet.ts";
 import { Peer, type SymmetryRule } from "../rtp/peer.ts";
 import { Reception } from "../rtp/reception.ts";
 import { RedReader } from "../rtp/red.ts";
+import { RecordedPlayout } from "./flight-playout.ts";
+import type { FlightRecorder } from "./flight-recorder.ts";
 import { LossWindow } from "./loss-window.ts";
 import { Playout } from "./playout.ts";
 import type { MediaTuning, StreamSettings } from "./protocol.ts";
@@ -71,8 +73,8 @@ export class StreamReceiver {
   /** The source before the present one. */
   #left = -1;
 
-  constructor(jitter: MediaTuning["jitter"], events: ReceiverEvents) {
-    this.playout = new Playout({ rateHz: 16_000, jitter });
+  constructor(jitter: MediaTuning["jitter"], events: ReceiverEvents, flight?: FlightRecorder) {
+    this.playout = flight === undefined ? new Playout({ rateHz: 16_000, jitter }) : new RecordedPlayout(jitter, flight);
     this.#events = events;
   }
 

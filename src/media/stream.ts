@@ -19,6 +19,7 @@ import type {
 } from "./protocol.ts";
 import { RtcpSession } from "./rtcp-session.ts";
 import type { BindMediaSocket } from "./socket.ts";
+import { StreamFlight } from "./stream-flight.ts";
 import { StreamQuality } from "./stream-quality.ts";
 import { StreamReceiver } from "./stream-receiver.ts";
 import { StreamProtection } from "./stream-security.ts";
@@ -54,6 +55,7 @@ export class Stream {
   readonly incoming = new Int16Array(frameSamples);
   /** The 10 ms that go out; filled by the engine before `transmit`. */
   readonly outgoing = new Int16Array(frameSamples);
+  readonly flight: StreamFlight | undefined;
   #clock: Clock;
   #random: () => number;
   #emit: (event: MediaEvent) => void;
@@ -94,13 +96,18 @@ export class Stream {
       newSource: () => this.#changeSource(),
     });
     this.#sender = new StreamSender((bytes, size) => this.#send(bytes, size), newSsrc(options.random), options.random);
-    this.#receiver = new StreamReceiver(options.tuning.jitter, {
-      digit: ({ digit, durationMs }) => this.#emit({ type: "digit", stream: this.id, digit, durationMs }),
-      receiving: (on) => this.#hearing(on),
-      collision: () => this.#collide(),
-      source: (ssrc, before) => this.#source(ssrc, before),
-      open: this.#protection.openRtp,
-    });
+    this.flight = options.page === undefined ? StreamFlight.of(options.id, options.clock, options.tuning) : undefined;
+    this.#receiver = new StreamReceiver(
+      options.tuning.jitter,
+      {
+        digit: ({ digit, durationMs }) => this.#emit({ type: "digit", stream: this.id, digit, durationMs }),
+        receiving: (on) => this.#hearing(on),
+        collision: () => this.#collide(),
+        source: (ssrc, before) => this.#source(ssrc, before),
+        open: this.#protection.openRtp,
+      },
+      this.flight?.recorder,
+    );
     this.#receiver.demand(symmetryRule(options.tuning));
     this.#receiver.comfortNoise = options.tuning.comfortNoise !== false;
     this.#rtcp = new RtcpSession({
@@ -241,6 +248,7 @@ export class Stream {
     if (!this.#open) return;
     this.#open = false;
     this.#quality.close();
+    this.flight?.ended(this.#quality.worstMosLq, this.#emit);
     if (this.#tuning.rtcp && this.#settings !== undefined) this.#rtcp.bye(this.#sender.ssrc);
     this.#rtcp.stop();
     this.#nat?.close();
