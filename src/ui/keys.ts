@@ -54,6 +54,11 @@ export type Action =
   | "transfer"
   | "conference"
   | "split"
+  | "people"
+  | "farMute"
+  | "farUnmute"
+  | "remove"
+  | "take"
   | "forward"
   | "messages";
 
@@ -92,6 +97,7 @@ export const keyTable: Readonly<Record<Context, Readonly<Record<Column, Action>>
   menu: row("item", "select", "back", "up", "down", "less", "more", "nothing", "redial"),
   edit: row("type", "save", "back", "nothing", "nothing", "erase", "nothing", "nothing", "nothing"),
   status: row("nothing", "back", "back", "up", "down", "nothing", "nothing", "nothing", "nothing"),
+  people: row("digit", "nothing", "back", "up", "down", "nothing", "nothing", "hold", "nothing"),
   message: row("digit", "view", "back", "nothing", "nothing", "nothing", "nothing", "nothing", "redial"),
 };
 
@@ -135,6 +141,8 @@ export interface SoftKeyFacts {
   readonly item: "open" | "change" | "none";
   /** There is an entry to dial. */
   readonly entry: boolean;
+  /** Who is selected among the people of a conference: a call of ours that is heard or not, or somebody of a server's. */
+  readonly participant?: "heard" | "muted" | "elsewhere" | "none";
   /** What a window tells of can be looked at. */
   readonly window?: boolean;
 }
@@ -162,7 +170,10 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
       );
     case "talking":
       if (view.calls.some((call) => call.current && call.conference))
-        return keys(key("Hold", "hold"), key("Split", "split"), blank, key("End Call", "hangUp"));
+        return keys(key("Hold", "hold"), key("Split", "split"), key("Manage", "people"), key("End Call", "hangUp"));
+      // CAL-56: who leads a conference of the server looks at it rather than handing it on.
+      if (view.calls.some((call) => call.current && call.people !== undefined && call.people.length > 0))
+        return keys(key("People", "people"), key("Hold", "hold"), key("Conf", "conference"), key("End Call", "hangUp"));
       return keys(
         transfer,
         several(view) ? key("Swap", "swap") : key("Hold", "hold"),
@@ -187,6 +198,8 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
       return keys(key("Save", "save"), key(facts.input, "input"), key("Delete", "erase"), key("Back", "back"));
     case "status":
       return keys(blank, blank, blank, key("Back", "back"));
+    case "people":
+      return peopleKeys(facts.participant);
     case "message":
       return facts.window === true
         ? keys(key("View", "view"), blank, blank, key("Exit", "back"))
@@ -194,6 +207,14 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
     default:
       return context satisfies never;
   }
+}
+
+/** CP8-02: what can be done to one of a conference that this phone mixes; a server's is the server's affair. */
+function peopleKeys(participant: SoftKeyFacts["participant"]): SoftKeys {
+  const back = key("Back", "back");
+  if (participant !== "heard" && participant !== "muted") return keys(blank, blank, blank, back);
+  const mute = participant === "muted" ? key("Unmute", "farUnmute") : key("Far Mute", "farMute");
+  return keys(mute, key("Remove", "remove"), key("Private", "take"), back);
 }
 
 function menuKey(item: SoftKeyFacts["item"]): SoftKey {

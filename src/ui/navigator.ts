@@ -10,7 +10,15 @@ import { actOnPhone } from "./phone-actions.ts";
 import { entryOf } from "./screens/edit.ts";
 import { type MenuTarget, menuAbove, menuRows } from "./screens/menu.ts";
 import type { MenuItem } from "./settings.ts";
-import { entriesOf, type HistoryTab, historyTabs, type InputMode, type MenuId, type UiState } from "./state.ts";
+import {
+  entriesOf,
+  type HistoryTab,
+  historyTabs,
+  type InputMode,
+  type MenuId,
+  participantsOf,
+  type UiState,
+} from "./state.ts";
 
 const home: UiState = { name: "home" };
 const messageMs = 3000;
@@ -149,6 +157,9 @@ export class Navigator {
         break;
       case "dial":
         this.#dialEntry();
+        break;
+      case "people":
+        this.state = { name: "people", selected: 0 };
         break;
       case "details":
         if (this.state.name === "history") this.state = { ...this.state, name: "entry", first: 0 };
@@ -313,6 +324,12 @@ export class Navigator {
         this.state = {
           ...state,
           selected: around(state.selected + step, menuRows(state.menu, this.#parts.items()).length),
+        };
+        break;
+      case "people":
+        this.state = {
+          ...state,
+          selected: around(state.selected + step, participantsOf(this.#parts.phone.view).length),
         };
         break;
       case "entry":

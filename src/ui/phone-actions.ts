@@ -1,7 +1,7 @@
 /** Actions of the key table that are the phone's alone, whatever page of the LCD is open. */
 import type { PhoneControl } from "../phone/state.ts";
 import type { Action } from "./keys.ts";
-import { endableCall, incomingCall, type UiState } from "./state.ts";
+import { endableCall, incomingCall, participantsOf, type UiState } from "./state.ts";
 
 /** False where the action is the pages' (navigator.ts). */
 export function actOnPhone(action: Action, phone: PhoneControl, ui: UiState): boolean {
@@ -54,6 +54,12 @@ export function actOnPhone(action: Action, phone: PhoneControl, ui: UiState): bo
     case "split":
       phone.split();
       return true;
+    case "farMute":
+    case "farUnmute":
+    case "remove":
+    case "take":
+      actOnParticipant(action, phone, ui);
+      return true;
     case "forward":
       phone.forward(incomingCall(phone.view));
       return true;
@@ -83,4 +89,13 @@ export function actOnPhone(action: Action, phone: PhoneControl, ui: UiState): bo
     default:
       return false;
   }
+}
+
+/** What is done to the one who is selected among the people of a conference (CP8-02). */
+function actOnParticipant(action: "farMute" | "farUnmute" | "remove" | "take", phone: PhoneControl, ui: UiState): void {
+  const people = participantsOf(phone.view);
+  const call = ui.name === "people" ? people[Math.min(ui.selected, people.length - 1)]?.call : undefined;
+  if (call === undefined) return;
+  const acts = { farMute: "mute", farUnmute: "unmute", remove: "remove", take: "take" } as const;
+  phone.party(call.id, acts[action]);
 }

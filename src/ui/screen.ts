@@ -17,6 +17,7 @@ export type ScreenId =
   | "menu"
   | "edit"
   | "status"
+  | "people"
   | "message";
 
 export type SoftKeyLabels = readonly [string, string, string, string];

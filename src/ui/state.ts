@@ -1,5 +1,5 @@
 /** Where a person is in the LCD's own pages, apart from what the phone does; all of it plain data. */
-import type { HistoryEntry, PhoneView } from "../phone/state.ts";
+import type { CallView, HistoryEntry, PartyView, PhoneView } from "../phone/state.ts";
 import type { ItemMenu } from "./settings.ts";
 
 /** Which part of the history is listed. */
@@ -16,6 +16,8 @@ export type UiState =
   | { readonly name: "entry"; readonly tab: HistoryTab; readonly selected: number; readonly first: number }
   | { readonly name: "menu"; readonly menu: MenuId; readonly selected: number }
   | { readonly name: "status"; readonly first: number; readonly from: "home" | "menu" }
+  /** Who is in the conference (CAL-55, CAL-56, CP8-02). */
+  | { readonly name: "people"; readonly selected: number }
   /** The text of a menu's item is typed. */
   | { readonly name: "edit"; readonly menu: MenuId; readonly selected: number; readonly text: string }
   /** `opens`: what it tells of can be looked at; it then stays until somebody did. */
@@ -45,6 +47,7 @@ export type Context =
   | "menu"
   | "edit"
   | "status"
+  | "people"
   | "message";
 
 export function contextOf(view: PhoneView, ui: UiState): Context {
@@ -62,6 +65,20 @@ export function contextOf(view: PhoneView, ui: UiState): Context {
 /** The call that keys act upon; the first one where the phone names none. */
 export function currentCall(view: PhoneView): PhoneView["calls"][number] | undefined {
   return view.calls.find((call) => call.current) ?? view.calls[0];
+}
+
+/** One of a conference: a call of ours, or somebody that the conference's server tells of. */
+export interface Participant {
+  readonly call: CallView | undefined;
+  readonly party: PartyView;
+}
+
+/** Who is in the conference, besides whoever looks; nobody where there is none. */
+export function participantsOf(view: PhoneView): readonly Participant[] {
+  const current = currentCall(view);
+  if (current?.people !== undefined && !current.conference)
+    return current.people.map((party) => ({ call: undefined, party }));
+  return view.calls.filter((call) => call.conference).map((call) => ({ call, party: call.remote }));
 }
 
 /** The selected incoming call, or the first one. */

@@ -10,7 +10,7 @@ import type { Log } from "../base/log.ts";
 import type { PhoneControl, PhoneView } from "../phone/state.ts";
 import type { Fonts } from "./fonts.ts";
 import { KeyTimer } from "./key-timer.ts";
-import { actionOf, repeats, type SoftKeys, softKeysOf } from "./keys.ts";
+import { actionOf, repeats, type SoftKeyFacts, type SoftKeys, softKeysOf } from "./keys.ts";
 import { layoutFor } from "./layout/choose.ts";
 import type { Layout } from "./layout/layout.ts";
 import { Light } from "./light.ts";
@@ -24,7 +24,7 @@ import { menuRows } from "./screens/menu.ts";
 import type { ScreenSources } from "./screens/sources.ts";
 import { statusRows } from "./screens/status.ts";
 import { defaultUiSettings, type MenuItem, type StatusFacts, type UiSettings } from "./settings.ts";
-import { contextOf, entriesOf } from "./state.ts";
+import { contextOf, entriesOf, participantsOf, type UiState } from "./state.ts";
 import { type Surface, surfaceFor } from "./surface.ts";
 import { Windows } from "./windows.ts";
 
@@ -191,6 +191,8 @@ export class UserInterface {
     // Whoever dials or is called wants to see that, whatever page was open.
     if (newCall || (dialing && !this.#seenDial)) this.#navigator.goHome();
     if (!dialing && this.#seenDial) this.#navigator.endInput();
+    // The conference is over, and with it the list of its people.
+    if (this.#navigator.state.name === "people" && participantsOf(view).length === 0) this.#navigator.goHome();
     if (this.#windows.look(view)) this.#light.wake();
     if (newCall || calls.length !== this.#seenCalls.length || view.handsetLifted !== this.#seenLifted)
       this.#light.wake();
@@ -220,7 +222,8 @@ export class UserInterface {
     const item = target === undefined ? "none" : target.type === "item" ? "change" : "open";
     const entry = ui.name === "history" && entriesOf(phone.history, ui.tab).length > 0;
     const window = ui.name === "message" && ui.opens !== undefined;
-    return softKeysOf(context, phone.view, { input: this.#navigator.input, item, entry, window });
+    const participant = participantKind(phone.view, ui);
+    return softKeysOf(context, phone.view, { input: this.#navigator.input, item, entry, window, participant });
   }
 
   #sources(): ScreenSources {
@@ -296,6 +299,14 @@ export class UserInterface {
     // A fraction over, or a timer that runs a little early would find nothing changed and wait again.
     this.#tick = clock.after(Math.max(1, Math.min(...waits) + 1), () => this.#invalidate());
   }
+}
+
+function participantKind(view: PhoneView, ui: UiState): NonNullable<SoftKeyFacts["participant"]> {
+  const people = participantsOf(view);
+  const chosen = ui.name === "people" ? people[Math.min(ui.selected, people.length - 1)] : undefined;
+  if (chosen === undefined) return "none";
+  if (chosen.call === undefined) return "elsewhere";
+  return chosen.call.peerMuted === true ? "muted" : "heard";
 }
 
 function timerWaits(view: PhoneView, nowMs: number): number[] {

@@ -49,6 +49,8 @@ const shortLabels: ReadonlyMap<string, string> = new Map([
   ["History", "Calls"],
   ["Silence", "Quiet"],
   ["Details", "Info"],
+  ["Far Mute", "Mute"],
+  ["Private", "Priv"],
 ]);
 
 export class MonoLayout implements Layout {

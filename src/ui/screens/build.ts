@@ -10,6 +10,7 @@ import { callScreenId, cardLines, cardOf, wideBand } from "./calls.ts";
 import { editBody } from "./edit.ts";
 import { entryBody, historyBody } from "./history.ts";
 import { menuBody, menuTitle } from "./menu.ts";
+import { peopleBody } from "./people.ts";
 import { accountLabel, ownName, type ScreenSources } from "./sources.ts";
 import { statusBody } from "./status.ts";
 
@@ -65,6 +66,9 @@ function bodyOf(sources: ScreenSources): { id: ScreenId; title: string; body: Bo
     case "status":
       if (ui.name !== "status") break;
       return { id: "status", title: "Status", body: statusBody(sources, ui.first) };
+    case "people":
+      if (ui.name !== "people") break;
+      return { id: "people", title: "Conference", body: peopleBody(sources, ui) };
     case "message":
       if (ui.name !== "message") break;
       // A window lies over the idle screen, which is still what the phone shows.

@@ -1,6 +1,6 @@
 /** Keys, windows and pages of the call features on the LCD. */
 import { describe, expect, it } from "vitest";
-import type { KeyView } from "../../../src/phone/state.ts";
+import type { CallView, KeyView } from "../../../src/phone/state.ts";
 import { defaultUiSettings, type MenuItem, type UiSettings } from "../../../src/ui/settings.ts";
 import { account, call } from "../../fake/phone-control.ts";
 import { models, rig } from "./kit.ts";
@@ -183,5 +183,73 @@ describe("call information", () => {
       clock.advance(1600);
       expect(Array.from(ui.pixels).join() !== before).toBe(moves);
     }
+  });
+});
+
+describe("people of a conference", () => {
+  const member = (id: number, more: Partial<CallView> = {}) =>
+    call(id, talking, {
+      remote: { name: `Guest ${id}`, number: `20${id}` },
+      conference: true,
+      current: id === 1,
+      ...more,
+    });
+
+  it("CAL-55: Manage lists who is in it; one is removed, or taken out for a word in private", () => {
+    const { ui, phone, press } = rig(models.t46g, { calls: [member(1), member(2)] });
+    expect(ui.screen.softkeys).toEqual(["Hold", "Split", "Manage", "End Call"]);
+    press("soft3", "down");
+    expect([ui.screen.id, ui.screen.title, ui.screen.lines]).toEqual([
+      "people",
+      "Conference",
+      ["Guest 1 201", "Guest 2 202"],
+    ]);
+    expect(ui.screen.softkeys).toEqual(["Far Mute", "Remove", "Private", "Back"]);
+    press("soft3", "up", "soft2");
+    expect(phone.taken()).toEqual([
+      ["party", 2, "take"],
+      ["party", 1, "remove"],
+    ]);
+    press("cancel");
+    expect(ui.screen.id).toBe("talking");
+  });
+
+  it("CP8-02: Far Mute silences the selected one for the others, and says so until Unmute", () => {
+    const { ui, phone, press } = rig(models.t46g, { calls: [member(1), member(2), member(3)] });
+    press("soft3", "down", "soft1");
+    expect(phone.taken()).toEqual([["party", 2, "mute"]]);
+    phone.show({ calls: [member(1), member(2, { peerMuted: true }), member(3)] });
+    expect(ui.screen.lines).toEqual(["Guest 1 201", "Guest 2 Muted", "Guest 3 203"]);
+    expect(ui.screen.softkeys[0]).toBe("Unmute");
+    press("soft1");
+    expect(phone.taken()).toEqual([["party", 2, "unmute"]]);
+    press("cancel");
+    expect(ui.screen.lines.join("\n")).toContain("Far end muted");
+  });
+
+  it("CAL-55: the list goes with the conference, and a selection with who left", () => {
+    const { ui, phone, press } = rig(models.t46g, { calls: [member(1), member(2), member(3)] });
+    press("soft3", "down", "down");
+    phone.show({ calls: [member(1), member(2)] });
+    expect(ui.screen.id).toBe("people");
+    press("soft2");
+    expect(phone.taken()).toEqual([["party", 2, "remove"]]);
+    phone.show({ calls: [call(1, talking)] });
+    expect(ui.screen.id).toBe("talking");
+  });
+
+  it("CAL-56: of a server's conference the list shows who is in it, and offers nothing that only the server can do", () => {
+    const people = [
+      { name: "Alice", number: "101" },
+      { name: "", number: "205" },
+    ];
+    const { ui, phone, press } = rig(models.t46g, { calls: [call(1, talking, { people })] });
+    expect(ui.screen.softkeys).toEqual(["People", "Hold", "Conf", "End Call"]);
+    press("soft1");
+    expect(ui.screen.lines).toEqual(["Alice 101", "205"]);
+    expect(ui.screen.softkeys).toEqual(["", "", "", "Back"]);
+    press("soft1", "soft2", "soft3", "ok");
+    expect(phone.taken()).toEqual([]);
+    expect(ui.screen.id).toBe("people");
   });
 });

@@ -237,6 +237,56 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: "conference-people",
+    keys: ["soft3", "down"],
+    view: {
+      accounts: two,
+      path: "speaker",
+      calls: [
+        call(1, { name: "talking", hold: "none", sinceMs: -65_000 }, { remote, current: false, conference: true }),
+        call(
+          2,
+          { name: "talking", hold: "none", sinceMs: -9_000 },
+          { remote: { name: "Zo\u00eb M\u00fcller", number: "205" }, conference: true, peerMuted: true },
+        ),
+        call(
+          3,
+          { name: "talking", hold: "remote", sinceMs: -4_000 },
+          { remote: { name: "", number: "206" }, current: false, conference: true },
+        ),
+      ],
+    },
+  },
+  {
+    name: "conference-server",
+    view: {
+      accounts: two,
+      path: "speaker",
+      calls: [
+        call(
+          1,
+          { name: "talking", hold: "none", sinceMs: -65_000 },
+          { remote: { name: "Weekly (3)", number: "conf" }, people: [remote, { name: "", number: "205" }] },
+        ),
+      ],
+    },
+  },
+  {
+    name: "conference-server-people",
+    keys: ["soft1"],
+    view: {
+      accounts: two,
+      path: "speaker",
+      calls: [
+        call(
+          1,
+          { name: "talking", hold: "none", sinceMs: -65_000 },
+          { remote: { name: "Weekly (3)", number: "conf" }, people: [remote, { name: "", number: "205" }] },
+        ),
+      ],
+    },
+  },
+  {
     name: "talking-two",
     view: {
       accounts: two,
