@@ -1,5 +1,5 @@
 /** Handset, headset and loudspeaker on one card with a mixer, or on several cards: one AudioDevice over them. The active card paces. */
-import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble } from "../audio.ts";
+import type { AudioDevice, AudioFigures, AudioPath, AudioTrouble, PathAcoustics } from "../audio.ts";
 import { HalError } from "../error.ts";
 import type { AlsaMixer } from "./alsa-mixer.ts";
 
@@ -15,6 +15,8 @@ export class RoutedAudio implements AudioDevice {
   readonly rateHz: number;
   readonly frameSamples: number;
   readonly paths: readonly AudioPath[];
+  /** Each path's as its own card says. */
+  readonly acoustics: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
   readonly figures: AudioFigures = {
     playDelayMs: 0,
     captureDelayMs: 10,
@@ -38,6 +40,12 @@ export class RoutedAudio implements AudioDevice {
     this.rateHz = routes[0].device.rateHz;
     this.frameSamples = routes[0].device.frameSamples;
     this.paths = [...new Set(routes.flatMap((route) => route.paths))];
+    const acoustics: Partial<Record<AudioPath, PathAcoustics>> = {};
+    for (const path of this.paths) {
+      const own = this.#routeOf(path).device.acoustics?.[path];
+      if (own !== undefined) acoustics[path] = own;
+    }
+    this.acoustics = acoustics;
     for (const route of routes) this.#connect(route);
   }
 

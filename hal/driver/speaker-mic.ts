@@ -4,7 +4,7 @@
  * pace are those of the ALSA driver.
  */
 import { fileURLToPath } from "node:url";
-import type { AudioPath } from "../audio.ts";
+import type { AudioPath, PathAcoustics } from "../audio.ts";
 import type { Clock } from "../clock.ts";
 import { AlsaAudio } from "./alsa-audio.ts";
 import { type StartChild, startNodeChild, temporaryProgram } from "./os/process.ts";
@@ -14,6 +14,8 @@ export interface SpeakerMicChoice {
   readonly capture: string | undefined;
   readonly playback: string | undefined;
   readonly paths?: readonly AudioPath[];
+  /** As `AlsaChoice` has it. */
+  readonly acoustics?: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
   /** Another file than the compiled speaker-mic-child, for tests. */
   readonly script?: string;
 }
