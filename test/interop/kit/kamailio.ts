@@ -160,7 +160,8 @@ export class Kamailio {
 /** True once OPTIONS over TCP is answered: its TCP processes are the last that it starts. */
 function optionsAnswered(address: string): Promise<boolean | undefined> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: address, port: 5060, localAddress: address });
+    const host = address.replace(/^\[|\]$/g, "");
+    const socket = createConnection({ host, port: 5060, localAddress: host });
     const done = (value: boolean | undefined) => {
       socket.destroy();
       resolve(value);
