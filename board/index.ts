@@ -4,6 +4,9 @@ import type { Board } from "./board.ts";
 const boards: Readonly<Record<string, () => Promise<{ board: Board }>>> = {
   sim: () => import("./sim/board.ts"),
   desktop: () => import("./desktop/board.ts"),
+  rig: () => import("./rig/board.ts"),
+  rpi: () => import("./rpi/board.ts"),
+  "rpi-conference": () => import("./rpi-conference/board.ts"),
 };
 
 export const boardIds: readonly string[] = Object.keys(boards);

@@ -12,6 +12,8 @@ export interface BacklightChoice {
   readonly contrast?: string;
   /** Lowest step at which anything can be seen, for levels above 0. Default 1. */
   readonly dimmest?: number;
+  /** The phone is whole without it. */
+  readonly optional?: boolean;
   readonly root?: string;
 }
 
@@ -22,6 +24,7 @@ interface Regulator {
 
 export class SysfsBacklight implements FrontPart {
   readonly name: string;
+  readonly optional: boolean;
   readonly backlight: Backlight;
   onLost: ((error: HalError) => void) | undefined;
   onFault: ((device: string, why: string | undefined) => void) | undefined;
@@ -32,6 +35,7 @@ export class SysfsBacklight implements FrontPart {
   constructor(choice: BacklightChoice) {
     this.#choice = choice;
     this.name = choice.title;
+    this.optional = choice.optional === true;
     this.backlight = {
       set: (level) => this.#put("light", level, 0),
       setContrast: (level) => this.#put("contrast", level, 1),

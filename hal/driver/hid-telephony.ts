@@ -22,6 +22,8 @@ export interface HidChoice {
   readonly role: HidRole;
   readonly vendorId?: number;
   readonly productId?: number;
+  /** What the call button of a headset or speakerphone presses: default "headset", which also makes it a jack. */
+  readonly callKey?: "headset" | "speaker";
   /** The phone is whole without it. */
   readonly optional?: boolean;
   /** Other than the machine's, for tests. */
@@ -69,7 +71,7 @@ export class HidTelephony implements FrontPart {
     this.optional = choice.optional === true;
     this.keypad = this.#keys;
     if (choice.role === "handset") this.hook = this.#hook;
-    if (choice.role === "headset") this.jacks = this.#jacks;
+    if (choice.role === "headset" && choice.callKey !== "speaker") this.jacks = this.#jacks;
     this.lamps = { set: (lamp, state) => this.#setLamp(lamp, state), close: () => this.close() };
     this.#blinker = new Blinker(clock, (usage, on) => {
       if (on) this.#lit.add(usage);
@@ -156,7 +158,7 @@ export class HidTelephony implements FrontPart {
           this.#keys.move(effect.key, effect.down);
           break;
         case "tap":
-          this.#keys.tap(effect.key);
+          this.#keys.tap(effect.key === "headset" ? (this.#choice.callKey ?? "headset") : effect.key);
           break;
         case "hook":
           this.#hook.move(effect.lifted);

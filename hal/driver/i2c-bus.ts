@@ -1,7 +1,7 @@
 /** A bus of /dev/i2c-N by the package `i2c-bus`. Main thread only. Where the kernel has a driver for the chip, that is to be preferred. */
 import { HalError } from "../error.ts";
 import { loadOptionalPackage } from "./os/optional-package.ts";
-import { halErrorOf } from "./os/system-files.ts";
+import { halErrorOf, listFolder, readTextIfThere } from "./os/system-files.ts";
 
 export interface I2cBus {
   /** One transfer; rejects with HalError where nobody answers at the address. */
@@ -10,14 +10,31 @@ export interface I2cBus {
 }
 
 /** Rejects with HalError. @param device what is told of in messages */
-export type OpenI2c = (bus: number, device: string) => Promise<I2cBus>;
+export type OpenI2c = (bus: number | { readonly adapter: string }, device: string) => Promise<I2cBus>;
+
+/**
+ * The number of the first adapter whose name begins like that: "CP2112 SMBus Bridge on hidraw0" has the rest from where
+ * it was plugged in.
+ * @throws HalError that names the adapters there are
+ */
+export function adapterNumber(name: string, device: string, root = "/sys/class/i2c-dev"): number {
+  const names: string[] = [];
+  for (const folder of listFolder(root)) {
+    const adapter = readTextIfThere(`${root}/${folder}/name`) ?? "";
+    if (adapter.startsWith(name)) return Number(folder.replace("i2c-", ""));
+    names.push(adapter);
+  }
+  const found = names.length === 0 ? "none" : names.join(", ");
+  throw new HalError(device, "absent", `there is no I2C adapter "${name}"; there is ${found}`);
+}
 
 interface Promised {
   i2cWrite(address: number, length: number, bytes: Uint8Array): Promise<unknown>;
   close(): Promise<void>;
 }
 
-export const openI2c: OpenI2c = async (bus, device) => {
+export const openI2c: OpenI2c = async (wanted, device) => {
+  const bus = typeof wanted === "number" ? wanted : adapterNumber(wanted.adapter, device);
   const loaded = await loadOptionalPackage("i2c-bus", device);
   if (!isI2cBus(loaded)) throw new HalError(device, "broken", 'the package "i2c-bus" is not the one that is needed');
   const name = `${device} on /dev/i2c-${bus}`;

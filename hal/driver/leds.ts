@@ -15,6 +15,8 @@ export interface LedChoice {
     /** Lights for this colour only; left out: for all. */
     readonly color?: Exclude<LampColor, "off" | "amber">;
   }[];
+  /** The phone is whole without it. */
+  readonly optional?: boolean;
   readonly root?: string;
 }
 
@@ -30,6 +32,7 @@ interface Led {
 
 export class Leds implements FrontPart {
   readonly name: string;
+  readonly optional: boolean;
   readonly lamps: Lamps;
   onLost: ((error: HalError) => void) | undefined;
   onFault: ((device: string, why: string | undefined) => void) | undefined;
@@ -41,6 +44,7 @@ export class Leds implements FrontPart {
   constructor(clock: Clock, choice: LedChoice) {
     this.#choice = choice;
     this.name = choice.title;
+    this.optional = choice.optional === true;
     this.lamps = { set: (lamp, state) => this.#set(lamp, state), close: () => this.close() };
     this.#blinker = new Blinker(clock, (led, on) => this.#light(led, on));
   }

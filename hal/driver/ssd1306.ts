@@ -11,8 +11,8 @@ import { type Picture, PictureFit } from "./picture-fit.ts";
 export interface OledChoice {
   readonly title: string;
   readonly chip: OledChip;
-  /** N of /dev/i2c-N. */
-  readonly bus: number;
+  /** N of /dev/i2c-N, or how the kernel names the adapter: bridges get a number that nobody knows before. */
+  readonly bus: number | { readonly adapter: string };
   /** 0x3c or 0x3d. */
   readonly address: number;
   readonly width: 128;
@@ -22,11 +22,14 @@ export interface OledChoice {
   readonly transferBytes?: number;
   /** What the phone draws, fitted to the panel; default as large as it. */
   readonly picture?: Picture;
+  /** The phone is whole without it. */
+  readonly optional?: boolean;
   readonly openI2c?: OpenI2c;
 }
 
 export class Oled implements FrontPart {
   readonly name: string;
+  readonly optional: boolean;
   readonly display: Display;
   readonly backlight: Backlight;
   onLost: ((error: HalError) => void) | undefined;
@@ -52,6 +55,7 @@ export class Oled implements FrontPart {
   constructor(choice: OledChoice) {
     this.#choice = choice;
     this.name = choice.title;
+    this.optional = choice.optional === true;
     const picture = choice.picture ?? { width: choice.width, height: choice.height, format: "mono" };
     const { width, height } = choice;
     this.#picture = picture;
