@@ -6,6 +6,7 @@ import { needs } from "../lab/needs.ts";
 import { mayMakeNamespaces, Wire } from "./kit/namespace.ts";
 import { openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms, eventually } from "./kit/process.ts";
+import { sipp } from "./kit/sipp.ts";
 import { findWords, speech, wavFile } from "./kit/sound.ts";
 
 endAllPrograms();
@@ -59,4 +60,43 @@ describe.runIf(needs("ip") && mayMakeNamespaces())("the machine's own address", 
       wire.close();
     }
   });
+
+  it.runIf(needs("sipp"))(
+    "NET-42: somebody else's phone is told by a re-INVITE with the new Contact and media, and ends the call there",
+    async () => {
+      const wire = new Wire();
+      await wire.forward("one", 7745);
+      const peer = sipp({ scenario: "moving-caller", address: wire.other, echo: true, prefix: wire.prefix("other") });
+      const moving = await PhoneProcess.start({
+        address: "",
+        panelPort: 7745,
+        config: openToAll,
+        prefix: wire.prefix("one"),
+      });
+      // SIPp sends back what it gets: the phone hears itself.
+      const echoed = async () => {
+        let likeness = 0;
+        for (let n = 0; n < 3 && likeness < 0.9; n++) {
+          await moving.say(wavFile(words));
+          await new Promise((resolve) => setTimeout(resolve, words.length / 16 + 900));
+          likeness = findWords(narrow, toMono(await moving.heard(4))).likeness;
+        }
+        return likeness;
+      };
+      try {
+        await moving.dial(`sip:peer@${wire.other}`);
+        await moving.screen("talking");
+        expect(await echoed()).toBeGreaterThan(0.9);
+        wire.move();
+        await moving.program.until("moved", (output) => output.includes(`the phone's address is ${wire.second} now`));
+        expect(await echoed()).toBeGreaterThan(0.9);
+        // It hangs up by itself, at the new Contact.
+        expect(await peer.ended, peer.output.slice(-3000)).toBe(0);
+        await eventually("at rest", async () => (await moving.state()).screen.id !== "talking");
+      } finally {
+        await moving.stop();
+        wire.close();
+      }
+    },
+  );
 });

@@ -15,14 +15,18 @@ export interface SippOptions {
   /** Sends back the RTP it gets. */
   readonly echo?: boolean;
   readonly args?: readonly string[];
+  /** Put before the command: to start it in a network namespace. */
+  readonly prefix?: readonly string[];
 }
 
 export function sipp(options: SippOptions): Program {
   const scenario = fileURLToPath(new URL(`../sipp/${options.scenario}.xml`, import.meta.url));
   const port = options.port ?? 5060;
+  const [command = "sipp", ...before] = [...(options.prefix ?? []), "sipp"];
   return new Program(
-    "sipp",
+    command,
     [
+      ...before,
       ...(options.target === undefined ? [] : [`${options.target}:5060`]),
       ...["-sf", scenario, "-i", options.address, "-mi", options.address, "-p", String(port)],
       ...["-t", options.transport === "tcp" ? "t1" : "u1", "-m", String(options.calls ?? 1), "-nostdin"],
