@@ -8,7 +8,7 @@ import type { ServerGroup } from "../sip/failover.ts";
 import type { Registration } from "../sip/registration.ts";
 import type { RegistrationState } from "../sip/registration-state.ts";
 import type { TransportAddress } from "../sip/transport-address.ts";
-import { UdpKeepAlive, type UdpKeepAliveOptions } from "../sip/udp-keep-alive.ts";
+import { type AskStun, UdpKeepAlive, type UdpKeepAliveOptions } from "../sip/udp-keep-alive.ts";
 import type { Identity, UserAgent } from "../sip/user-agent.ts";
 import type { RegisteredContact } from "../sip/xml/registration-info.ts";
 import type { AccountState } from "./state.ts";
@@ -31,6 +31,8 @@ export interface AccountRegistrationParts {
   readonly userAgent: UserAgent;
   readonly clock: Clock;
   readonly log: Log;
+  /** Asks the servers' ends of SIP flows where they see us; absent: nobody can. */
+  readonly stun?: AskStun | undefined;
 }
 
 /** NET-29. */
@@ -119,7 +121,8 @@ export class AccountRegistration {
     this.#keepAlives = this.#registrations.map((_, place) => {
       const registrar = servers[place]?.registrar ?? "";
       const silent = () => this.#check();
-      return new UdpKeepAlive(this.#parts, { ...choice, identity: this.#identity, registrar, silent });
+      const dead = (target: TransportAddress) => this.#parts.userAgent.connectionLost(target);
+      return new UdpKeepAlive(this.#parts, { ...choice, identity: this.#identity, registrar, silent, dead });
     });
     this.#followKeepAlives();
   }
@@ -140,7 +143,8 @@ export class AccountRegistration {
   #followKeepAlives(): void {
     for (const [place, keepAlive] of this.#keepAlives.entries()) {
       const registration = this.#registrations[place];
-      keepAlive.follow(registration?.state.name === "registered" ? registration.target : undefined);
+      if (registration?.state.name === "registered") keepAlive.follow(registration.target, registration.flow);
+      else keepAlive.follow(undefined);
     }
   }
 

@@ -14,7 +14,7 @@ import { mannerOf } from "./accounts-manner.ts";
 import { AccountRegistration, type KeepAliveChoice } from "./accounts-registration.ts";
 import { redundancyOf, serversOf, transportOf } from "./accounts-servers.ts";
 import type { IncomingAccount } from "./incoming.ts";
-import type { Nat } from "./nat.ts";
+import { type Nat, seenBy } from "./nat.ts";
 import type { Settings } from "./ports.ts";
 import { type CheckedAccount, checkNames, requestChecks } from "./request-checks.ts";
 import type { AccountState, AccountView } from "./state.ts";
@@ -34,6 +34,8 @@ interface Account {
   readonly retryMs: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly gruu: boolean;
+  /** NET-28: its Contact is where the registrar sees it. */
+  readonly contactAsSeen: boolean;
   readonly keepAlive: KeepAliveChoice;
   readonly servers: Set<string>;
   /** Nobody reaches it but by TLS. */
@@ -212,11 +214,11 @@ export class Accounts {
     const identity: Identity = {
       ...account.identity,
       servers,
-      seenAs: nat === undefined ? undefined : (local) => nat.seenAs(id, local),
+      ...seenBy(id, nat, account.contactAsSeen),
       publicGruu: () => this.#accounts.get(id)?.registration?.publicGruu ?? "",
     };
     const registration = new AccountRegistration(
-      { userAgent, clock, log },
+      { userAgent, clock, log, stun: nat },
       {
         identity,
         servers,
@@ -312,6 +314,7 @@ export class Accounts {
       retryMs: 1000 * settings.number(`account.${id}.reg_fail_retry_interval`),
       headers,
       gruu: flag("gruu.enable"),
+      contactAsSeen: settings.number(`account.${id}.nat.rport`) === 2,
       keepAlive: {
         kind: keepAliveKinds[settings.number(`account.${id}.nat.udp_update_enable`)] ?? "off",
         intervalMs: 1000 * settings.number(`account.${id}.nat.udp_update_time`),
@@ -344,12 +347,13 @@ function instanceIdOf(mac: string): string {
 
 /** What a registrar sees of it is the same. */
 function sameRegistration(a: Account, b: Account): boolean {
-  const shown = ({ enabled, identity, options, concurrent, retryMs, headers, gruu }: Account) => {
+  const shown = ({ enabled, identity, options, concurrent, retryMs, headers, gruu, contactAsSeen }: Account) => {
     const { aor, displayName, contactUser, credentials, transport, manner } = identity;
     const who = [aor, displayName, contactUser, credentials, transport, manner];
     // A resolver is made anew with each reading, out of what the rest of the options says.
-    return JSON.stringify([enabled, who, options, concurrent, retryMs, headers, gruu], (key, value: unknown) =>
-      key === "resolver" ? undefined : value,
+    return JSON.stringify(
+      [enabled, who, options, concurrent, retryMs, headers, gruu, contactAsSeen],
+      (key, value: unknown) => (key === "resolver" ? undefined : value),
     );
   };
   return shown(a) === shown(b);

@@ -5,9 +5,12 @@ import type { Log } from "../base/log.ts";
 import type { Endpoint, Resolver } from "../base/network.ts";
 import type { NatChoice, RelayChoice, RelayTrust } from "../media/protocol.ts";
 import { orderServices } from "../sip/location-srv.ts";
+import type { TransportAddress } from "../sip/transport-address.ts";
+import type { Identity } from "../sip/user-agent.ts";
 import { Binding, type BindingState } from "../stun/binding.ts";
 import { locateServer, type ServerTransport } from "../stun/discovery.ts";
 import type { SharedSocket } from "../stun/shared-socket.ts";
+import { method } from "../stun/types.ts";
 import type { Settings } from "./ports.ts";
 
 export interface NatParts {
@@ -140,6 +143,18 @@ export class Nat {
         w.mapped !== undefined &&
         sameFamily(w.mapped.address, local.address),
     )?.mapped;
+  }
+
+  /** 0 up to 1, drawn anew. */
+  readonly chance = (): number => this.#parts.chance();
+
+  /** Where the far end of a flow of SIP sees it, asked from the flow's own socket (RFC 5626 §4.4.2). */
+  async mappedBy(local: Endpoint, target: Endpoint): Promise<Endpoint | undefined> {
+    const socket = this.#parts.sockets.find(
+      (one) => one.local.port === local.port && sameFamily(one.local.address, target.address),
+    );
+    const outcome = await socket?.stun.request({ method: method.binding, to: target });
+    return outcome?.name === "success" ? outcome.response.mapped : undefined;
   }
 
   /** What the media of a call may use; undefined: nothing but its own address. Names that are not found are left out. */
@@ -294,6 +309,29 @@ export class Nat {
     this.#settled.add(watch);
     return before;
   }
+}
+
+/**
+ * What others must name to reach an account: the public address by STUN or by setting, else, where its Contact follows
+ * the registrar (`account.X.nat.rport` = 2), where that sees it.
+ */
+export function seenBy(
+  account: number,
+  nat: Nat | undefined,
+  byRegistrar: boolean,
+): Pick<Identity, "seenAs" | "noteSeen"> {
+  // By our own port.
+  const seen = new Map<number, Endpoint>();
+  const told = (local: TransportAddress) => (local.transport === "udp" ? seen.get(local.port) : undefined);
+  return {
+    seenAs: nat === undefined && !byRegistrar ? undefined : (local) => nat?.seenAs(account, local) ?? told(local),
+    noteSeen: (local, at) => {
+      if (!byRegistrar || nat?.seenAs(account, local) !== undefined) return false;
+      const before = told(local) ?? local;
+      seen.set(local.port, at);
+      return before.address !== at.address || before.port !== at.port;
+    },
+  };
 }
 
 function stop(watch: Watch): void {

@@ -1,6 +1,8 @@
 /** Our binding in what a registrar answers: RFC 3261 §10.2.4 and §19.1.4. It asks for nothing. */
+import type { Endpoint } from "../base/network.ts";
 import type { SipResponse } from "./message.ts";
 import { parseNumber } from "./syntax.ts";
+import type { TransportAddress } from "./transport-address.ts";
 import { SipUri } from "./uri.ts";
 
 /** §19.1.4; a Contact that cannot be parsed is compared as text. */
@@ -23,6 +25,13 @@ export function grantedSeconds(response: SipResponse, contact: string, askedSeco
 export function publicGruuOf(response: SipResponse, contact: string): string {
   const ours = response.contacts.find((one) => sameUri(one.uri, contact));
   return (ours?.params.get("pub-gruu") ?? "").replace(/^"|"$/g, "");
+}
+
+/** Where a server that we asked by UDP sees us, by `received` and `rport` (RFC 3581 §4); undefined where it does not say. */
+export function seenIn(response: SipResponse, local: TransportAddress): Endpoint | undefined {
+  const { via } = response;
+  if (local.transport !== "udp" || via === undefined || typeof via.rport !== "number") return undefined;
+  return { address: via.received ?? local.address, port: via.rport };
 }
 
 /** Whether the server answers pings by its own word, and how often it wants them, s (RFC 5626 §4.2.1, §4.4). */

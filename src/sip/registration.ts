@@ -7,46 +7,25 @@ import { Event } from "../base/event.ts";
 import type { Candidate } from "./failover.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { addContacts, beginRedirects, nextTarget, type RedirectState } from "./redirect.ts";
-import { flowTimerOf, grantedSeconds, hostOf, publicGruuOf, sameUri } from "./registration-binding.ts";
+import { flowTimerOf, grantedSeconds, hostOf, publicGruuOf, sameUri, seenIn } from "./registration-binding.ts";
+import { Enabling } from "./registration-enabling.ts";
 import { orderOf } from "./registration-event.ts";
+import { FlowLoss } from "./registration-flow.ts";
+import type { RegistrationOptions } from "./registration-options.ts";
 import { registerRequest } from "./registration-request.ts";
 import { type Failure, next, type RegistrationInput, type RegistrationState } from "./registration-state.ts";
-import { type ExtraHeaders, firstRoute } from "./session-invite.ts";
+import { firstRoute } from "./session-invite.ts";
+import type { AnnouncedFlow } from "./stun-keep-alive.ts";
 import { parseNumber } from "./syntax.ts";
 import type { TransportAddress } from "./transport-address.ts";
-import type { Identity, UserAgentCore } from "./user-agent-core.ts";
+import type { UserAgentCore } from "./user-agent-core.ts";
 import { Exchange } from "./user-agent-exchange.ts";
 import type { RegisteredContact } from "./xml/registration-info.ts";
-
-export interface RegistrationOptions {
-  readonly identity: Identity;
-  /** Request-URI: a URI without user part. */
-  readonly registrar: string;
-  /** Asked for; the registrar may grant less. */
-  readonly expiresSeconds: number;
-  /** First pause after a failure, ms; doubled for each further one (feature row ACC-07). */
-  readonly retryMs: number;
-  readonly headers?: ExtraHeaders;
-  /** Place of the one of the account's servers that this registration is for; all of them, in turn, unless told. */
-  readonly only?: number;
-  /** The first REGISTER waits for a moment up to this long, ms (ACC-08). */
-  readonly spreadMs?: number;
-  /** Longest pause between tries, ms; half an hour unless told. */
-  readonly longestRetryMs?: number;
-  /** `urn:uuid:...` of this phone: shown with reg-id (RFC 5626 §4.1). */
-  readonly instanceId?: string;
-  /** Asks for a globally routable URI (RFC 5627). */
-  readonly gruu?: boolean;
-}
 
 /** How long `stop` waits for the registrar, ms. */
 const removalMs = 4000;
 /** 423s that one REGISTER follows. */
 const mostTooBrief = 3;
-/** A server that restarts loses all its phones at once: over how long they come back, ms. */
-const flowSpreadMs = 2000;
-/** A connection that ends sooner after the grant ends always: such a server is asked no oftener than a failing one, ms. */
-const steadyMs = 5000;
 /** A registrar that ends bindings oftener than this does so always, ms. */
 const circleMs = 60_000;
 
@@ -77,11 +56,12 @@ export class Registration {
   #stopped: (() => void)[] = [];
   #serviceRoute: readonly string[] = [];
   #target: TransportAddress | undefined;
-  #flowLost: Timer | undefined;
-  /** The connection was lost soon after the grant before, too. */
-  #hasty = false;
-  /** `Clock.now()` ms. */
-  #grantedAtMs = 0;
+  /** Where the REGISTER that was sent last left from. */
+  #local: TransportAddress | undefined;
+  readonly #flowLoss: FlowLoss;
+  #flow: AnnouncedFlow | undefined;
+  /** When another address than the one shown made us register anew, `Clock.now()` ms. */
+  #seenAtMs = Number.NEGATIVE_INFINITY;
   /** Minimum that a registrar asked for (423), s. */
   #leastSeconds = 0;
   /** RFC 5626 is left aside for a first hop that does not know it (439). */
@@ -89,8 +69,7 @@ export class Registration {
   #publicGruu = "";
   /** The address that granted last. */
   #grantedBy: Candidate | undefined;
-  /** Those that wait for a registration at a certain address, by its key. */
-  #enabling = new Map<string, { promise: Promise<void>; done: () => void }>();
+  readonly #enabling = new Enabling();
   #leave: () => void = () => {};
   /** When the registrar last ended the binding by its own word, `Clock.now()` ms. */
   #toldAtMs = Number.NEGATIVE_INFINITY;
@@ -106,6 +85,13 @@ export class Registration {
     this.#tag = core.token();
     this.#askedSeconds = Math.max(1, Math.floor(options.expiresSeconds));
     const { servers } = options.identity;
+    this.#flowLoss = new FlowLoss({
+      clock: core.parts.clock,
+      chance: () => core.chance(),
+      retryMs: options.retryMs,
+      hasOthers: () => servers?.hasOthers === true,
+      again: () => this.#input({ type: "flow-lost" }),
+    });
     if (servers === undefined) return;
     this.#leave = servers.onRegister.on(() => this.refresh());
     if (options.only === undefined) servers.enable = (candidate) => this.#enable(candidate);
@@ -130,20 +116,17 @@ export class Registration {
     return this.#target;
   }
 
-  /** A connection ended. Where the binding leads over it we register anew, by a new one (RFC 5626 §4.5). */
+  /** The way that the binding leads over, where its server has announced that it answers keep-alives. */
+  get flow(): AnnouncedFlow | undefined {
+    return this.#flow;
+  }
+
+  /** A flow ended. Where the binding leads over it we register anew, by a new one (RFC 5626 §4.5). */
   connectionLost(to: TransportAddress): void {
     const own = this.#target;
     if (own === undefined || this.#state.name !== "registered") return;
     if (own.transport !== to.transport || own.address !== to.address || own.port !== to.port) return;
-    this.#flowLost?.cancel();
-    const { clock } = this.#core.parts;
-    const old = clock.now() - this.#grantedAtMs >= steadyMs;
-    // Where there is another server the first loss may mean it: one that always closes is found out by the next.
-    const steady = old || (!this.#hasty && this.#options.identity.servers?.hasOthers === true);
-    this.#hasty = !old;
-    const spreadMs = Math.floor(this.#core.chance() * flowSpreadMs);
-    const pauseMs = steady ? spreadMs : Math.max(1000, this.#options.retryMs) + spreadMs;
-    this.#flowLost = clock.after(pauseMs, () => this.#input({ type: "flow-lost" }));
+    this.#flowLoss.lost();
   }
 
   /** The registrar tells of a contact by the reg event (RFC 3680); what is not ours is left aside. */
@@ -180,7 +163,7 @@ export class Registration {
 
   /** Removes the binding (Expires 0) and waits for the registrar, at most 4 s; or leaves it until it expires (ACC-09). */
   stop(how: "remove" | "leave" = "remove"): Promise<void> {
-    this.#flowLost?.cancel();
+    this.#flowLoss.close();
     this.#leave();
     if (how === "leave") {
       this.#timer?.cancel();
@@ -239,25 +222,11 @@ export class Registration {
 
   /** Registers at that address; resolves when it is decided, whichever way: the request goes there in any case. */
   #enable(candidate: Candidate): Promise<void> {
-    const known = this.#enabling.get(candidate.key);
-    if (known !== undefined) return known.promise;
-    let done = () => {};
-    const promise = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    this.#enabling.set(candidate.key, { promise, done });
     const { registrar } = this.#options;
-    this.#send(registrar, { removal: false, redirects: beginRedirects(registrar), tooBrief: 0, candidate });
-    this.#core.parts.clock.after(candidate.patienceMs, () => this.#enabled(candidate.key));
-    return promise;
-  }
-
-  #enabled(key: string | undefined): void {
-    for (const [name, { done }] of [...this.#enabling])
-      if (key === undefined || name === key) {
-        this.#enabling.delete(name);
-        done();
-      }
+    return this.#enabling.wait(candidate.key, () => {
+      this.#send(registrar, { removal: false, redirects: beginRedirects(registrar), tooBrief: 0, candidate });
+      this.#core.parts.clock.after(candidate.patienceMs, () => this.#enabling.decided(candidate.key));
+    });
   }
 
   #send(registrar: string, attempt: Attempt): void {
@@ -266,6 +235,7 @@ export class Registration {
     const { identity } = this.#options;
     const parts = {
       build: (sequence: number, local: TransportAddress, candidate: Candidate | undefined) => {
+        this.#local = local;
         this.#contact = this.#core.contactUri(identity.contactUser, local, false, identity.seenAs?.(local));
         this.#askedSeconds = this.#asked(candidate);
         return this.#build(registrar, sequence, attempt.removal);
@@ -369,21 +339,35 @@ export class Registration {
     this.#serviceRoute = attempt.removal ? [] : response.values("Service-Route");
     if (!attempt.removal) this.#bound = this.#contact;
     this.#target = this.#exchange?.target;
-    this.#grantedAtMs = this.#core.parts.clock.now();
+    this.#flowLoss.granted();
     this.#learn(attempt, response);
     const expiresSeconds = attempt.removal ? 0 : grantedSeconds(response, this.#contact, this.#askedSeconds);
-    this.#enabled(undefined);
+    this.#enabling.decided(undefined);
     // Told of a binding longer than asked for, we keep to what we asked.
     this.#input({ type: "granted", expiresSeconds: Math.min(expiresSeconds, this.#askedSeconds) });
+    if (!attempt.removal) this.#compareSeen(response);
+  }
+
+  /** Where our Contact follows the address that the registrar sees (NET-28), another one is told at once, but in no circle. */
+  #compareSeen(response: SipResponse): void {
+    const local = this.#local;
+    const seen = local === undefined ? undefined : seenIn(response, local);
+    if (local === undefined || seen === undefined || this.#options.identity.noteSeen?.(local, seen) !== true) return;
+    const nowMs = this.#core.parts.clock.now();
+    if (nowMs - this.#seenAtMs < circleMs) return;
+    this.#seenAtMs = nowMs;
+    this.refresh();
   }
 
   #learn(attempt: Attempt, response: SipResponse): void {
     const { identity, only } = this.#options;
     const candidate = this.#exchange?.candidate;
     this.#publicGruu = attempt.removal ? "" : publicGruuOf(response, this.#contact);
-    const timer = flowTimerOf(response);
-    if (timer !== undefined && this.#target !== undefined)
-      this.#core.parts.transport.keepAliveAnnounced(this.#target, timer.seconds);
+    const timer = attempt.removal ? undefined : flowTimerOf(response);
+    const [local, target] = [this.#local, this.#target];
+    const announced = timer !== undefined && local !== undefined && target !== undefined;
+    this.#flow = announced ? { local, target, seconds: timer.seconds } : undefined;
+    if (announced) this.#core.parts.transport.keepAliveAnnounced(target, timer.seconds);
     if (candidate === undefined || identity.servers === undefined || attempt.removal) return;
     this.#grantedBy = candidate;
     identity.servers.learnServiceRoute(candidate, this.#serviceRoute);
@@ -391,7 +375,7 @@ export class Registration {
   }
 
   #refused(failure: Pick<Failure, "status" | "reason"> & Partial<Failure>): void {
-    this.#enabled(undefined);
+    this.#enabling.decided(undefined);
     const { identity, only } = this.#options;
     if (only !== undefined && this.#state.name !== "unregistered") identity.servers?.unregistered(only);
     this.#input({ type: "refused", failure: { credentials: false, retryAfterSeconds: undefined, ...failure } });

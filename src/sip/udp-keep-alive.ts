@@ -1,6 +1,8 @@
-/** Keeps the way to a registrar open through NATs while an account is registered over UDP (feature row NET-29): datagrams that say nothing, OPTIONS or NOTIFY. Connections have `keep-alive.ts`. */
+/** Keeps the way to a registrar open through NATs while an account is registered over UDP (feature row NET-29): datagrams that say nothing, OPTIONS or NOTIFY, and STUN where the server has announced that it answers (RFC 5626 §4.4.2). Connections have `keep-alive.ts`. */
 import type { Clock, Timer } from "../../hal/clock.ts";
 import type { Log } from "../base/log.ts";
+import type { Endpoint } from "../base/network.ts";
+import { type AnnouncedFlow, nextStunKeepAlive, type StunKeepAliveState, stunPauseMs } from "./stun-keep-alive.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import type { Identity, UserAgent } from "./user-agent.ts";
 
@@ -13,6 +15,15 @@ export interface UdpKeepAliveParts {
   readonly userAgent: Pick<UserAgent, "keepAlive" | "request">;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: nobody can ask by STUN. */
+  readonly stun?: AskStun | undefined;
+}
+
+/** Asks the far end of a SIP flow by STUN, from its own socket, where it sees us; undefined: no answer. */
+export interface AskStun {
+  mappedBy(local: Endpoint, target: Endpoint): Promise<Endpoint | undefined>;
+  /** 0 up to 1, drawn anew. */
+  readonly chance: () => number;
 }
 
 export interface UdpKeepAliveOptions {
@@ -23,6 +34,8 @@ export interface UdpKeepAliveOptions {
   readonly registrar: string;
   /** OPTIONS or NOTIFY got no answer. */
   readonly silent?: () => void;
+  /** The flow leads nowhere any more, or comes from another address: the binding has to be made anew. */
+  readonly dead?: (target: TransportAddress, why: string) => void;
 }
 
 export class UdpKeepAlive {
@@ -30,6 +43,9 @@ export class UdpKeepAlive {
   readonly #options: UdpKeepAliveOptions;
   #target: TransportAddress | undefined;
   #timer: Timer | undefined;
+  #announced: AnnouncedFlow | undefined;
+  #stun: StunKeepAliveState = { name: "unknown" };
+  #asking = false;
 
   constructor(parts: UdpKeepAliveParts, options: UdpKeepAliveOptions) {
     this.#parts = parts;
@@ -41,24 +57,57 @@ export class UdpKeepAlive {
     return `${this.#options.kind} ${this.#options.intervalMs}`;
   }
 
-  /** @param target the server's address that granted the registration; undefined while there is none */
-  follow(target: TransportAddress | undefined): void {
+  /**
+   * @param target the server's address that granted the registration; undefined while there is none
+   * @param announced the same way, where the server has announced that it answers
+   */
+  follow(target: TransportAddress | undefined, announced?: AnnouncedFlow): void {
     const fitting = target?.transport === "udp" && this.#options.kind !== "off" ? target : undefined;
+    const flow = fitting === undefined || this.#parts.stun === undefined ? undefined : announced;
+    const anew = flow !== undefined && !sameFlow(flow, this.#announced);
+    const changed = anew || (flow === undefined) !== (this.#announced === undefined);
     this.#target = fitting;
-    if (fitting === undefined) {
+    this.#announced = flow;
+    if (anew) this.#stun = { name: "unknown" };
+    if (fitting === undefined || changed) {
       this.#timer?.cancel();
       this.#timer = undefined;
-    } else this.#timer ??= this.#wait();
+    }
+    if (anew) void this.#ask(flow);
+    else if (fitting !== undefined && !this.#asking) this.#timer ??= this.#wait();
   }
 
   #wait(): Timer {
-    return this.#parts.clock.after(this.#options.intervalMs, () => {
+    const { clock, stun } = this.#parts;
+    const flow = this.#stun.name === "mute" ? undefined : this.#announced;
+    const ms = flow === undefined ? this.#options.intervalMs : stunPauseMs(flow.seconds, stun?.chance() ?? 0);
+    return clock.after(ms, () => {
       this.#timer = undefined;
       const target = this.#target;
       if (target === undefined) return;
+      if (flow !== undefined && sameFlow(flow, this.#announced)) {
+        void this.#ask(flow);
+        return;
+      }
       this.#send(target);
       this.#timer = this.#wait();
     });
+  }
+
+  async #ask(flow: AnnouncedFlow): Promise<void> {
+    this.#asking = true;
+    const answer = await this.#parts.stun?.mappedBy(flow.local, flow.target);
+    // Another way is followed meanwhile, or none.
+    if (this.#announced !== undefined && !sameFlow(flow, this.#announced)) return;
+    this.#asking = false;
+    if (this.#announced === undefined) return;
+    const [state, why] = nextStunKeepAlive(this.#stun, answer);
+    this.#stun = state;
+    if (why !== undefined) {
+      this.#parts.log.info({ server: flow.target.address }, `registers anew: ${why}`);
+      this.#options.dead?.(flow.target, why);
+    }
+    this.#timer ??= this.#wait();
   }
 
   #send(target: TransportAddress): void {
@@ -81,4 +130,11 @@ export class UdpKeepAlive {
       (error: unknown) => log.debug({ error }, "keep-alive failed"),
     );
   }
+}
+
+function sameFlow(a: AnnouncedFlow, b: AnnouncedFlow | undefined): boolean {
+  if (b === undefined || a.seconds !== b.seconds) return false;
+  const same = (x: TransportAddress, y: TransportAddress) =>
+    x.transport === y.transport && x.address === y.address && x.port === y.port;
+  return same(a.local, b.local) && same(a.target, b.target);
 }

@@ -37,6 +37,8 @@ export interface Identity {
   readonly publicGruu?: (() => string) | undefined;
   /** What others must name to reach us at that local address, where a NAT is in between; absent: that address. */
   readonly seenAs?: ((local: TransportAddress) => Endpoint | undefined) | undefined;
+  /** A registrar told where it sees us; true: it is elsewhere than `seenAs` said before. */
+  readonly noteSeen?: ((local: TransportAddress, seen: Endpoint) => boolean) | undefined;
   /** How calls of this identity run; extensions are off unless told. */
   readonly conduct?: Partial<SessionConduct> | undefined;
   /** How its messages are written, timed and sent. */

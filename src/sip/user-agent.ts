@@ -18,7 +18,8 @@ import {
 import { Publication, type PublicationOptions } from "./publication.ts";
 import type { Referral } from "./referral.ts";
 import { ReferralDialog } from "./referral-dialog.ts";
-import { Registration, type RegistrationOptions } from "./registration.ts";
+import { Registration } from "./registration.ts";
+import type { RegistrationOptions } from "./registration-options.ts";
 import { takeoverOf } from "./replaces.ts";
 import { countingSequence, exchangeOutside } from "./request-outside.ts";
 import { RequestValidation, type RequestValidationOptions } from "./request-validation.ts";
@@ -29,7 +30,7 @@ import type { ServerTransaction } from "./transactions.ts";
 import type { TransportAddress } from "./transport-address.ts";
 import { type Identity, UserAgentCore, type UserAgentOptions, type UserAgentParts } from "./user-agent-core.ts";
 
-export type { RegistrationOptions } from "./registration.ts";
+export type { RegistrationOptions } from "./registration-options.ts";
 export type { InviteOptions, Outcome } from "./session.ts";
 export type { Credentials, Identity, UserAgentOptions, UserAgentParts } from "./user-agent-core.ts";
 

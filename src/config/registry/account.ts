@@ -304,9 +304,14 @@ const nat = area("account", { X: accounts }, [
     "How the account learns its public address.",
     { by: "phone" },
   ),
-  flag("account.X.nat.rport", 0, "NET-28", "Asks servers for the port that they saw (RFC 3581).", {
-    ignored: "every request over UDP asks for it, which no server minds",
-  }),
+  choice(
+    "account.X.nat.rport",
+    0,
+    { 0: "asked for", 1: "asked for", 2: "Contact follows it" },
+    "NET-28",
+    "Servers are asked for the port that they saw (RFC 3581) in every request over UDP; 2: the Contact is what they saw.",
+    { by: "phone" },
+  ),
   host("account.X.nat.stun_server", "", "NET-26", "STUN server of the account.", { by: "phone" }),
   port("account.X.nat.stun_port", 3478, "NET-26", "Port of the STUN server.", { by: "phone" }),
   choice(

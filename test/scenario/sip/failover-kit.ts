@@ -4,7 +4,8 @@ import type { Resolver } from "../../../src/base/network.ts";
 import { type FailoverOptions, type Server, ServerGroup } from "../../../src/sip/failover.ts";
 import { Locator } from "../../../src/sip/location.ts";
 import type { SipRequest } from "../../../src/sip/message.ts";
-import type { Registration, RegistrationOptions } from "../../../src/sip/registration.ts";
+import type { Registration } from "../../../src/sip/registration.ts";
+import type { RegistrationOptions } from "../../../src/sip/registration-options.ts";
 import { media, type Peer, Rig } from "./rig.ts";
 
 export const own = "10.0.0.1";

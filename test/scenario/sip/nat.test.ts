@@ -108,3 +108,49 @@ test("NET-26: who called the mapped address is answered with it, who called the 
     expect(ringing.map((r) => r.header("Contact"))).toEqual([contact]);
   }
 });
+
+test("NET-28: a registrar that sees us elsewhere makes the Contact follow, once, and not in a circle", async () => {
+  const rig = new Rig(1);
+  const peer = await rig.peer(p);
+  let seen: Endpoint = { address: "203.0.113.9", port: 41_000 };
+  let known: Endpoint | undefined;
+  const identity = {
+    aor: "sip:alice@pbx.example",
+    seenAs: () => known,
+    noteSeen: (_: unknown, at: Endpoint) => {
+      const changed = known?.port !== at.port;
+      known = at;
+      return changed;
+    },
+  };
+  const alice = await rig.phone(a, "alice", { identity });
+  rig.hosts.set("pbx.example", [p]);
+  const contacts: string[] = [];
+  peer.onRequest = (request: SipRequest) => {
+    if (request.method !== "REGISTER") return;
+    contacts.push(...request.values("Contact"));
+    const via = (request.header("Via") ?? "").replace(";rport", `;received=${seen.address};rport=${seen.port}`);
+    request.setHeader("Via", via);
+    const contact = request.contacts[0]?.uri ?? "";
+    peer.respond(request, 200, { headers: [["Contact", `<${contact}>;expires=600`]] });
+  };
+  alice.userAgent.register({
+    ...{ identity: alice.identity, registrar: "sip:pbx.example", expiresSeconds: 600, retryMs: 30_000 },
+  });
+  await rig.run(100);
+  expect(contacts).toEqual([
+    "<sip:alice@10.0.0.1:5060>",
+    "<sip:alice@203.0.113.9:41000>",
+    "<sip:alice@10.0.0.1:5060>;expires=0",
+  ]);
+  // It says something else in each answer: that is told with the refreshes alone.
+  peer.onRequest = ((answer) => (request: SipRequest) => {
+    seen = { ...seen, port: seen.port + 1 };
+    answer?.(request);
+  })(peer.onRequest);
+  contacts.length = 0;
+  await rig.run(1000);
+  alice.userAgent.addressChanged();
+  await rig.run(5000);
+  expect(contacts.length).toBeLessThan(4);
+});

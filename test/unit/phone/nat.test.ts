@@ -6,7 +6,7 @@ import { silentLog } from "../../../src/base/log.ts";
 import type { ServiceRecord } from "../../../src/base/network.ts";
 import { Configuration } from "../../../src/config/configuration.ts";
 import type { RelayTrust } from "../../../src/media/protocol.ts";
-import { Nat } from "../../../src/phone/nat.ts";
+import { Nat, seenBy } from "../../../src/phone/nat.ts";
 import { SharedSocket } from "../../../src/stun/shared-socket.ts";
 import { SimulatedNetwork, seededBytes } from "../../fake/network.ts";
 import { TurnServer } from "../../fake/turn-server.ts";
@@ -249,4 +249,40 @@ describe("RFC 8489 §8.1, RFC 8656 §3.2: servers of a domain", () => {
     expect(await asked({})).toBeUndefined();
     expect(await asked({ "sip.nat_stun.port": "3500" })).toEqual({ address: serverAt.address, port: 3500 });
   });
+});
+
+describe("NET-28: the Contact is where the registrar sees it", () => {
+  const udp = { transport: "udp", address: "10.0.1.2", port: 5060 } as const;
+  const seen = { address: "203.0.113.7", port: 41_000 };
+
+  test("where that is configured, by UDP, and unless STUN or a setting knows better", async () => {
+    const on = seenBy(1, undefined, true);
+    expect(on.seenAs?.(udp)).toBeUndefined();
+    expect(on.noteSeen?.(udp, { address: udp.address, port: udp.port })).toBe(false);
+    expect(on.noteSeen?.(udp, seen)).toBe(true);
+    expect(on.noteSeen?.(udp, { ...seen })).toBe(false);
+    expect(on.seenAs?.(udp)).toEqual(seen);
+    expect(on.seenAs?.({ ...udp, transport: "tcp" })).toBeUndefined();
+    const off = seenBy(1, undefined, false);
+    expect([off.noteSeen?.(udp, seen), off.seenAs?.(udp)]).toEqual([false, undefined]);
+    const fixed = { "network.static_nat.enable": "1", "network.static_nat.addr": "203.0.113.50" };
+    const { nat } = await lab({ ...fixed, "account.1.nat.nat_traversal": "2" });
+    const both = seenBy(1, nat, true);
+    expect(both.noteSeen?.(udp, seen)).toBe(false);
+    expect(both.seenAs?.(udp)?.address).toBe("203.0.113.50");
+  });
+});
+
+test("RFC 5626 §4.4.2: the far end of a flow says where it sees us; another socket of ours is not asked", async () => {
+  const { nat, run } = await lab({});
+  const ask = async (port: number) => {
+    let answer: unknown = "waiting";
+    void nat.mappedBy({ ...local, port }, serverAt).then((at) => {
+      answer = at;
+    });
+    await run(100);
+    return answer;
+  };
+  expect(await ask(5060)).toMatchObject({ address: "203.0.113.1" });
+  expect(await ask(5070)).toBeUndefined();
 });
