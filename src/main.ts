@@ -9,6 +9,7 @@ import { CallLog } from "./directory/call-log.ts";
 import { MediaClient } from "./media/client.ts";
 import { Phone } from "./phone/phone.ts";
 import { openActionUrls } from "./thread/action-urls.ts";
+import { Flights } from "./thread/flights.ts";
 import { followNetwork } from "./thread/follow-network.ts";
 import { connectFront } from "./thread/front.ts";
 import { checkSoundFiles, connectMedia, followTuning } from "./thread/links.ts";
@@ -118,12 +119,20 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   connectMedia(media, phone, log.child("media"));
   config.onChange.on((names) => void phone.configured(names).catch(errors));
   const facts = () => ({ ip: sip.address, mac: stores.mac, firmware, more: phone.quality.rows });
-  const ui = openUserInterface({ phone, panel, model, clock, log: log.child("ui"), config, facts, keep });
+  const folder = join(options.data, "flights");
+  const flights = new Flights({ media, clock, folder, log: log.child("flights"), changed: () => ui.refresh() });
+  flights.open();
+  opened.push(() => flights.close());
+  const menus = [flights.item(() => config.number("features.flight_recorder.mode") > 0)];
+  const ui = openUserInterface({
+    ...{ phone, panel, model, clock, log: log.child("ui"), config, facts, keep },
+    further: menus,
+  });
   opened.push(() => ui.close());
   opened.push(connectFront(panel, phone, log.child("front")));
 
   const pages = await openPanelServer(
-    { panel, phone, ui, media, model, clock, log: log.child("panel") },
+    { panel, phone, ui, media, model, clock, flights, log: log.child("panel") },
     options.panel,
   );
   opened.push(() => pages?.close());

@@ -1,6 +1,44 @@
 /** What the media worker tells of the quality of one stream beside its live figures: the material of reports (RFC 3611 §4.7, RFC 6035). Types only. */
-import type { VoipMetrics } from "../rtp/rtcp-xr.ts";
 import type { CodecName, Endpoint } from "./protocol.ts";
+
+/** RFC 3611 §4.7: how one receiver heard one source since reception began. */
+export interface VoipMetrics {
+  /** The source that is reported on. */
+  readonly ssrc: number;
+  /** Lost in the network and discarded by the jitter buffer, percent of what was expected. */
+  readonly lossPercent: number;
+  readonly discardPercent: number;
+  /** Lost or discarded inside bursts and inside gaps, percent. */
+  readonly burstDensityPercent: number;
+  readonly gapDensityPercent: number;
+  /** Mean lengths, ms. */
+  readonly burstMs: number;
+  readonly gapMs: number;
+  /** ms; 0 where it is not known. */
+  readonly roundTripMs: number;
+  /** What the receiver itself adds, ms. */
+  readonly endSystemMs: number;
+  /** dBm0; undefined where nobody measured. */
+  readonly signalDbm0: number | undefined;
+  readonly noiseDbm0: number | undefined;
+  /** Residual echo return loss, dB. */
+  readonly echoLossDb: number | undefined;
+  /** Packets without loss that separate two bursts. */
+  readonly gapThreshold: number;
+  /** 0 to 100. */
+  readonly rating: number | undefined;
+  /** 1 to 5. */
+  readonly mosLq: number | undefined;
+  readonly mosCq: number | undefined;
+  /** Of the receiver's jitter buffer. */
+  readonly concealment: "unspecified" | "none" | "enhanced" | "standard";
+  readonly buffer: "unknown" | "fixed" | "adaptive";
+  /** 0 to 15, see §4.7.6. */
+  readonly bufferRate: number;
+  readonly bufferNominalMs: number;
+  readonly bufferMaxMs: number;
+  readonly bufferAbsoluteMaxMs: number;
+}
 
 /** What runs one way. */
 export interface QualityFormat {

@@ -1,7 +1,6 @@
 /** The body of a report of voice quality, application/vq-rtcpxr: RFC 6035 §4.6. Pure text; when one is sent and to whom is quality.ts. */
 import { utcText } from "../base/date-time.ts";
-import type { CallQuality, QualityFormat } from "../media/call-quality.ts";
-import type { VoipMetrics } from "../rtp/rtcp-xr.ts";
+import type { CallQuality, QualityFormat, VoipMetrics } from "../media/call-quality.ts";
 import { formatOf } from "../sdp/format.ts";
 
 export type Severity = "Warning" | "Critical";

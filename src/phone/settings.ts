@@ -100,6 +100,7 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
     rtcp: settings.flag("voice.rtcp.enable"),
     rtcpXr: settings.flag("voice.rtcp_xr.enable"),
     qualitySeconds: qualitySeconds(settings),
+    flight: flightOf(settings),
     cname: settings.text("voice.rtcp_cname") || cname,
     dtmfEndPackets: settings.number("features.dtmf.repetition"),
     dtmfLevelDbm0: settings.number("features.dtmf.volume"),
@@ -116,8 +117,20 @@ export function mediaTuning(settings: Settings, cname: string): MediaTuning {
         headset: settings.number("voice.headset_send") - microphoneSteps.headset,
         speaker: settings.number("voice.handfree_send") - microphoneSteps.speaker,
       },
+      toneSteps: {
+        handset: settings.number("voice.handset.tone_vol"),
+        headset: settings.number("voice.headset.tone_vol"),
+        speaker: settings.number("voice.handfree.tone_vol"),
+      },
     },
   };
+}
+
+/** What the flight recorder keeps of calls. */
+function flightOf(settings: Settings): MediaTuning["flight"] {
+  const mode = settings.number("features.flight_recorder.mode");
+  const mark = settings.number("features.flight_recorder.mos_threshold");
+  return mode === 0 ? undefined : { sound: mode === 2, belowMosLq: mark === 0 ? undefined : mark / 10 };
 }
 
 /** How often the worker tells of the quality of calls, s; 0: only at their end. */

@@ -1,5 +1,8 @@
 /** Extended reports of RTCP: VoIP metrics, receiver reference time and its answer (RFC 3611 §2, §4.4, §4.5, §4.7); other blocks are passed over. */
+import type { VoipMetrics } from "../media/call-quality.ts";
 import { word16, word32 } from "./packet.ts";
+
+export type { VoipMetrics } from "../media/call-quality.ts";
 
 export const typeXr = 207;
 const blockReferenceTime = 4;
@@ -7,45 +10,6 @@ const blockDlrr = 5;
 const blockVoipMetrics = 7;
 /** Of a VoIP metrics block behind its own header, 32-bit words. */
 const voipWords = 8;
-
-/** RFC 3611 §4.7: how one receiver heard one source since reception began. */
-export interface VoipMetrics {
-  /** The source that is reported on. */
-  readonly ssrc: number;
-  /** Lost in the network and discarded by the jitter buffer, percent of what was expected. */
-  readonly lossPercent: number;
-  readonly discardPercent: number;
-  /** Lost or discarded inside bursts and inside gaps, percent. */
-  readonly burstDensityPercent: number;
-  readonly gapDensityPercent: number;
-  /** Mean lengths, ms. */
-  readonly burstMs: number;
-  readonly gapMs: number;
-  /** ms; 0 where it is not known. */
-  readonly roundTripMs: number;
-  /** What the receiver itself adds, ms. */
-  readonly endSystemMs: number;
-  /** dBm0; undefined where nobody measured. */
-  readonly signalDbm0: number | undefined;
-  readonly noiseDbm0: number | undefined;
-  /** Residual echo return loss, dB. */
-  readonly echoLossDb: number | undefined;
-  /** Packets without loss that separate two bursts. */
-  readonly gapThreshold: number;
-  /** 0 to 100. */
-  readonly rating: number | undefined;
-  /** 1 to 5. */
-  readonly mosLq: number | undefined;
-  readonly mosCq: number | undefined;
-  /** Of the receiver's jitter buffer. */
-  readonly concealment: "unspecified" | "none" | "enhanced" | "standard";
-  readonly buffer: "unknown" | "fixed" | "adaptive";
-  /** 0 to 15, see §4.7.6. */
-  readonly bufferRate: number;
-  readonly bufferNominalMs: number;
-  readonly bufferMaxMs: number;
-  readonly bufferAbsoluteMaxMs: number;
-}
 
 /** Answers a reference time: RTT = now - lastRr - delay (§4.5). */
 export interface DlrrReport {

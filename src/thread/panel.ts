@@ -10,6 +10,7 @@ import { encodePng } from "../ui/png.ts";
 import type { UserInterface } from "../ui/user-interface.ts";
 import type { PanelMedia } from "../web/panel/panel-port.ts";
 import { PanelServer } from "../web/panel/server.ts";
+import type { Flights } from "./flights.ts";
 import type { HostPort } from "./options.ts";
 
 export interface PanelParts {
@@ -19,12 +20,13 @@ export interface PanelParts {
   readonly media: MediaClient & PhoneMedia;
   readonly model: Model;
   readonly clock: Clock;
+  readonly flights: Flights;
   readonly log: Log;
 }
 
 /** undefined on a board with a real front. Rejects when the address cannot be had. */
 export async function openPanelServer(parts: PanelParts, address: HostPort): Promise<PanelServer | undefined> {
-  const { panel, phone, ui, media, model, clock, log } = parts;
+  const { panel, phone, ui, media, model, clock, flights, log } = parts;
   const { person } = panel;
   if (person === undefined) return undefined;
   const server = new PanelServer(
@@ -39,7 +41,7 @@ export async function openPanelServer(parts: PanelParts, address: HostPort): Pro
         label: (key) => ui.keys.find((k) => k.id === key)?.label ?? "",
         png: () => encodePng(panel.display, ui.pixels),
       },
-      media: panelMedia(media, log),
+      media: { ...panelMedia(media, log), keepFlight: () => flights.keep() },
     },
     address,
   );

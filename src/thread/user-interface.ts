@@ -8,7 +8,7 @@ import type { Paging } from "../phone/paging.ts";
 import type { PhoneControl } from "../phone/state.ts";
 import type { Switchboard } from "../phone/switchboard.ts";
 import { loadFonts } from "../ui/fonts.ts";
-import type { StatusFacts, UiSettings } from "../ui/settings.ts";
+import type { MenuItem, StatusFacts, UiSettings } from "../ui/settings.ts";
 import { UserInterface } from "../ui/user-interface.ts";
 import { defaultAccountItem } from "./default-account-item.ts";
 import { type Keep, menuItems } from "./menu-items.ts";
@@ -24,10 +24,12 @@ export interface UserInterfaceOptions {
   readonly facts: () => StatusFacts;
   /** Keeps what a person changes in the menus. */
   readonly keep: Keep;
+  /** Further lines of menus. */
+  readonly further: readonly MenuItem[];
 }
 
 /** Throws an Error that names the font file that is missing. */
-export function openUserInterface({ config, facts, keep, ...parts }: UserInterfaceOptions): UserInterface {
+export function openUserInterface({ config, facts, keep, further, ...parts }: UserInterfaceOptions): UserInterface {
   // Beside this file's folder in dist/: the build packs them there.
   const fonts = loadFonts(new URL("../../fonts", import.meta.url));
   const utcOffsetMinutes = machineZone();
@@ -41,6 +43,7 @@ export function openUserInterface({ config, facts, keep, ...parts }: UserInterfa
         accounts: parts.model.accounts,
       }),
       defaultAccountItem({ config, keep, accounts: parts.model.accounts }),
+      ...further,
     ],
     settings: () => uiSettings(config, parts.clock, utcOffsetMinutes),
   });

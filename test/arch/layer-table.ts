@@ -121,7 +121,13 @@ export const layers: readonly Layer[] = [
     node: ["fs", "fs/promises", "path", "crypto"],
     packages: ["valibot"],
   },
-  { name: "media-protocol", files: /^src\/media\/protocol\.ts$/, uses: ["hal"], node: [], packages: [] },
+  {
+    name: "media-protocol",
+    files: /^src\/media\/(?:protocol|media-statistics|call-quality)\.ts$/,
+    uses: ["hal"],
+    node: [],
+    packages: [],
+  },
   {
     name: "media-client",
     files: /^src\/media\/client(?:-[a-z-]+)?\.ts$/,

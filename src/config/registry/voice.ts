@@ -7,7 +7,7 @@ const volumes = area("voice", {}, [
   number("voice.ring_vol", 8, [0, 15], "AUD-11", "Volume of the ringer.", { by: "phone" }),
   ...["handfree", "handset", "headset"].flatMap((path) => [
     number(`voice.${path}.spk_vol`, 8, [0, 15], "AUD-11", `Volume of speech on the ${path}.`, { by: "phone" }),
-    number(`voice.${path}.tone_vol`, 8, [0, 15], "AUD-11", `Volume of tones on the ${path}.`),
+    number(`voice.${path}.tone_vol`, 8, [0, 15], "AUD-11", `Volume of tones on the ${path}.`, { by: "phone" }),
   ]),
   number(
     "voice.handfree_send",
@@ -26,7 +26,9 @@ const volumes = area("voice", {}, [
     by: "phone",
   }),
   number("voice.group_spk_vol", 8, [0, 15], "CAL-91", "Volume of the loudspeaker when others listen in."),
-  written("force.voice.ring_vol", "AUD-11", "Volume of the ringer that people cannot change."),
+  written("force.voice.ring_vol", "AUD-11", "Volume of the ringer that people cannot change, 0 to 15.", {
+    by: "phone",
+  }),
   number(
     "voice.side_tone",
     -3,
@@ -40,9 +42,18 @@ const volumes = area("voice", {}, [
     0,
     { 0: "loudspeaker", 1: "headset", 2: "both" },
     "AUD-12",
-    "What rings.",
+    "What rings while a headset is plugged in. Both: the loudspeaker alone, because no card plays on two paths.",
+    { by: "phone" },
   ),
-  flag("features.headset_prior", 0, "AUD-13", "Keeps the headset chosen."),
+  flag(
+    "features.headset_prior",
+    0,
+    "AUD-13",
+    "Once chosen, the headset stays it until its key is pressed again; 0: until another key or the handset is used.",
+    {
+      by: "phone",
+    },
+  ),
   flag("features.headset_training", 0, "AUD-14", "Plays to two headsets."),
   choice("phone_setting.headsetkey_mode", 1, { 0: "", 1: "" }, "UIX-33", "What the headset key does."),
   flag("features.group_listen_in_talking_enable", 1, "CAL-91", "Allows others to listen in on the loudspeaker."),
@@ -203,4 +214,23 @@ const quality = area("voice", {}, [
   }),
 ]);
 
-export const voiceRows = [...volumes, ...processing, ...rtcp, ...tones, ...quality];
+const flight = area("voice", {}, [
+  choice(
+    "features.flight_recorder.mode",
+    1,
+    { 0: "off", 1: "without what is said", 2: "with what is said" },
+    "VQM-06",
+    "What is remembered of the packets of a call and of what was made of them, so that it can be looked at afterwards, and with 2 be heard again.",
+    { by: "phone", effect: "new calls" },
+  ),
+  number(
+    "features.flight_recorder.mos_threshold",
+    25,
+    [15, 40],
+    "VQM-06",
+    "Ten times the MOS below which that is kept in a file by itself at a call's end; 0: only on request.",
+    { by: "phone", effect: "new calls", also: [0] },
+  ),
+]);
+
+export const voiceRows = [...flight, ...volumes, ...processing, ...rtcp, ...tones, ...quality];

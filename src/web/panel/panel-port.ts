@@ -37,6 +37,8 @@ export interface PanelMedia {
   /** Live frames of what is heard; returns the function that ends it. A frame may be kept. */
   onHeard(listener: (samples: Int16Array, rateHz: number) => void): () => void;
   statistics(): Promise<MediaStatistics>;
+  /** Keeps what the flight recorder has of the call that runs or ended last; the file's path. Rejects where there is nothing. */
+  keepFlight?(): Promise<string>;
 }
 
 export interface PanelPort {

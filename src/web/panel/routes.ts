@@ -70,6 +70,11 @@ export function addRoutes(app: FastifyInstance, port: PanelPort): void {
     return reply.type("audio/wav").send(Buffer.from(writeWav(heard.samples, heard.rateHz)));
   });
 
+  app.post("/panel/flight", async () => {
+    if (media.keepFlight === undefined) throw new PanelError("unavailable", "this phone has no flight recorder");
+    return { ok: true, file: await available(media.keepFlight()) };
+  });
+
   app.get("/panel/media", async () => mediaReport(await available(media.statistics())));
 }
 
