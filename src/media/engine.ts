@@ -85,6 +85,7 @@ export class Engine {
   #ringer = new ToneGenerator(rateHz);
   #earGain = new Gain();
   #ringerGain = new Gain();
+  #toneGain = new Gain();
   #ringerStep = unityStep;
   #microphoneGain = new Gain();
   #muted = false;
@@ -202,7 +203,7 @@ export class Engine {
 
   setMute(on: boolean): void {
     this.#muted = on;
-    this.#gainMicrophone();
+    this.#gainPath();
   }
 
   get muted(): boolean {
@@ -235,7 +236,7 @@ export class Engine {
     this.#tuning = tuning;
     for (const stream of this.#streams) stream.tune(tuning);
     this.#voice.tune(tuning);
-    this.#gainMicrophone();
+    this.#gainPath();
   }
 
   statistics(): MediaStatistics {
@@ -301,14 +302,23 @@ export class Engine {
       this.#mixer.write(toPlay);
     }
     if (this.#tap.on) this.#tap.take(focused.length > 0 ? this.#microphone : this.#silence, toPlay);
-    this.#earTone.addTo(toPlay);
     this.#earGain.process(toPlay);
+    if (this.#earTone.active) {
+      this.#ringing.fill(0);
+      this.#earTone.addTo(this.#ringing);
+      this.#toneGain.process(this.#ringing);
+      this.#addRinging(toPlay);
+    }
     // With no path open only the ringer sounds, through the loudspeaker it has opened.
     if (this.#path === "none") toPlay.fill(0);
     if (!this.#ringer.active) return;
     this.#ringing.fill(0);
     this.#ringer.addTo(this.#ringing);
     this.#ringerGain.process(this.#ringing);
+    this.#addRinging(toPlay);
+  }
+
+  #addRinging(toPlay: Int16Array): void {
     this.#mixer.clear();
     this.#mixer.add(toPlay);
     this.#mixer.add(this.#ringing);
@@ -349,7 +359,7 @@ export class Engine {
     if (wanted === this.#devicePath) return;
     this.#devicePath = wanted;
     this.#voice.setPath(wanted);
-    this.#gainMicrophone();
+    this.#gainPath();
     this.#options.device?.setPath(wanted);
   }
 
@@ -363,7 +373,8 @@ export class Engine {
     if (event.type === "receiving") this.#pace();
   }
 
-  #gainMicrophone(): void {
+  #gainPath(): void {
+    this.#toneGain.setDb(this.#voice.toneGainDb(this.#devicePath));
     this.#microphoneGain.setDb(this.#muted ? Number.NEGATIVE_INFINITY : this.#voice.microphoneGainDb(this.#devicePath));
   }
 

@@ -242,6 +242,8 @@ export interface VoiceTuning {
   readonly sideToneDb: number;
   /** Gain of each microphone, dB, -60 to 30 (AUD-11). */
   readonly microphoneGainDb: Readonly<Record<Exclude<AudioPath, "none">, number>>;
+  /** Loudness of tones in the ear, as the steps of `volume`: they do not follow that of speech (AUD-11). */
+  readonly toneSteps: Readonly<Record<Exclude<AudioPath, "none">, number>>;
 }
 
 /** One part of a tone: up to four frequencies in Hz (none = silence) for a time in ms (0 = for ever). */

@@ -3,7 +3,7 @@ import type { AudioDevice, AudioPath } from "../../hal/audio.ts";
 import { reasonOf } from "../base/error.ts";
 import { Aec3 } from "../dsp/aec3.ts";
 import { Equalizer } from "../dsp/equalizer.ts";
-import { Gain } from "../dsp/gain.ts";
+import { Gain, volumeGainDb } from "../dsp/gain.ts";
 import { softLimit } from "../dsp/mixer.ts";
 import type { MediaTuning, VoiceFigures, VoiceTuning } from "./protocol.ts";
 import { VoiceMicrophone } from "./voice-microphone.ts";
@@ -19,6 +19,7 @@ export const defaultVoice: VoiceTuning = {
   gainControl: true,
   sideToneDb: -3,
   microphoneGainDb: { handset: 0, headset: 0, speaker: 0 },
+  toneSteps: { handset: 8, headset: 8, speaker: 8 },
 };
 
 const untouched: VoiceFigures = {
@@ -87,6 +88,11 @@ export class VoiceProcessing {
   /** Gain of the microphone of a path, dB: applied by the caller, after all else. */
   microphoneGainDb(path: AudioPath): number {
     return path === "none" ? 0 : this.#voice.microphoneGainDb[path];
+  }
+
+  /** Gain of tones in the ear of a path, dB: applied by the caller. */
+  toneGainDb(path: AudioPath): number {
+    return path === "none" ? 0 : volumeGainDb(this.#voice.toneSteps[path]);
   }
 
   /** A frame of the microphone, in place, while somebody is to hear it; before `play` of the same 10 ms. Nothing is allocated. */

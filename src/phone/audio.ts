@@ -20,10 +20,19 @@ const volumeNames: Readonly<Record<VolumeOf, string>> = {
   speaker: "voice.handfree.spk_vol",
 };
 
+/** Of tones, which have a volume of their own. */
+const toneNames: Readonly<Record<Transducer, string>> = {
+  handset: "voice.handset.tone_vol",
+  headset: "voice.headset.tone_vol",
+  speaker: "voice.handfree.tone_vol",
+};
+
 const volumes: readonly VolumeOf[] = ["ringer", "handset", "headset", "speaker"];
 
 /** How long a changed volume is shown, ms. */
 const volumeShownMs = 2000;
+/** 1: the headset (AUD-12). */
+const ringerDevice = "features.ringer_device.is_use_headset";
 /** How long a pressed digit sounds in our own ear, ms. */
 const keyToneMs = 120;
 
@@ -43,6 +52,9 @@ export class PhoneAudio {
   #mute = false;
   #ear: EarSound = "none";
   #ring = false;
+  #ringsAtHeadset = false;
+  /** What the worker was told. */
+  #opened: AudioPath = "none";
   #focus: readonly number[] = [];
   #steps = new Map<VolumeOf, number>();
   #shownUntilMs = 0;
@@ -60,11 +72,12 @@ export class PhoneAudio {
 
   /** Names of parameters that changed: volumes that come from elsewhere than the keys are heard at once. */
   configured(names: ReadonlySet<string>): void {
+    if (names.has("force.voice.ring_vol")) this.#send("ringer", this.#step("ringer"));
     for (const of of volumes) {
       const step = this.#parts.settings.number(volumeNames[of]);
       if (!names.has(volumeNames[of]) || step === this.#step(of)) continue;
       this.#steps.set(of, step);
-      if (of === "ringer" || of === this.#path) this.#send(of === "ringer" ? "ringer" : "ear", step);
+      if (of === "ringer" || of === this.#path) this.#send(of === "ringer" ? "ringer" : "ear", this.#step(of));
     }
   }
 
@@ -85,14 +98,15 @@ export class PhoneAudio {
   }
 
   get volume(): number {
-    return this.#step(this.volumeOf);
+    const tone = this.#toneName;
+    return tone === undefined ? this.#step(this.volumeOf) : this.#parts.settings.number(tone);
   }
 
   setPath(path: AudioPath): void {
     if (path === this.#path) return;
     this.#path = path;
     if (path !== "none") this.#send("ear", this.#step(path));
-    tell(this.#parts.log, this.#parts.media.setPath(path));
+    this.#open();
   }
 
   setMute(on: boolean): void {
@@ -110,16 +124,22 @@ export class PhoneAudio {
   changeVolume(steps: number): void {
     const { clock, keep, changed } = this.#parts;
     const of = this.volumeOf;
-    const step = Math.min(15, Math.max(0, this.#step(of) + steps));
-    this.#steps.set(of, step);
-    keep(volumeNames[of], String(step));
-    this.#send(of === "ringer" ? "ringer" : "ear", step);
+    const tone = this.#toneName;
+    const step = Math.min(15, Math.max(0, this.volume + steps));
+    if (tone !== undefined) keep(tone, String(step));
+    else if (of !== "ringer" || this.#forcedRing === undefined) {
+      this.#steps.set(of, step);
+      keep(volumeNames[of], String(step));
+      this.#send(of === "ringer" ? "ringer" : "ear", step);
+    }
     this.#shownUntilMs = clock.now() + volumeShownMs;
     this.#shownTimer?.cancel();
     this.#shownTimer = clock.after(volumeShownMs, changed);
   }
 
-  sound(ear: EarSound, ring: boolean): void {
+  sound(ear: EarSound, ring: boolean, headsetPlugged: boolean): void {
+    this.#ringsAtHeadset = ring && headsetPlugged && this.#parts.settings.number(ringerDevice) === 1;
+    this.#open();
     if (ear !== this.#ear) {
       this.#ear = ear;
       tell(this.#parts.log, this.#parts.media.playTone("ear", ear === "none" ? undefined : standardTones[ear]));
@@ -150,8 +170,27 @@ export class PhoneAudio {
     if (this.#path === "none" && !this.#ring) tell(log, media.playTone("ringer", tone));
   }
 
+  /** The path, or the headset while it rings there; the loudspeaker is opened for the ringer by the worker (AUD-12). */
+  #open(): void {
+    const path = this.#path === "none" && this.#ringsAtHeadset ? "headset" : this.#path;
+    if (path === this.#opened) return;
+    this.#opened = path;
+    tell(this.#parts.log, this.#parts.media.setPath(path));
+  }
+
+  /** What the volume keys change while a tone sounds and no call is heard. */
+  get #toneName(): string | undefined {
+    const tone = this.#path !== "none" && this.#ear !== "none" && this.#focus.length === 0;
+    return tone && this.#path !== "none" ? toneNames[this.#path] : undefined;
+  }
+
+  get #forcedRing(): number | undefined {
+    const forced = this.#parts.settings.text("force.voice.ring_vol").trim();
+    return /^(?:\d|1[0-5])$/.test(forced) ? Number(forced) : undefined;
+  }
+
   #step(of: VolumeOf): number {
-    return this.#steps.get(of) ?? 8;
+    return (of === "ringer" ? this.#forcedRing : undefined) ?? this.#steps.get(of) ?? 8;
   }
 
   #send(target: ToneTarget, step: number): void {

@@ -74,6 +74,8 @@ export class Hands {
       ringing: ringing !== undefined,
       collected: this.#parts.dial.collected,
     });
+    if (pressed === "headset" && (action === "put-down" || action === "back to handset"))
+      this.#parts.output.leaveHeadset();
     if (action === "answer" && ringing !== undefined) this.answer(ringing, pressed);
     else if (action === "open") this.open(pressed);
     else if (action === "put-down") this.putDown();

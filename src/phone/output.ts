@@ -9,6 +9,12 @@ export class Output {
   #headsetPlugged = false;
   /** The key that chose last where hands are free. */
   #handsFreeKey: "speaker" | "headset" = "speaker";
+  readonly #headsetPrior: () => boolean;
+
+  /** @param headsetPrior whether a headset stays chosen although something else is used in between (AUD-13) */
+  constructor(headsetPrior: () => boolean) {
+    this.#headsetPrior = headsetPrior;
+  }
 
   /** "none": the handset was put down over a held call, nobody listens. */
   get chosen(): AudioPath {
@@ -34,7 +40,13 @@ export class Output {
 
   choose(path: AudioPath): void {
     this.#chosen = path;
-    if (path === "speaker" || path === "headset") this.#handsFreeKey = path;
+    if (path === "headset") this.#handsFreeKey = path;
+    else if (path !== "none" && !this.#headsetPrior()) this.#handsFreeKey = "speaker";
+  }
+
+  /** The headset's key was pressed while it was in use. */
+  leaveHeadset(): void {
+    if (this.#headsetPrior()) this.#handsFreeKey = "speaker";
   }
 
   /** False where the switch already stood so. */

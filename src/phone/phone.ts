@@ -24,7 +24,7 @@ export class Phone implements PhoneControl {
   #parts: PhoneParts;
   readonly #inner: Assembly;
   readonly #pacer: DtmfPacer;
-  #output = new Output();
+  readonly #output: Output;
   #network: "up" | "down" = "up";
   #live: LiveView;
   #noMoreCalls: () => void = () => {};
@@ -32,6 +32,7 @@ export class Phone implements PhoneControl {
   constructor(parts: PhoneParts) {
     this.#parts = parts;
     this.#pacer = new DtmfPacer(parts.clock);
+    this.#output = new Output(() => parts.settings.flag("features.headset_prior"));
     this.#live = new LiveView(() => this.#look(), parts.errors);
     this.#inner = assemble(parts, this.#output, {
       settle: () => this.#settle(),
@@ -375,7 +376,7 @@ export class Phone implements PhoneControl {
     this.#inner.outward.moved(before, this.#inner.audio.path);
     this.#inner.audio.setFocus(streamsHeard(this.#inner));
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#mute(false);
-    this.#inner.audio.sound(ear, ring);
+    this.#inner.audio.sound(ear, ring, this.#output.headsetPlugged);
     this.#inner.paging.look();
     this.#inner.holdTones.look();
     this.#inner.network.look();

@@ -269,6 +269,30 @@ describe("noise and level", () => {
     }
   });
 
+  test("AUD-11: tones have a loudness of their own on each path, whatever that of speech is", async () => {
+    const toneSteps = { handset: 8, headset: 4, speaker: 10 };
+    const { lab, a, b } = await call({ card: {}, path: "handset", voice: { toneSteps } });
+    a.audio.setMicrophone(sine(1100, 1, 0.2), true);
+    b.engine.playTone("ear", { parts: [{ hz: [500], ms: 0, levelDbm0: -15 }], repeat: 0 });
+    const heard = async (path: AudioPath, step: number) => {
+      b.engine.setPath(path);
+      b.engine.setVolume("ear", step);
+      lab.clock.advance(1000);
+      return [500, 1100].map((hz) => amplitudeAt(b.audio.heard(0.5), hz));
+    };
+    const [tone = 0, speech = 0] = await heard("handset", 8);
+    expect(tone).toBeGreaterThan(0.05);
+    for (const [path, step, toneDb, speechDb] of [
+      ["handset", 6, 0, -6],
+      ["headset", 6, -12, -6],
+      ["speaker", 8, 6, 0],
+    ] as const) {
+      const [t = 0, s = 0] = await heard(path, step);
+      expect(20 * Math.log10(t / tone), `tone, ${path}`).toBeCloseTo(toneDb, 0);
+      expect(20 * Math.log10(s / speech), `speech, ${path}`).toBeCloseTo(speechDb, 0);
+    }
+  });
+
   test("a path's equalizer corrects the microphone for the far end, and the loudspeaker for who is near", async () => {
     const notch = { type: "peak", hz: 1000, gainDb: -12, q: 1 } as const;
     const rise = { type: "high-shelf", hz: 1500, gainDb: 6 } as const;
