@@ -59,6 +59,8 @@ export function answerTo(
 ): SipResponse {
   const response = SipResponse.to(request, status, reason, status > 100 ? core.token() : undefined);
   core.sign(response);
+  // RFC 6665 §8.2.2: who asks for a package that is not served is told which are.
+  if (status === 489) response.addHeader("Allow-Events", core.events.join(", "));
   edit?.(response);
   return response;
 }
@@ -132,10 +134,11 @@ export function optionsAnswer(core: UserAgentCore): Refusal {
     status: 200,
     headers: [
       ["Allow", core.allow],
-      ["Accept", accept],
+      ["Accept", core.accept],
       ["Accept-Encoding", "identity"],
       ["Accept-Language", "en"],
       ["Supported", core.supported],
+      ["Allow-Events", core.events.join(", ")],
     ],
   };
 }

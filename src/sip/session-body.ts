@@ -5,6 +5,13 @@ import { parseParams } from "./syntax.ts";
 /** Content that we understand. */
 export const accept = "application/sdp";
 
+/** Bodies of INFO that may be left to themselves: digits we do not need, picture requests of video phones (RFC 5168). */
+export const infoTypes: readonly string[] = [
+  "application/dtmf-relay",
+  "application/dtmf",
+  "application/media_control+xml",
+];
+
 /** Parts that are looked at; a hostile body may have a million. */
 const mostParts = 20;
 

@@ -99,7 +99,7 @@ export class SessionContext {
     this.#identify(response);
     const events = this.identity?.manner?.allowEvents ?? [];
     if (status < 300 && request.method === "INVITE" && events.length > 0)
-      response.addHeader("Allow-Events", events.join(", "));
+      response.addHeader("Allow-Events", [...this.core.events, ...events].join(", "));
     return response;
   }
 

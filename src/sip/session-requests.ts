@@ -1,10 +1,8 @@
 /** Requests inside a session's dialog other than INVITE, ACK, CANCEL and BYE: what is answered when nobody takes them. */
 import type { Event } from "../base/event.ts";
 import { defaultAnswer, type IncomingRequest, optionsAnswer, type Refusal } from "./out-of-dialog.ts";
+import { infoTypes } from "./session-body.ts";
 import type { UserAgentCore } from "./user-agent-core.ts";
-
-/** Bodies of INFO that may be left to themselves: digits we do not need, picture requests of video phones (RFC 5168). */
-const infoTypes = ["application/dtmf-relay", "application/dtmf", "application/media_control+xml"];
 
 export function answerInside(core: UserAgentCore, incoming: IncomingRequest, onRequest: Event<IncomingRequest>): void {
   onRequest.emit(incoming);

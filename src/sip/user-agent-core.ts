@@ -8,8 +8,10 @@ import type { Locator } from "./location.ts";
 import type { Manner } from "./manner.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { RandomText } from "./random-text.ts";
+import { accept, infoTypes } from "./session-body.ts";
 import type { SessionConduct } from "./session-conduct.ts";
 import { SessionIds } from "./session-id.ts";
+import { sipfragType } from "./sipfrag.ts";
 import { defaultSipTimers, type SipTimers } from "./timers.ts";
 import type { ServerTransaction, TransactionLayer } from "./transactions.ts";
 import type { TransportLayer } from "./transport.ts";
@@ -66,6 +68,10 @@ export interface UserAgentOptions {
   readonly userAgent: string | (() => string);
   /** Methods beyond our own that `onRequest` listeners answer: they are added to Allow. */
   readonly allow?: readonly string[];
+  /** Content that `onRequest` listeners take, beyond what the user agent reads itself: named where somebody asks (§11.2). */
+  readonly accept?: readonly string[];
+  /** Event packages that `onSubscribe` listeners serve, beyond refer, which comes with REFER (RFC 6665 §8.2.2). */
+  readonly events?: readonly string[];
   /** Option tags to announce in Supported, beyond none. */
   readonly supported?: readonly string[];
   /** T1 and T2 of the transactions, ms; 500 and 4000 (§17.1.1.1). */
@@ -89,6 +95,8 @@ export interface DialogOwner {
 /** Outside addresses that are remembered: one for each account, and those before a change. */
 const mostSeenAs = 32;
 const ownMethods = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY"];
+/** Of offers and answers, of INFO, and of NOTIFYs about transfers. */
+const ownContent = [accept, "multipart/mixed", ...infoTypes, sipfragType];
 /** Extensions that are always announced: RFC 3891, RFC 4488, RFC 4916. */
 const announcedTags = ["replaces", "norefersub", "from-change"];
 /** Those that we take part in where somebody demands them: RFC 3262, RFC 4028, RFC 3312. */
@@ -100,6 +108,10 @@ export class UserAgentCore {
   readonly methods: ReadonlySet<string>;
   readonly optionTags: ReadonlySet<string>;
   readonly allow: string;
+  /** All content that is understood, as in Accept (§20.1). */
+  readonly accept: string;
+  /** All event packages that are served, as in Allow-Events. */
+  readonly events: readonly string[];
   /** By local tag, which is random and ours alone. */
   readonly dialogs = new Map<string, DialogOwner>();
   /** As `dialogs`, of subscriptions of either side: they are no calls. */
@@ -119,6 +131,8 @@ export class UserAgentCore {
     const announced = [...announcedTags, ...(options.supported ?? [])];
     this.optionTags = new Set([...announced, ...understoodTags]);
     this.allow = [...this.methods].join(", ");
+    this.accept = [...new Set([...ownContent, ...(options.accept ?? [])])].join(", ");
+    this.events = [...new Set(["refer", ...(options.events ?? [])])];
     const { userAgent } = options;
     this.#userAgent = typeof userAgent === "string" ? () => userAgent : userAgent;
     this.#supported = announced.join(", ");

@@ -165,7 +165,7 @@ export class Exchange {
     const { proxyRequire = "", allowEvents = [] } = this.#parts.manner ?? {};
     if (proxyRequire !== "") request.addHeader("Proxy-Require", proxyRequire);
     if (allowEvents.length > 0 && tellsEvents.has(request.method))
-      request.addHeader("Allow-Events", allowEvents.join(", "));
+      request.addHeader("Allow-Events", [...this.#core.events, ...allowEvents].join(", "));
     if (candidate !== undefined) this.#servers?.address(request, candidate);
     this.#attempt?.authorize(request, describeAddress(target));
     let current = true;

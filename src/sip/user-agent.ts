@@ -135,7 +135,7 @@ export class UserAgent {
       ...{ identity, method, uri, to, callId: this.#core.callId(), tag: this.#core.token() },
       ...{ nextSequence: countingSequence(), contact: false },
     };
-    const accepting = method === "OPTIONS" ? ([["Accept", "application/sdp"]] as const) : [];
+    const accepting = method === "OPTIONS" ? ([["Accept", this.#core.accept]] as const) : [];
     const content = {
       headers: [...(headers ?? []), ...accepting],
       ...(contentType === undefined ? {} : { contentType }),

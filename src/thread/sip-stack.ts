@@ -10,6 +10,7 @@ import { systemNetwork, systemRandom } from "../net/network.ts";
 import { TlsNetwork } from "../net/tls.ts";
 import type { Settings } from "../phone/ports.ts";
 import { Locator } from "../sip/location.ts";
+import { messageSummaryType } from "../sip/message-summary.ts";
 import type { SipTimers } from "../sip/timers.ts";
 import { TransactionLayer } from "../sip/transactions.ts";
 import { TransportLayer } from "../sip/transport.ts";
@@ -124,7 +125,7 @@ export async function openSipStack(clock: Clock, log: Log, options: SipStackOpti
   const locator = new Locator({ resolver: names.resolver, random: systemRandom, clock });
   const userAgent = new UserAgent(
     { ...parts, transport, transactions, locator, errors: options.errors },
-    { userAgent: userAgentName(options), timers: options.timers },
+    { userAgent: userAgentName(options), timers: options.timers, accept: [messageSummaryType] },
   );
   transport.onConnectionLost = (flow) => userAgent.connectionLost(flow);
   return {

@@ -127,11 +127,11 @@ describe("servers of certain kinds", () => {
     "ACC-15: a server of kind %i presses keys: talk answers and resumes, hold holds",
     async (kind) => {
       const { rig, server, desk } = await atSocket({ "account.1.sip_server_type": kind });
-      expect(server.last("REGISTER").values("Allow-Events")).toEqual(["talk", "hold"]);
+      expect(server.last("REGISTER").values("Allow-Events")).toEqual(["refer", "talk", "hold"]);
       call(server, "in");
       await rig.run(50);
       const ringing = server.responses.find((r) => r.callId === "in" && r.status === 180);
-      expect(ringing?.values("Allow-Events")).toEqual(["talk", "hold"]);
+      expect(ringing?.values("Allow-Events")).toEqual(["refer", "talk", "hold"]);
       let sequence = 1;
       const press = async (event: string) => {
         sequence += 1;

@@ -87,6 +87,10 @@ test("RFC 3261 §15: a callee that sends BYE while it should ring ends the call"
   expect(peer.count("CANCEL")).toBe(1);
 });
 
+/** Of offers, INFO and NOTIFY; the phone adds what its listeners take. */
+const content =
+  "application/sdp, multipart/mixed, application/dtmf-relay, application/dtmf, application/media_control+xml, message/sipfrag;version=2.0";
+
 test("RFC 3261 §8.2: what cannot be served is refused, with what could be", async () => {
   const { rig, peer, alice } = await start();
   const cases: [string, Parameters<Peer["request"]>[2], number, string?, string?][] = [
@@ -94,7 +98,8 @@ test("RFC 3261 §8.2: what cannot be served is refused, with what could be", asy
     ["INVITE", { headers: [["Contact", ""]] }, 400],
     ["INVITE", { sdp: "not a description" }, 400],
     ["INVITE", { sdp: sdp(p), headers: [["Content-Encoding", "gzip"]] }, 415, "Accept-Encoding", "identity"],
-    ["OPTIONS", {}, 200, "Accept", "application/sdp"],
+    ["OPTIONS", {}, 200, "Accept", content],
+    ["OPTIONS", {}, 200, "Allow-Events", "refer"],
     ["INFO", {}, 481],
     ["BYE", {}, 481],
     ["MESSAGE", {}, 405, "Allow", allow],
