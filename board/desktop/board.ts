@@ -17,10 +17,9 @@ export const board: Board = {
     new AlsaAudio(clock, {
       capture: choice.capture ?? "default",
       playback: choice.playback ?? "default",
-      // A PC has no handset: on that path there may be anything, a cable to another program included, so nothing is changed but
-      // an echo taken out, which costs no delay. Side tone would howl where the card's ear is a loudspeaker.
+      // A PC has no handset: on that path there may be anything, a cable to another program included, and not a sample is
+      // changed. Side tone would howl where the card's ear is a loudspeaker.
       acoustics: {
-        handset: { echo: "ear", noise: false },
         headset: { echo: "ear", noise: true },
         speaker: { echo: "room", noise: true },
       },

@@ -60,7 +60,7 @@ export class VoiceProcessing {
 
   /**
    * Makes what paths with real transducers need, so that no time is lost in a call; the first time it takes about 30 ms,
-   * where there are no such paths none. Never rejects: what cannot be had is done without, and said.
+   * where there are no such paths none. AEC3 that cannot be had is done without, and that is said.
    */
   prepare(): Promise<void> {
     this.#preparing = this.#preparing.then(() => this.#make());

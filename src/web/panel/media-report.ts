@@ -5,12 +5,14 @@ export interface MediaReport {
   /** One for each stream of a call, in the order they were opened. */
   readonly calls: readonly StreamStatistics[];
   readonly device: MediaStatistics["device"];
+  /** What is done to the microphone in use, and what it costs in delay. */
+  readonly voice: MediaStatistics["voice"];
   readonly loopDelayMs: MediaStatistics["loopDelayMs"];
   /** Of the sound card, since it was opened. */
   readonly underruns: number;
 }
 
 export function mediaReport(statistics: MediaStatistics): MediaReport {
-  const { streams, device, loopDelayMs } = statistics;
-  return { calls: streams, device, loopDelayMs, underruns: device.underruns };
+  const { streams, device, voice, loopDelayMs } = statistics;
+  return { calls: streams, device, voice, loopDelayMs, underruns: device.underruns };
 }
