@@ -16,6 +16,9 @@ export const replacesOf = ({ callId, ourTag, theirTag }: PartyDialog, more = "")
 export class RawParty {
   readonly #udp: RawUdp;
   readonly #phone: string;
+  /** Begins each branch (RFC 3261 §8.1.1.7); "" as those did that came before. */
+  cookie = "z9hG4bK";
+  #last = "";
 
   private constructor(udp: RawUdp, phone: string) {
     this.#udp = udp;
@@ -36,10 +39,21 @@ export class RawParty {
 
   /** An INVITE with these headers beyond the usual; gives its Call-ID, tag and branch, without waiting. */
   async invite(fields: Readonly<Record<string, string>> = {}) {
-    const dialog = { callId: fresh(), ourTag: fresh(), branch: `z9hG4bK${fresh()}` };
+    const dialog = { callId: fresh(), ourTag: fresh(), branch: this.cookie + fresh() };
     const body = this.#description();
-    await this.#udp.send(this.#request("INVITE", { ...dialog, theirTag: "", sequence: 1, fields, body }), this.#phone);
+    this.#last = this.#request("INVITE", { ...dialog, theirTag: "", sequence: 1, fields, body });
+    await this.again();
     return dialog;
+  }
+
+  /** The last INVITE, as it was. */
+  again(): Promise<void> {
+    return this.#udp.send(this.#last, this.#phone);
+  }
+
+  /** Responses of this status to that INVITE, copies counted. */
+  count({ callId }: { readonly callId: string }, status: number): number {
+    return this.#udp.heard.filter((m) => m.status === status && value(m, "Call-ID") === callId).length;
   }
 
   /** The first response from `least` on to that INVITE. */

@@ -102,6 +102,13 @@ const rows: readonly Row[] = [
     phone: "client",
     number: "77",
   },
+  {
+    section: "RFC 4028 §7.3",
+    must: "422 is followed by an INVITE of the same Call-ID with that Min-SE and no shorter Session-Expires",
+    scenario: "wants-longer-session",
+    phone: "client",
+    number: "77",
+  },
 ];
 
 export const authenticationRows = checked(rows);

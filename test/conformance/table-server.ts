@@ -118,6 +118,17 @@ const rows: readonly Row[] = [
     phone: "server",
   },
 
+  {
+    section: "RFC 3261 §13.3.1.1",
+    must: "a call that rings for longer than a minute gets a provisional response again",
+    scenario: "rings-long",
+    steps: rings,
+    phone: "server",
+    // SIPp takes it for a copy otherwise.
+    counted: true,
+    long: true,
+  },
+
   // §17.2.1, RFC 6026.
   {
     section: "RFC 3261 §17.2.1",
