@@ -145,9 +145,9 @@ export class SessionRunner {
     const answered = phase.name === "accepted" && this.context.direction === "in";
     // The answer first: what the input starts may be the next offer.
     const taken = offered ? context.media.takeAnswer(description(request)) : undefined;
+    if (answered && taken?.ok !== false) this.#updates.identifyOnce();
     this.input({ type: "ack" });
     if (taken?.ok === true) this.#tellMedia();
-    if (answered && taken?.ok !== false) this.#updates.identify();
     if (taken?.ok === false) this.input({ type: "broken", status: taken.status, reason: taken.why });
   }
 
@@ -258,6 +258,7 @@ export class SessionRunner {
       case "change-over":
         if (this.lending.due) this.input({ type: "lend" });
         else if (!this.context.media.settled) this.input({ type: "change" });
+        else this.#updates.identify();
         return;
       case "change-undone":
         this.context.media.withdraw(true);

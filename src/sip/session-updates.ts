@@ -11,6 +11,7 @@ import { SipUri } from "./uri.ts";
 
 export class SessionUpdates {
   #context: SessionContext;
+  #identity: "settled" | "to be told" = "settled";
   /** One of ours at a time. */
   #running: "none" | "refresh" | "offer" | "identity" = "none";
 
@@ -84,12 +85,22 @@ export class SessionUpdates {
   }
 
   /**
+   * The call that came in was answered. Who we are is told when no re-INVITE of ours is under way: an UPDATE that
+   * overtook one would have it refused (RFC 3261 §12.2.2).
+   */
+  identifyOnce(): void {
+    this.#identity = "to be told";
+  }
+
+  /**
    * The call that came in was for somebody else than who answered it, a group or a number that is forwarded here: who
    * the caller talks to is told where he understands it (RFC 4916 §3, §4.3).
    */
   identify(): void {
     const { dialog, identity } = this.#context;
-    if (dialog === undefined || identity === undefined || this.#running !== "none") return;
+    if (this.#identity === "settled" || dialog === undefined || identity === undefined) return;
+    if (this.#running !== "none") return;
+    this.#identity = "settled";
     if (!this.#context.peerAllows("UPDATE") || !this.#context.peerSupports("from-change")) return;
     const own = SipUri.parse(identity.aor);
     const called = NameAddress.parse(dialog.local)?.parsedUri;
