@@ -57,8 +57,8 @@ export class Extrapolation {
     }
   }
 
-  /** The next `count` values of the continuation into `out`. */
-  next(out: Float64Array, count: number): void {
+  /** The next `count` values of the continuation into `out` from `from` on. */
+  next(out: Float64Array, count: number, from: number): void {
     const line = this.#line;
     const a = this.#a;
     const order = this.#order;
@@ -70,7 +70,7 @@ export class Extrapolation {
       let sum = 0;
       for (let k = 1, at = this.#at - 1; k <= order; k++, at--) sum -= (a[k] ?? 0) * (line[at] ?? 0);
       line[this.#at++] = sum;
-      out[n] = sum;
+      out[from + n] = sum;
     }
   }
 }

@@ -29,6 +29,10 @@ const LOUDEST_NOISE_DBOV = -55;
 const MOST_GAIN = 1.5;
 
 const CAPACITY = 8192;
+/** Continuations up to this length are remembered from their beginning, samples; no gap that is bridged is as long. */
+const REMEMBERED = 4096;
+/** What was played of a continuation before its other side came is led over to the bridge within this. */
+const HAND_ON_MS = 4;
 
 function fall(x: number): number {
   return x <= 0 ? 1 : x >= 1 ? 0 : 0.5 + 0.5 * Math.cos(Math.PI * x);
@@ -99,16 +103,22 @@ export class Concealment {
     this.#analysed = true;
   }
 
+  /** Where in `#forward` the continuation goes on. */
+  get #remembered(): number {
+    return this.inserted < REMEMBERED ? this.inserted : 0;
+  }
+
   /** Appends `count` samples of continuation. */
   extend(line: PlayoutLine, count: number): void {
     this.#analyse(line);
-    this.#past.next(this.#forward, count);
+    const from = this.#remembered;
+    this.#past.next(this.#forward, count, from);
     this.#setNoise();
     this.#noise.fill(this.#filler, false, 0, count);
     const perMs = line.rateHz / 1000;
     for (let i = 0; i < count; i++) {
       const keep = this.#keep((this.inserted + i) / perMs);
-      const value = (this.#forward[i] ?? 0) * keep + (this.#filler[i] ?? 0) * Math.sqrt(1 - keep * keep);
+      const value = (this.#forward[from + i] ?? 0) * keep + (this.#filler[i] ?? 0) * Math.sqrt(1 - keep * keep);
       this.#block[i] = saturate16(Math.round(value));
     }
     line.append(this.#block, 0, count);
@@ -119,27 +129,29 @@ export class Concealment {
   foresee(line: PlayoutLine, count: number): void {
     this.#analyse(line);
     line.reserve(count);
-    this.#past.next(this.#forward, count);
-    for (let i = 0; i < count; i++) line.pcm[line.tail + i] = saturate16(Math.round(this.#forward[i] ?? 0));
+    const from = this.#remembered;
+    this.#past.next(this.#forward, count, from);
+    for (let i = 0; i < count; i++) line.pcm[line.tail + i] = saturate16(Math.round(this.#forward[from + i] ?? 0));
   }
 
   /**
-   * Appends `gap` samples that lead from the past to `next[0 .. count)`, then those, which may be bent over their first 5 ms.
+   * Appends `rest` samples that lead from the past to `next[0 .. count)`, then those, which may be bent over their first 5 ms.
+   * Where a part of the gap was played already, as a continuation of the past, the bridge over all of it is made and entered late.
    * Whoever called `foresee` passes how many samples of it there are; `unsure` is how much of `next` a decoder without its state
    * may have got wrong, so that the past is listened to for longer.
    */
-  bridge(line: PlayoutLine, gap: number, next: Int16Array, count: number, foreseen: number, unsure: number): void {
+  bridge(line: PlayoutLine, rest: number, next: Int16Array, count: number, foreseen: number, unsure: number): void {
     this.#analyse(line);
     const perMs = line.rateHz / 1000;
+    const played = this.#remembered;
+    const end = line.tail - played;
+    const gap = played + rest;
     const length = Math.min(count, Math.round(JOIN_MS * perMs));
     const cross = Math.max(gap + Math.min(unsure, count), length);
-    if (foreseen < cross) {
-      // The continuation goes on where `foresee` left it; its first part lies in `#forward` already.
-      this.#past.next(this.#backward, cross - foreseen);
-      for (let i = foreseen; i < cross; i++) this.#forward[i] = this.#backward[i - foreseen] ?? 0;
-    }
+    const known = played + foreseen;
+    if (known < cross) this.#past.next(this.#forward, cross - known, known);
     this.#future.analyse(next, 0, count, line.rateHz, -1);
-    this.#future.next(this.#backward, gap);
+    this.#future.next(this.#backward, gap, 0);
     const whole = WHOLE_CROSS_MS * perMs;
     const long = gap > whole;
     if (long) {
@@ -148,9 +160,7 @@ export class Concealment {
     }
     for (let i = 0; i < cross; i++) {
       const coming = i < gap ? (this.#backward[gap - 1 - i] ?? 0) : (next[i - gap] ?? 0);
-      // What `extend` has begun to fade goes on fading.
-      const keep = this.inserted > 0 ? this.#keep((this.inserted + i) / perMs) : 1;
-      const past = (this.#forward[i] ?? 0) * keep;
+      const past = this.#forward[i] ?? 0;
       let value: number;
       if (long) {
         const left = fall((i + 0.5) / whole);
@@ -164,18 +174,26 @@ export class Concealment {
       if (i < gap) this.#mixed[i] = value;
       else next[i - gap] = saturate16(Math.round(value));
     }
-    this.#leadVoice(line, gap, next, count);
-    if (!long) this.#level(line, gap, next, count);
-    for (let i = 0; i < gap; i++) this.#block[i] = saturate16(Math.round(this.#mixed[i] ?? 0));
-    line.append(this.#block, 0, gap);
+    this.#leadVoice(line, end, gap, next, count);
+    if (!long) this.#level(line, end, gap, next, count);
+    const over = Math.min(HAND_ON_MS * perMs, rest);
+    for (let i = played; i < gap; i++) {
+      const stay = played === 0 ? 0 : fall((i - played + 0.5) / over);
+      // What `extend` has begun to fade goes on fading.
+      const left = stay === 0 ? 0 : stay * this.#keep(i / perMs);
+      this.#block[i - played] = saturate16(
+        Math.round((this.#forward[i] ?? 0) * left + (this.#mixed[i] ?? 0) * (1 - stay)),
+      );
+    }
+    line.append(this.#block, 0, rest);
     line.append(next, 0, count);
     this.#end();
   }
 
-  /** What is voiced on both sides goes through the gap as one voice, but for the edges, where prediction knows better. */
-  #leadVoice(line: PlayoutLine, gap: number, next: Int16Array, count: number): void {
-    if (this.inserted > 0 || gap > (LONGEST_VOICE_MS * line.rateHz) / 1000) return;
-    if (!this.#voice.fill(line.pcm, line.tail, next, count, gap, line.rateHz, this.#voiced)) return;
+  /** Where both sides are one voice, it leads over all but the edges of the gap that begins at `end`. */
+  #leadVoice(line: PlayoutLine, end: number, gap: number, next: Int16Array, count: number): void {
+    if (gap > LONGEST_VOICE_MS * (line.rateHz / 1000)) return;
+    if (!this.#voice.fill(line.pcm, end, next, count, gap, line.rateHz, this.#voiced)) return;
     const over = Math.min((HAND_OVER_MS * line.rateHz) / 1000, gap / 2);
     for (let i = 0; i < gap; i++) {
       const voice = (1 - fall((i + 0.5) / over)) * (1 - fall((gap - i - 0.5) / over));
@@ -187,13 +205,13 @@ export class Concealment {
    * Linear prediction rings down, and two voices that are not quite in step weaken each other. Where both sides agree, and so
    * are to be believed, the middle of the gap is raised to the level that lies between its edges.
    */
-  #level(line: PlayoutLine, gap: number, next: Int16Array, count: number): void {
+  #level(line: PlayoutLine, end: number, gap: number, next: Int16Array, count: number): void {
     const perMs = line.rateHz / 1000;
     const edge = Math.min(10 * perMs, count);
     let before = 1;
     let after = 1;
     for (let i = 0; i < edge; i++) {
-      before += (line.pcm[line.tail - 1 - i] ?? 0) ** 2;
+      before += (line.pcm[end - 1 - i] ?? 0) ** 2;
       after += (next[i] ?? 0) ** 2;
     }
     let cross = 0;
@@ -233,7 +251,7 @@ export class Concealment {
     const perMs = line.rateHz / 1000;
     const length = Math.min(count - from, Math.round(JOIN_MS * perMs));
     const reach = this.inserted < FADE_TO_MS * perMs ? Math.round(ALIGN_MS * perMs) : 0;
-    this.#past.next(this.#forward, reach + length);
+    this.#past.next(this.#forward, reach + length, 0);
     let shift = 0;
     let best = ALIGN_LIKENESS;
     for (let lag = 0; lag <= reach; lag++) {

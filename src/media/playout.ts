@@ -3,16 +3,16 @@
  * It orders, decodes, delays as little as the network allows, conceals and stretches; it does not parse RTP and sends no RTCP.
  */
 import type { Decoder } from "../codec/codec.ts";
-import { emptyNoise, readComfortNoise } from "../rtp/comfort-noise.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterEstimator } from "./jitter-estimator.ts";
 import { JitterSlots, NOISE_TYPE, SLOT_BYTES, SLOTS, SOUNDLESS_TYPE } from "./jitter-slots.ts";
-import { FORESEEN_MS, PlayoutDecoders } from "./playout-decoders.ts";
+import { PlayoutDecoders } from "./playout-decoders.ts";
 import { noFigures, type PlayoutFigures } from "./playout-figures.ts";
 import { PlayoutLine } from "./playout-line.ts";
 import { MAX_MISORDER, PlayoutOrder } from "./playout-order.ts";
 import { PlayoutOutput } from "./playout-output.ts";
 import { type JitterSettings, PlayoutPace } from "./playout-pace.ts";
+import { PlayoutTail, TICKS_PER_MS } from "./playout-tail.ts";
 import type { ReceivedFormat } from "./protocol.ts";
 import { Stretch } from "./stretch.ts";
 
@@ -22,15 +22,8 @@ const MOST_WAITING = SLOTS - MAX_MISORDER - 1;
 const LONGEST_LOSS_MS = 250;
 /** Past the greatest delay by this much, sound is skipped rather than compressed, ms. */
 const SKIP_MS = 80;
-/** Concealment that lasts longer is silence of the far end and is not counted, ms. */
-const COUNTED_MS = 300;
-/** After a gap a decoder with a state is wrong for about so long, ms. */
-const UNSURE_MS = 8;
 /** Decoded sound kept ahead for the search of a place to stretch, ms. */
 const AHEAD_MS = 35;
-/** Media time in here, whatever the clock of a codec; packets are in line when their timestamps are, to a ms. */
-const TICKS_PER_MS = 8;
-const SCRATCH = 4096;
 const NOTHING = new Uint8Array(0);
 
 export class Playout {
@@ -44,22 +37,24 @@ export class Playout {
   readonly #concealment = new Concealment();
   readonly #stretch = new Stretch();
   readonly #output = new PlayoutOutput();
-  readonly #scratch = new Int16Array(SCRATCH);
-  readonly #more = new Int16Array(SCRATCH);
   readonly #block = new Int16Array(320);
 
-  /** The number whose turn is next; -1 before the first packet. */
-  #expected = -1;
+  readonly #tail: PlayoutTail;
+
   #playing = false;
-  /** Timestamp of the line's tail, and its epoch. */
-  #tailTicks = 0;
-  #tailEpoch = 0;
   #nowMs = 0;
-  #concealedMs = 0;
-  readonly #noise = emptyNoise();
 
   constructor(settings: { readonly rateHz: 16000; readonly jitter: JitterSettings }) {
     this.#pace = new PlayoutPace(settings.jitter, this.#estimator);
+    this.#tail = new PlayoutTail({
+      figures: this.figures,
+      slots: this.#slots,
+      line: this.#line,
+      decoders: this.#decoders,
+      pace: this.#pace,
+      concealment: this.#concealment,
+      output: this.#output,
+    });
   }
 
   /** What may arrive. A codec keeps its state over a renegotiation. */
@@ -100,8 +95,8 @@ export class Playout {
    */
   skip(sequence: number): void {
     const number = this.#order.number(sequence);
-    if (typeof number === "string" || this.#slots.holds(number) || number - this.#expected >= MOST_WAITING) return;
-    if (number < this.#expected && number >= this.#order.first) this.figures.lost--;
+    if (typeof number === "string" || this.#slots.holds(number) || number - this.#tail.expected >= MOST_WAITING) return;
+    if (number < this.#tail.expected && number >= this.#order.first) this.figures.lost--;
     if (number > this.#order.newest) this.#order.newest = number;
     this.#slots.store(number, SOUNDLESS_TYPE, 0, this.#order.epoch, NOTHING, false);
   }
@@ -129,10 +124,10 @@ export class Playout {
     }
     if (number === "restarted") {
       // What waits is of the old count and had its chance.
-      if (this.#expected >= 0) this.#passOver(this.#order.newest + 1);
+      if (this.#tail.expected >= 0) this.#passOver(this.#order.newest + 1);
       slots.clear();
       number = this.#order.restart(sequence, timestamp, arrivalMs);
-      this.#expected = number;
+      this.#tail.expected = number;
     } else if (slots.holds(number)) {
       figures.duplicates++;
       return;
@@ -141,16 +136,21 @@ export class Playout {
     figures.jitterMs = this.#order.jitterMs;
     if (number > this.#order.newest) this.#order.newest = number;
     // Before the first sound was played a packet that was overtaken is simply the new first.
-    if (number < this.#expected && !this.#playing) this.#expected = this.#order.first = number;
-    if (number >= this.#expected) {
-      if (number - this.#expected >= MOST_WAITING) this.#passOver(number - MOST_WAITING + 1);
+    if (number < this.#tail.expected && !this.#playing) this.#tail.expected = this.#order.first = number;
+    if (number >= this.#tail.expected) {
+      if (number - this.#tail.expected >= MOST_WAITING) this.#passOver(number - MOST_WAITING + 1);
       slots.store(number, type, ticks, this.#order.epoch, payload, true);
       figures.waiting = slots.waiting;
       return;
     }
     slots.store(number, type, ticks, this.#order.epoch, payload, false);
+    // One from before the first that came: those in between count from now on.
     if (number >= this.#order.first) figures.lost--;
-    if (decoder === undefined || this.#decoders.repair(number, this.#expected, decoder)) figures.played++;
+    else {
+      figures.lost += this.#order.first - number - 1;
+      this.#order.first = number;
+    }
+    if (decoder === undefined || this.#decoders.repair(number, this.#tail.expected, decoder)) figures.played++;
     else figures.late++;
   }
 
@@ -168,7 +168,7 @@ export class Playout {
     // A change of the codec inside the loop may change the rate and with it the length of the block.
     for (let tries = 0; tries < 8 && line.ahead < line.rateHz / 100; tries++) this.#supply(line.rateHz / 100);
     const need = line.rateHz / 100;
-    this.#extend(need - line.ahead);
+    this.#tail.extend(need - line.ahead);
     if (this.#concealment.inserted > 0 || !this.#stretched(need)) {
       for (let i = 0; i < need; i++) this.#block[i] = line.pcm[line.head + i] ?? 0;
       line.head += need;
@@ -189,14 +189,13 @@ export class Playout {
     this.#concealment.reset();
     this.#output.reset();
     this.#decoders.reset();
-    this.#expected = -1;
+    this.#tail.reset();
     this.#playing = false;
-    this.#concealedMs = 0;
   }
 
   /** `now` less the media time at the head, ms. */
   get #lagMs(): number {
-    return this.#nowMs - this.#tailTicks / TICKS_PER_MS + this.#ms(this.#line.ahead);
+    return this.#nowMs - this.#tail.ticks / TICKS_PER_MS + this.#ms(this.#line.ahead);
   }
 
   /** Samples of the line as ms. */
@@ -206,11 +205,11 @@ export class Playout {
 
   /** Gives up every number below `sequence`. */
   #passOver(sequence: number): void {
-    for (; this.#expected < sequence; this.#expected++) {
-      if (this.#slots.waits(this.#expected)) {
-        this.#slots.take(this.#expected);
+    for (; this.#tail.expected < sequence; this.#tail.expected++) {
+      if (this.#slots.waits(this.#tail.expected)) {
+        this.#slots.take(this.#tail.expected);
         this.figures.skipped++;
-      } else if (!this.#slots.holds(this.#expected)) this.figures.lost++;
+      } else if (!this.#slots.holds(this.#tail.expected)) this.figures.lost++;
     }
     this.#decoders.forgetGap();
     this.figures.waiting = this.#slots.waiting;
@@ -218,41 +217,41 @@ export class Playout {
 
   /** Waits until the first packet has been held for as long as the target says. */
   #start(): boolean {
-    const first = this.#slots.nextWaiting(this.#expected);
+    const first = this.#slots.nextWaiting(this.#tail.expected);
     if (first < 0) return false;
     const lag = this.#nowMs - this.#slots.ticks(first) / TICKS_PER_MS;
-    if (lag - this.#estimator.baseMs < this.#pace.targetMs) return false;
+    // The first sample sounds in the middle of a frame where that makes the delay what it should be.
+    const targetMs = this.#pace.targetMs;
+    if (lag - this.#estimator.baseMs <= targetMs - 10) return false;
     this.#passOver(first);
     this.#playing = true;
-    this.#tailTicks = this.#slots.ticks(first);
-    this.#tailEpoch = this.#slots.epoch(first);
+    this.#tail.ticks = this.#slots.ticks(first);
+    this.#tail.epoch = this.#slots.epoch(first);
     this.#pace.lagMs = lag;
-    if (this.#isNoise(first)) this.#enterPause(first);
-    else this.#append(first);
+    if (this.#tail.isNoise(first)) this.#tail.enterPause(first);
+    else {
+      this.#tail.append(first);
+      const shortMs = targetMs - (this.#lagMs - this.#estimator.baseMs);
+      this.#line.head -= Math.max(0, Math.floor((shortMs * this.#line.rateHz) / 1000));
+      this.#pace.lagMs = this.#lagMs;
+    }
     return true;
-  }
-
-  /** True when that packet waits and follows the line's tail at once. */
-  #follows(sequence: number): boolean {
-    const slots = this.#slots;
-    return (
-      slots.waits(sequence) &&
-      !this.#isNoise(sequence) &&
-      slots.epoch(sequence) === this.#tailEpoch &&
-      Math.abs(slots.ticks(sequence) - this.#tailTicks) < TICKS_PER_MS
-    );
   }
 
   /** Far too much is held: what waits is decoded for the decoder's sake and not played. */
   #skip(): void {
     const line = this.#line;
     const pace = this.#pace;
-    while (this.#concealment.inserted === 0 && pace.delayMs > pace.limitMs + SKIP_MS && this.#follows(this.#expected)) {
+    while (
+      this.#concealment.inserted === 0 &&
+      pace.delayMs > pace.limitMs + SKIP_MS &&
+      this.#tail.follows(this.#tail.expected)
+    ) {
       pace.moved(-this.#ms(line.ahead));
       line.head = line.tail;
-      const before = this.#tailTicks;
-      if (!this.#append(this.#expected)) return;
-      pace.moved((before - this.#tailTicks) / TICKS_PER_MS);
+      const before = this.#tail.ticks;
+      if (!this.#tail.append(this.#tail.expected)) return;
+      pace.moved((before - this.#tail.ticks) / TICKS_PER_MS);
       line.head = line.tail;
       this.figures.played--;
       this.figures.skipped++;
@@ -262,208 +261,40 @@ export class Playout {
   /** Gets the line `need` samples ahead, or at least nearer to it. */
   #supply(need: number): void {
     const line = this.#line;
-    const found = this.#slots.nextWaiting(this.#expected);
+    const found = this.#slots.nextWaiting(this.#tail.expected);
     if (found < 0) {
-      this.#extend(need - line.ahead);
+      this.#tail.extend(need - line.ahead);
       return;
     }
-    if (found === this.#expected && this.#follows(found)) {
-      this.#append(found);
+    if (found === this.#tail.expected && this.#tail.follows(found)) {
+      this.#tail.append(found);
       return;
     }
-    if (this.#isNoise(found)) {
-      this.#countLost(this.#missingBefore(found));
-      this.#enterPause(found);
+    if (this.#tail.isNoise(found)) {
+      this.#tail.countLost(this.#tail.missingBefore(found), this.#nowMs);
+      this.#tail.enterPause(found);
       return;
     }
-    const missing = this.#missingBefore(found);
-    const gap = this.#slots.ticks(found) - this.#tailTicks;
-    const sameEpoch = this.#slots.epoch(found) === this.#tailEpoch;
+    const missing = this.#tail.missingBefore(found);
+    const gap = this.#slots.ticks(found) - this.#tail.ticks;
+    const sameEpoch = this.#slots.epoch(found) === this.#tail.epoch;
     const longest = Math.min(LONGEST_LOSS_MS, missing * 1.5 * this.#pace.packetMs) * TICKS_PER_MS;
     if (sameEpoch && missing > 0 && gap > 0 && gap <= longest) {
-      this.#fill(found, missing, gap);
+      this.#tail.fill(found, missing, gap, this.#nowMs);
       return;
     }
     // A pause, or a jump of the timestamps: its end is the time to choose the delay anew, for nothing is heard of it.
-    const lag = this.#nowMs - this.#slots.ticks(found) / TICKS_PER_MS;
+    const lag = this.#nowMs - this.#slots.ticks(found) / TICKS_PER_MS + this.#ms(line.ahead);
     if (lag - this.#estimator.baseMs < this.#pace.targetMs - 5 && !(sameEpoch && gap < 0)) {
-      this.#extend(need - line.ahead);
+      this.#tail.extend(need - line.ahead);
       return;
     }
-    this.#countLost(missing);
-    this.#expected = found;
-    this.#tailTicks = this.#slots.ticks(found);
-    this.#tailEpoch = this.#slots.epoch(found);
+    this.#tail.countLost(missing, this.#nowMs);
+    this.#tail.expected = found;
+    this.#tail.ticks = this.#slots.ticks(found);
+    this.#tail.epoch = this.#slots.epoch(found);
     this.#pace.lagMs = this.#lagMs;
-    this.#joinNext();
-  }
-
-  #isNoise(sequence: number): boolean {
-    return this.#slots.type(sequence) === NOISE_TYPE;
-  }
-
-  /** The far end sends nothing for a while, and this is how its noise sounds, or how it sounds now. */
-  #enterPause(sequence: number): void {
-    const slots = this.#slots;
-    const bytes = slots.bytes(sequence);
-    slots.take(sequence);
-    this.#expected = sequence + 1;
-    this.figures.played++;
-    this.#decoders.forgetGap();
-    if (bytes === undefined || !readComfortNoise(bytes.subarray(0, slots.size(sequence)), this.#noise)) return;
-    this.#concealment.pause(this.#noise);
-  }
-
-  /** Numbers from the one expected on that did not come. */
-  #missingBefore(found: number): number {
-    let missing = 0;
-    for (let number = this.#expected; number < found; number++) if (!this.#slots.holds(number)) missing++;
-    return missing;
-  }
-
-  #countLost(count: number): void {
-    if (count === 0) return;
-    this.#pace.lost(count, this.#nowMs);
-    this.figures.lost += count;
-  }
-
-  /** Nothing is there: goes on from the past alone, while media time stands still. */
-  #extend(count: number): void {
-    if (count <= 0) return;
-    this.#concealment.extend(this.#line, count);
-    this.#pace.moved(this.#ms(count));
-    if (!this.#concealment.pausing && this.#ms(this.#concealment.inserted) <= COUNTED_MS)
-      this.#concealedMs += this.#ms(count);
-  }
-
-  /** Appends the packet expected as if something had been made up before it, so that it is led in without a step. */
-  #joinNext(): void {
-    this.#decoders.forgetGap();
-    if (this.#concealment.inserted === 0) this.#concealment.inserted = 1;
-    this.#append(this.#expected);
-  }
-
-  /** Decodes the packet of that number, which is the one expected, behind the tail. Returns false when it holds no sound. */
-  #append(sequence: number): boolean {
-    const line = this.#line;
-    const pace = this.#pace;
-    const decoder = this.#decoders.of(sequence);
-    if (decoder !== undefined && decoder.format.name !== this.figures.codec) this.#changeCodec(decoder);
-    const count = this.#decode(sequence, this.#scratch);
-    if (count === 0) return false;
-    this.#concealment.listen(this.#scratch, count, line.rateHz);
-    if (this.#concealment.inserted > 0) {
-      // Late, but not too late: played whole, which lengthens the delay, as far as the limit allows.
-      const excessMs = Math.min(pace.delayMs - pace.limitMs, this.#ms(this.#concealment.inserted));
-      const from = excessMs > 1 ? Math.min(count, Math.round((excessMs * line.rateHz) / 1000)) : 0;
-      pace.moved(-this.#ms(from));
-      if (from < count) pace.moved(this.#ms(this.#concealment.join(line, this.#scratch, from, count)));
-      else {
-        // All of it is too late.
-        this.#concealment.inserted = Math.max(1, this.#concealment.inserted - count);
-        this.figures.played--;
-        this.figures.late++;
-      }
-    } else line.append(this.#scratch, 0, count);
-    return true;
-  }
-
-  /** Decodes a waiting packet into `out`, counts it and moves media time behind it. Returns the samples. */
-  #decode(sequence: number, out: Int16Array): number {
-    const decoder = this.#decoders.of(sequence);
-    const bytes = this.#slots.bytes(sequence);
-    this.#slots.take(sequence);
-    this.#expected = sequence + 1;
-    if (decoder === undefined || bytes === undefined) {
-      // Renegotiated away while it waited.
-      this.figures.discarded++;
-      return 0;
-    }
-    this.figures.codec = decoder.format.name;
-    this.figures.played++;
-    const count = decoder.decode(bytes, out, this.#slots.size(sequence));
-    this.#tailTicks = this.#slots.ticks(sequence) + this.#ms(count) * TICKS_PER_MS;
-    this.#pace.received(this.#ms(count));
-    return count;
-  }
-
-  /** Another codec begins with another delay, and with a sender whose coder begins anew: it is led in like after a gap. */
-  #changeCodec(decoder: Decoder): void {
-    const first = this.figures.codec === undefined;
-    if (decoder.format.rateHz !== this.#line.rateHz) this.#changeRate(decoder.format.rateHz);
-    if (first) return;
-    if (this.#concealment.inserted === 0) this.#concealment.inserted = 1;
-    decoder.reset();
-  }
-
-  #changeRate(rateHz: 8000 | 16000): void {
-    const line = this.#line;
-    // Towards 8 kHz the output's filter is fed that much further on, so there must be something.
-    if (rateHz === 8000) this.#extend(this.#output.delaySamples - line.ahead);
-    this.#concealment.changeRate(rateHz / line.rateHz);
-    line.convert(rateHz, this.#output.delaySamples);
-    this.#decoders.forgetGap();
-    if (rateHz === 8000) this.#output.hear(line);
-  }
-
-  /** A loss of `missing` packets whose other side, `found`, is there: filled from both. */
-  #fill(found: number, missing: number, gapTicks: number): void {
-    const line = this.#line;
-    const decoder = this.#decoders.of(found);
-    const gap = Math.round((gapTicks * line.rateHz) / 8000);
-    const inserted = this.#concealment.inserted;
-    const first = this.#expected;
-    this.#countLost(missing);
-    this.#expected = found;
-    if (decoder === undefined || decoder.format.name !== this.figures.codec || inserted >= gap) {
-      // Nothing to fill any more, or the codec changes with the gap.
-      if (decoder !== undefined && decoder.format.name === this.figures.codec)
-        this.#decoders.recover(found, decoder, gap, missing, this.#scratch);
-      this.#pace.moved(-gapTicks / TICKS_PER_MS);
-      this.#tailTicks += gapTicks;
-      this.#joinNext();
-      return;
-    }
-    this.#decoders.enterGap(decoder, missing === 1 && inserted === 0 ? first : -1);
-    const known = this.#decoders.recover(found, decoder, gap, missing, this.#scratch);
-    if (known > 0) {
-      this.#fillKnown(found, gap, known);
-      return;
-    }
-    const rest = gap - inserted;
-    const stateful = decoder.absorbMargin > 0;
-    const foreseen = rest + (stateful ? (FORESEEN_MS * line.rateHz) / 1000 : 0);
-    this.#concealment.foresee(line, foreseen);
-    if (stateful) this.#decoders.foresee(found, decoder, gap, rest);
-    let count = this.#decode(found, this.#scratch);
-    // One packet more, if it is there, tells the pitch better.
-    if (count < line.rateHz / 25 && this.#follows(found + 1) && this.#decoders.of(found + 1) === decoder) {
-      const more = this.#decode(found + 1, this.#more);
-      for (let i = 0; i < more && count < SCRATCH; i++) this.#scratch[count++] = this.#more[i] ?? 0;
-    }
-    const unsure = stateful ? (UNSURE_MS * line.rateHz) / 1000 : 0;
-    const end = line.tail + line.moved + rest;
-    this.#concealment.bridge(line, rest, this.#scratch, count, foreseen, unsure);
-    if (stateful) this.#decoders.decodeAgain(found, this.#expected, decoder, gap, end - line.moved);
-    this.#pace.moved(-this.#ms(inserted));
-    this.#concealedMs += this.#ms(rest);
-  }
-
-  /** The same where the packet behind the loss brings its last `known` samples, which lie in the scratch, again. */
-  #fillKnown(found: number, gap: number, known: number): void {
-    const line = this.#line;
-    const inserted = this.#concealment.inserted;
-    const open = gap - inserted - known;
-    let count = known;
-    const more = this.#decode(found, this.#more);
-    for (let i = 0; i < more && count < SCRATCH; i++) this.#scratch[count++] = this.#more[i] ?? 0;
-    this.#decoders.forgetGap();
-    this.#concealment.listen(this.#scratch, count, line.rateHz);
-    this.#pace.moved(-this.#ms(inserted));
-    if (open > 0) this.#concealment.bridge(line, open, this.#scratch, count, 0, 0);
-    else if (inserted > 0) this.#pace.moved(this.#ms(this.#concealment.join(line, this.#scratch, -open, count)));
-    else line.append(this.#scratch, 0, count);
-    this.#concealedMs += this.#ms(Math.max(0, open));
+    this.#tail.joinNext();
   }
 
   /** Takes the next block with a piece left out or repeated where delay and target ask for it; false when they do not. */
@@ -473,9 +304,9 @@ export class Playout {
     pace.judge(this.#ms(line.ahead));
     if (pace.likenessToExpand <= 1) return this.#stretch.expand(line, pace, this.figures, need, this.#block);
     if (pace.likenessToCompress > 1) return false;
-    while (this.#ms(line.ahead) < AHEAD_MS && this.#follows(this.#expected)) {
-      if (this.#decoders.of(this.#expected)?.format.name !== this.figures.codec) break;
-      this.#append(this.#expected);
+    while (this.#ms(line.ahead) < AHEAD_MS && this.#tail.follows(this.#tail.expected)) {
+      if (this.#decoders.of(this.#tail.expected)?.format.name !== this.figures.codec) break;
+      this.#tail.append(this.#tail.expected);
     }
     return this.#stretch.compress(line, pace, this.figures, need, this.#block);
   }
@@ -487,6 +318,6 @@ export class Playout {
     figures.packetMs = this.#pace.packetMs;
     // Of a silent far end there is no delay to tell.
     if (this.#playing && this.#ms(this.#concealment.inserted) < 100) figures.bufferDelayMs = this.#pace.delayMs;
-    figures.concealedFrames = Math.round(this.#concealedMs / 10);
+    figures.concealedFrames = Math.round(this.#tail.concealedMs / 10);
   }
 }

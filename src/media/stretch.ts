@@ -64,7 +64,8 @@ export class Stretch {
 
   /** Plays the next `need` samples into `out` so that they end earlier in the line than they would; false where none is alike. */
   expand(line: PlayoutLine, pace: PlayoutPace, figures: PlayoutFigures, need: number, out: Int16Array): boolean {
-    this.search(line.pcm, line.head, need, -1, line.head - need, line.rateHz);
+    const longest = Math.min(line.head - need, Math.ceil((pace.mostMs * line.rateHz) / 1000));
+    this.search(line.pcm, line.head, need, -1, longest, line.rateHz);
     if (this.lag === 0 || this.likeness < pace.likenessToExpand) return false;
     figures.expansions++;
     figures.expandedMs += (1000 * this.lag) / line.rateHz;

@@ -31,5 +31,31 @@ describe("drift", () => {
       const driftedMs = 60_000 * minutes * driftPpm * 1e-6;
       expect(Math.abs(stretchedMs - driftedMs)).toBeLessThan(60 + 10 * figures.concealedFrames);
     });
+
+    it(`AUD-05: the same with loss and jitter for ${minutes} minutes: what is lost is filled, nothing else, and the delay stays`, () => {
+      const speech = speechLike(30, 8000, 22);
+      const pcm = new Int16Array(8000 * 60 * minutes);
+      for (let at = 0; at < pcm.length; at += speech.length) pcm.set(speech.subarray(0, pcm.length - at), at);
+      const packets = send(pcm, "pcmu", 20, { driftPpm, jitterMs: 15, loss: 0.02, burst: 1.5 }, 8);
+      const all = Math.floor(pcm.length / 160);
+      let worst = 0;
+      const { figures, delayMs } = receive(
+        packets,
+        "pcmu",
+        60_000 * minutes * (1 + Math.min(0, driftPpm * 1e-6)),
+        (now, nowMs) => {
+          if (nowMs > 2000) worst = Math.max(worst, now.bufferDelayMs);
+        },
+      );
+      expect(figures.skipped).toBe(0);
+      // The network lost these, and at the very end of the call a few have not come yet.
+      expect(Math.abs(figures.lost - (all - packets.length))).toBeLessThan(4);
+      expect(figures.late).toBeLessThan(0.001 * all);
+      // Two frames a lost packet, and a frame where one came late.
+      expect(figures.concealedFrames).toBeLessThan(2.1 * figures.lost + 0.002 * all);
+      expect(figures.concealedFrames).toBeGreaterThan(1.8 * figures.lost);
+      expect(delayMs).toBeLessThan(80);
+      expect(worst).toBeLessThan(130);
+    });
   }
 });

@@ -260,7 +260,8 @@ describe("Playout", () => {
     );
     const { figures } = receive(jumped, "pcmu", 5900);
     expect(figures.discarded).toBe(1);
-    expect(figures.played).toBeGreaterThan(packets.length - 8);
+    // What waits of the old count is let go: with the 20 ms that a clean network is given, up to one packet more than with less.
+    expect(figures.played).toBeGreaterThan(packets.length - 9);
     const strayed = packets.map((packet, i) =>
       i === 100 ? { ...packet, sequence: (packet.sequence + 20_000) & 0xffff } : packet,
     );
