@@ -18,7 +18,11 @@ export class JoinedKeypad implements Keypad {
   }
 
   async close(): Promise<void> {
-    for (const keypad of this.#keypads) await keypad.close();
+    for (const keypad of this.#keypads) {
+      await keypad.close();
+      // A part that is opened again is not this one's any more.
+      keypad.onKey = undefined;
+    }
   }
 
   #move(key: Key, down: boolean): void {
@@ -50,7 +54,10 @@ export class JoinedHook implements Hook {
   }
 
   async close(): Promise<void> {
-    for (const hook of this.#hooks) await hook.close();
+    for (const hook of this.#hooks) {
+      hook.onChange = undefined;
+      await hook.close();
+    }
   }
 }
 
@@ -72,7 +79,10 @@ export class JoinedJacks implements Jacks {
   }
 
   async close(): Promise<void> {
-    for (const each of this.#jacks) await each.close();
+    for (const each of this.#jacks) {
+      each.onChange = undefined;
+      await each.close();
+    }
   }
 
   #changed(jack: Jack): void {

@@ -94,7 +94,8 @@ export class HidTelephony implements FrontPart {
         throw new HalError(this.name, error.code, error.message, { cause: error });
       });
     this.#open = { ...candidate, connection };
-    this.#telephone = candidate.telephone;
+    // What it tells first is compared with what the phone believes since the plug was pulled.
+    this.#telephone = { ...candidate.telephone, lifted: this.#choice.role === "handset" && this.#hook.lifted };
     this.#lampUsages = lampUsages(candidate.layout);
     this.#sent.clear();
     this.#keys.begin();
