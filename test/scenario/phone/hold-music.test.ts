@@ -1,7 +1,8 @@
 /** Music from a server for who is held (CAL-46, RFC 7088 §2.1): three agents, and all that can go wrong between them. */
 import { describe, expect, it } from "vitest";
+import type { SipRequest } from "../../../src/sip/message.ts";
 import type { Session } from "../../../src/sip/session.ts";
-import { media } from "../sip/rig.ts";
+import { media, type Peer, sdp } from "../sip/rig.ts";
 import { account, type Desk, open, PhoneRig } from "./rig.ts";
 
 const musicAddress = "10.0.0.9";
@@ -26,7 +27,7 @@ async function talking(settings: Readonly<Record<string, string | number>> = wit
   return { rig, alice, bob, music };
 }
 
-const sdp = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 
 /** Nothing waits for ever once the calls are over, and nobody stumbled. */
 async function over(rig: PhoneRig, ...desks: readonly Desk[]) {
@@ -95,7 +96,7 @@ describe("music on hold from a server", () => {
     await rig.run(500);
     const origins = rig.network.transits
       .filter((t) => t.from.address === "10.0.0.1" && t.to.address === "10.0.0.2")
-      .map((t) => /^o=- (\d+) (\d+) IN IP4 (\S+)/m.exec(sdp(t.bytes)))
+      .map((t) => /^o=- (\d+) (\d+) IN IP4 (\S+)/m.exec(text(t.bytes)))
       .filter((found) => found !== null);
     expect(origins.map((o) => [o[1], o[3]])).toEqual(Array(3).fill([origins[0]?.[1], "10.0.0.1"]));
     expect(origins.map((o) => Number(o[2]))).toEqual([2, 3, 4]);
@@ -340,5 +341,79 @@ describe("music on hold from a server", () => {
     await rig.run(500);
     expect(bob.stream).toBe("sendrecv 10.0.0.7");
     await over(rig, alice, bob);
+  });
+
+  /** Who is held has no SIP stack: what comes is answered as a test says. */
+  async function withPeer(act: (peer: Peer, request: SipRequest, offerless: boolean) => void) {
+    const rig = new PhoneRig();
+    const music = await rig.phone(musicAddress, "music");
+    music.act = play;
+    const alice = await rig.desk("10.0.0.1", withMusic);
+    const peer = await rig.peer("10.0.0.2");
+    peer.onRequest = (request) => {
+      if (request.method === "INVITE") act(peer, request, request.body.length === 0);
+      else if (request.method !== "ACK") peer.respond(request, 200);
+    };
+    alice.phone.handset(true);
+    alice.phone.dial("sip:peer@10.0.0.2");
+    await rig.run(50);
+    expect(alice.calls).toEqual(["*out talking"]);
+    alice.phone.hold();
+    return { rig, alice, music, peer };
+  }
+  const described = sdp("10.0.0.2");
+  const answerOf = (request: SipRequest) =>
+    request.bodyText.includes("sendonly") ? sdp("10.0.0.2", "recvonly") : described;
+
+  it("CAL-46: who makes no offers is held without music, and the log says so once", async () => {
+    const { rig, alice, music, peer } = await withPeer((held, request, offerless) => {
+      if (offerless) held.respond(request, 488);
+      else held.respond(request, 200, { sdp: answerOf(request) });
+    });
+    await rig.run(500);
+    expect(alice.calls).toEqual(["*out talking held local"]);
+    expect(music.incoming).toEqual([]);
+    expect(alice.log.filter((l) => l.includes("held without music"))).toHaveLength(1);
+    alice.phone.resume();
+    await rig.run(500);
+    expect(peer.last("INVITE").bodyText).toContain("a=sendrecv");
+    await over(rig, alice);
+  });
+
+  it("RFC 3261 §13.2.2.4: copies of the 200 that wait for the server call nobody twice, and each gets its ACK then", async () => {
+    let copies = () => {};
+    const { rig, alice, music, peer } = await withPeer((held, request, offerless) => {
+      held.respond(request, 200, { sdp: offerless ? described : answerOf(request) });
+      if (offerless) copies = () => held.respond(request, 200, { sdp: described });
+    });
+    for (let n = 0; n < 6; n++) {
+      await rig.run(n < 3 ? 1 : 500);
+      copies();
+    }
+    await rig.run(3000);
+    expect(music.incoming).toHaveLength(1);
+    const waiting = peer.requests.filter(
+      (r) => r.method === "ACK" && r.cseq.number === peer.last("INVITE").cseq.number,
+    );
+    expect(waiting.length).toBeGreaterThanOrEqual(3);
+    for (const ack of waiting) expect(ack.bodyText).toContain(`c=IN IP4 ${musicAddress}`);
+    alice.phone.hangUp();
+    await over(rig, alice);
+  });
+
+  it("RFC 3261 §13.2.2.4: hung up while the server is asked, the ACK has an answer of ours and goes before the BYE", async () => {
+    const { rig, alice, music, peer } = await withPeer((held, request, offerless) => {
+      held.respond(request, 200, { sdp: offerless ? described : answerOf(request) });
+    });
+    music.act = (session) => session.ring();
+    await rig.run(100);
+    expect(music.incoming).toHaveLength(1);
+    alice.phone.hangUp();
+    await rig.run(100);
+    const [ack, bye] = peer.requests.slice(-2);
+    expect([ack?.method, bye?.method]).toEqual(["ACK", "BYE"]);
+    expect(ack?.bodyText).toMatch(/c=IN IP4 10\.0\.0\.1[\s\S]*a=sendonly/);
+    await over(rig, alice);
+    expect(music.userAgent.sessions).toBe(0);
   });
 });

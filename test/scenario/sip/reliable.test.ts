@@ -290,6 +290,29 @@ test("RFC 4916 §4.3: a caller that understands it is told who answered instead 
   }
 });
 
+test("RFC 3261 §12.2.2: who answered is told only after a re-INVITE that is under way, which it might overtake", async () => {
+  const rig = new Rig(10);
+  const alice = await rig.phone(a, "alice");
+  const peer = await rig.peer(p);
+  alice.act = (session) => {
+    session.identity = alice.identity;
+    session.answer(media(a));
+    session.hold();
+  };
+  const headers: [string, string][] = [
+    ["Supported", "from-change"],
+    ["Allow", "INVITE, ACK, BYE, CANCEL, UPDATE"],
+  ];
+  peer.request("INVITE", a, { sdp: sdp(p), headers });
+  await rig.run(10);
+  peer.request("ACK", a, { toTag: peer.responses.at(-1)?.to.tag ?? "" });
+  await rig.run(400);
+  expect([peer.last("INVITE").cseq.number, peer.count("UPDATE")]).toEqual([1, 0]);
+  peer.respond(peer.last("INVITE"), 200, { sdp: sdp(p, "recvonly") });
+  await rig.run(10);
+  expect(peer.last("UPDATE").cseq.number).toBe(2);
+});
+
 test("RFC 3262 §3: early media, UPDATEs and answers survive 20 % loss", async () => {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     const { rig, alice, bob } = await pair("supported", seed, {
