@@ -74,7 +74,7 @@ describe.runIf(needs("kamailio", "sipp"))("flow 8", () => {
   });
 
   it("CAL-28: flow 8: SIPp is A", async () => {
-    const a = stage.sippCalls("A", "follows", numbers.B);
+    const a = stage.sippCalls("A", "follows", numbers.B, ["-key", "target", numbers.C]);
     const c = stage.phone("C");
     await c.screen("incoming");
     await c.hook(true);
@@ -132,5 +132,15 @@ describe.runIf(needs("kamailio", "sipp"))("flows 9 and 10", () => {
     expect((await b.state()).screen.id).toBe("idle");
     await a.keys("cancel");
     await content(c);
+  });
+
+  it("CAL-30: flow 10: SIPp is A, and C too", async () => {
+    const c = stage.playSipp("C", "answers");
+    const a = stage.sippCalls("A", "follows", numbers.B, ["-key", "target", guestNumbers.C]);
+    await stage.phone("B").screen("incoming");
+    await Promise.all([content(a), content(c)]);
+    const { AB, AC } = flow(true).dialogs;
+    await expectFlow(stage.trace, { ...flow(true), dialogs: { AB, AC: AC + hangUp("A", "C") } });
+    expect((await stage.phone("B").state()).screen.id).toBe("idle");
   });
 });

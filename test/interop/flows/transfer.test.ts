@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Key } from "../../../hal/keypad.ts";
 import { needs } from "../../lab/needs.ts";
 import { value } from "../kit/raw-sip.ts";
-import { allHear, guestHeard, pause, phonesHear } from "./speech.ts";
+import { allHear, echoHeard, guestHeard, pause, phonesHear } from "./speech.ts";
 import { content, guestNumbers, numbers, onStage, soft, textOf } from "./stage.ts";
 import { hangUp, modify, refer, setUp } from "./steps.ts";
 import { expectFlow } from "./trace.ts";
@@ -150,5 +150,60 @@ describe.runIf(needs("kamailio", "sipp", "baresip"))("flows 6, 7 and 11", () => 
     await guestHeard(c, "B");
     await expectFlow(stage.trace, conference);
     await b.stop();
+  });
+
+  /** As consulting, with a guest as C who answers by itself. */
+  async function consultingGuest(word: "Tran" | "Conf") {
+    const phones = await talking();
+    await soft(phones.a, word);
+    await phones.b.seen("held", (s) => /held/i.test(textOf(s)));
+    await phones.a.keys(...digits(guestNumbers.C), "ok");
+    await stage.trace.seen("P>C ACK");
+    await phones.a.screen("talking");
+    return phones;
+  }
+
+  it("CAL-49: flow 7: SIPp is C, and takes B's call in place of A's", async () => {
+    const c = stage.playSipp("C", "answers", { calls: 2 });
+    const { a, b } = await consultingGuest("Tran");
+    await a.keys("transfer");
+    await a.screen("idle");
+    await stage.trace.seen("P>A NOTIFY", (m) => /^SIP\/2\.0 200/.test(m.body));
+    await echoHeard(b, "B");
+    const { AC = "", BC } = await expectFlow(stage.trace, {
+      dialogs: {
+        AB: setUp("A", "B") + modify("A", "B", "sendonly") + refer("A", "B") + hangUp("A", "B"),
+        AC: setUp("A", "C"),
+        BC: setUp("B", "C"),
+      },
+      order: [["AB B>P 202", "BC B>P INVITE"]],
+      endsApart: ["AC"],
+    });
+    expect(value(await stage.trace.seen("P>C INVITE", (m) => m.callId === BC), "Replaces")).toContain(AC);
+    await b.keys("cancel");
+    await content(c);
+  });
+
+  it("CAL-55: flow 11: SIPp is C, and all three talk", async () => {
+    const c = stage.playSipp("C", "answers");
+    const { a, b } = await consultingGuest("Conf");
+    await soft(a, "Conf");
+    await b.seen("resumed", (s) => !/held/i.test(textOf(s)));
+    await stage.trace.seen("P>B ACK", (m) => value(m, "CSeq").startsWith("3 "));
+    // What B says comes back from C by way of A.
+    await echoHeard(b, "B");
+    await expectFlow(stage.trace, conference);
+    await a.endCalls();
+    await content(c);
+  });
+
+  it("CAL-55: flow 11: baresip is C, and B hears it by way of A", async () => {
+    const c = await stage.startBaresip("C", true);
+    const { a, b } = await consultingGuest("Conf");
+    await soft(a, "Conf");
+    await stage.trace.seen("P>B ACK", (m) => value(m, "CSeq").startsWith("3 "));
+    await guestHeard(b, "C");
+    await expectFlow(stage.trace, conference);
+    await c.stop();
   });
 });
