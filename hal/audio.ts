@@ -45,6 +45,8 @@ export interface AudioDevice {
   open(): Promise<void>;
   /** Switches transducers within one frame; the card keeps running on "none" only if it must. */
   setPath(path: AudioPath): void;
+  /** Where the card has a switch for it: the microphone is cut off before its converter. The caller silences it in any case. */
+  setMute?(muted: boolean): void;
   /**
    * Once per frame: read `captured`, fill all of `toPlay`. Both buffers are reused: do not keep them.
    * Must not allocate, await or log.

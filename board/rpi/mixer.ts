@@ -29,9 +29,5 @@ export const mixer: MixerChoice = {
       ["Capture", "85%", "cap"],
     ],
   },
-  volumes: {
-    handset: { control: "Headphone", from: 60, to: 95 },
-    speaker: { control: "Speaker", from: 60, to: 100 },
-  },
   mute: "Capture",
 };

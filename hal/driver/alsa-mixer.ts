@@ -1,4 +1,4 @@
-/** Controls of a sound card by ALSA's `amixer`: what a path needs switched, its volume, and mute. Data of the board says which controls. */
+/** Controls of a sound card by ALSA's `amixer`: what a path needs switched and how loud, and mute. Data of the board says which controls. */
 
 import type { AudioPath } from "../audio.ts";
 import { HalError } from "../error.ts";
@@ -12,19 +12,13 @@ export interface MixerChoice {
   readonly card: string;
   /** Once when the card is opened. */
   readonly initial?: readonly MixerSetting[];
-  /** When the path becomes active. */
+  /** When the path becomes active: its switches, and the level at which the loudest step of the phone is right. */
   readonly paths: Readonly<Partial<Record<AudioPath, readonly MixerSetting[]>>>;
-  /** Control of the loudness of a path, and what its range is used: percent at steps 0 and 15. */
-  readonly volumes?: Readonly<
-    Partial<Record<AudioPath, { readonly control: string; readonly from: number; readonly to: number }>>
-  >;
   /** Capture switch. */
   readonly mute?: string;
   readonly amixer?: string;
   readonly start?: StartChild;
 }
-
-const steps = 15;
 
 export class AlsaMixer {
   readonly name: string;
@@ -50,14 +44,6 @@ export class AlsaMixer {
 
   setPath(path: AudioPath): void {
     this.#put(this.#choice.paths[path] ?? []);
-  }
-
-  /** @param step 0 to 15 (feature row AUD-11) */
-  setVolume(path: AudioPath, step: number): void {
-    const volume = this.#choice.volumes?.[path];
-    if (volume === undefined) return;
-    const share = Math.min(steps, Math.max(0, step)) / steps;
-    this.#put([[volume.control, `${Math.round(volume.from + (volume.to - volume.from) * share)}%`]]);
   }
 
   setMute(muted: boolean): void {

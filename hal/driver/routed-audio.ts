@@ -80,6 +80,10 @@ export class RoutedAudio implements AudioDevice {
     if (path !== "none" && this.#absent.has(this.#active)) void this.#openLate(this.#active);
   }
 
+  setMute(muted: boolean): void {
+    for (const { mixer } of this.#routes) mixer?.setMute(muted);
+  }
+
   async close(): Promise<void> {
     for (const route of this.#routes) {
       await route.device.close();

@@ -203,6 +203,7 @@ export class Engine {
 
   setMute(on: boolean): void {
     this.#muted = on;
+    this.#options.device?.setMute?.(on);
     this.#gainPath();
   }
 
