@@ -17,6 +17,7 @@ import { phoneAddress } from "./thread/local-address.ts";
 import { furtherAddresses, openNat } from "./thread/nat.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { openPanelServer } from "./thread/panel.ts";
+import { recordingsIn } from "./thread/recordings.ts";
 import { rereadConfiguration } from "./thread/reread.ts";
 import { openSipStack, sipTimers } from "./thread/sip-stack.ts";
 import { startMediaWorker } from "./thread/start-media-worker.ts";
@@ -96,6 +97,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
     locator: sip.locator,
     resolverFor: sip.resolverFor,
     nat,
+    recordings: recordingsIn(options.recordings),
     mac: stores.mac,
     address,
     name: "offhook",
@@ -129,7 +131,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
     further: menus,
   });
   opened.push(() => ui.close());
-  opened.push(connectFront(panel, phone, log.child("front")));
+  opened.push(connectFront({ panel, phone, clock, settings: config, log: log.child("front") }));
 
   const pages = await openPanelServer(
     { panel, phone, ui, media, model, clock, flights, log: log.child("panel") },

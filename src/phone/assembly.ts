@@ -18,6 +18,7 @@ import { Outward } from "./outward.ts";
 import { Paging } from "./paging.ts";
 import { PressedDigits } from "./pressed-digits.ts";
 import { CallQualityWatch } from "./quality.ts";
+import { Recording, type RecordingParts } from "./recording.ts";
 import { RegistrationWatch } from "./registration-watch.ts";
 import { dialRules } from "./settings.ts";
 import { isOn } from "./switches.ts";
@@ -26,6 +27,8 @@ import { VoiceMail } from "./voice-mail.ts";
 export interface PhoneParts
   extends Omit<AccountsParts, "changed" | "notice" | "announce">,
     Omit<CallsParts, "changed" | "accounts" | "lifted" | "moment" | "pressed"> {
+  /** Where calls are recorded; absent: nowhere. */
+  readonly recordings?: RecordingParts["recordings"] | undefined;
   /** Keeps what a person chose, over restarts. */
   readonly keep: (name: string, value: string) => void;
   /** Told of what a listener threw. */
@@ -62,6 +65,7 @@ export interface Assembly {
   readonly paging: Paging;
   readonly holdTones: HoldTones;
   readonly pressed: PressedDigits;
+  readonly recording: Recording;
   readonly outward: Outward;
   readonly watch: RegistrationWatch;
   readonly quality: CallQualityWatch;
@@ -177,6 +181,12 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     changed: () => hooks.settle(),
   });
   const pressed = new PressedDigits(parts.clock, parts.settings, hooks.changed);
+  const recording = new Recording({
+    ...parts,
+    active: () => calls.active,
+    say: (text) => alerts.flash(text, parts.clock),
+    changed: hooks.changed,
+  });
   const holdTones = new HoldTones({ ...parts, calls: () => calls.list, sound: (tone) => audio.remind(tone) });
   const paging: Paging = new Paging({
     ...parts,
@@ -217,6 +227,7 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     paging,
     holdTones,
     pressed,
+    recording,
     outward,
     watch,
     quality,

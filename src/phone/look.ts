@@ -45,6 +45,7 @@ export function lookAt(
     news: inner.alerts.news,
     page: inner.paging.view,
     pressed: (call) => inner.pressed.of(call),
+    recording: (call) => inner.recording.of(call),
   });
 }
 

@@ -13,6 +13,7 @@ import { dtmfWayOf } from "./dtmf-info.ts";
 import { DtmfPacer } from "./dtmf-pacer.ts";
 import { pressLine } from "./line-press.ts";
 import { lookAt, soundsNow, streamsHeard } from "./look.ts";
+import { takeMediaEvent } from "./media-events.ts";
 import { Output } from "./output.ts";
 import type { Outward } from "./outward.ts";
 import type { Paging } from "./paging.ts";
@@ -72,7 +73,7 @@ export class Phone implements PhoneControl {
     this.#inner.watch.close();
     // The BYEs are under way: they are waited for together with the registrars, or a dead server would cost both times.
     const { accounts } = this.#inner;
-    await Promise.all([accounts.close(), this.#parts.userAgent.close()]);
+    await Promise.all([accounts.close(), this.#parts.userAgent.close(), this.#inner.recording.close()]);
     this.#inner.outward.close();
   }
 
@@ -124,24 +125,8 @@ export class Phone implements PhoneControl {
     this.#settle();
   }
 
-  /** The far end is not reached any more (RFC 7675 §5.1), or never was: a person who hears nothing is told why. */
-  #pathOf({ stream, name }: Extract<MediaEvent, { type: "path" }>): void {
-    const call = this.#inner.calls.list.find((c) => c.stream === stream);
-    if (call === undefined || name === "connected") return;
-    this.#inner.alerts.soundless(name === "lost" && call.session?.restartIce() === true, this.#parts.clock);
-  }
-
   mediaEvent(event: MediaEvent): void {
-    if (event.type === "receiving") this.#inner.paging.receiving(event.stream, event.on);
-    if (event.type === "receiving") this.#inner.calls.list.find((c) => c.stream === event.stream)?.receiving(event.on);
-    if (event.type === "key-ending") this.#inner.calls.keysEnding(event.stream);
-    if (event.type === "chosen")
-      this.#inner.calls.list
-        .find((c) => c.stream === event.stream)
-        ?.session?.choosePath(event.controlling, event.chosen);
-    if (event.type === "path") this.#pathOf(event);
-    if (event.type !== "audio-trouble") return;
-    this.#inner.alerts.audioTrouble(event, this.#parts.log);
+    takeMediaEvent(this.#parts, this.#inner, event);
   }
 
   /** Registrations that came and went (ACC-37). */
@@ -315,6 +300,14 @@ export class Phone implements PhoneControl {
     this.#live.changed();
   }
 
+  record(): void {
+    this.#inner.recording.toggle();
+  }
+
+  recordAtServer(): void {
+    void this.#inner.recording.toggleAtServer();
+  }
+
   changeVolume(steps: number): void {
     this.#inner.audio.changeVolume(steps);
     this.#live.changed();
@@ -379,6 +372,7 @@ export class Phone implements PhoneControl {
     this.#inner.audio.sound(ear, ring, this.#output.headsetPlugged);
     this.#inner.paging.look();
     this.#inner.holdTones.look();
+    this.#inner.recording.look();
     this.#inner.network.look();
     this.#live.changed();
     this.#inner.outward.look();

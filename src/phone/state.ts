@@ -66,6 +66,8 @@ export interface CallView {
   readonly conference: boolean;
   /** Digits that were pressed in it a moment ago, stars where they are hidden (CAL-79). */
   readonly digits?: string;
+  /** It is being recorded, here or by its server (CAL-83, CAL-85). */
+  readonly recording?: boolean;
   /** A page, without signalling: it can only be ended (CAL-81, CAL-82). */
   readonly page?: boolean;
   /** The others of the conference do not hear this one (CP8-02). */
@@ -228,6 +230,10 @@ export interface PhoneControl {
   selectCall(call: number): void;
   redial(): void;
   toggleMute(): void;
+  /** Begins or ends recording the call that is heard, where that is allowed (CAL-85). */
+  record(): void;
+  /** Has the server of that call do so (CAL-83). */
+  recordAtServer(): void;
   changeVolume(steps: number): void;
   speakerKey(): void;
   headsetKey(): void;

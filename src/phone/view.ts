@@ -35,6 +35,7 @@ export interface ViewParts {
   readonly page: CallView | undefined;
   /** Digits pressed in a call, as shown (CAL-79). */
   readonly pressed: (call: number) => string;
+  readonly recording: (call: number) => boolean;
   readonly forward: ForwardView;
   readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
@@ -66,15 +67,16 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
   };
 }
 
-type CallViewParts = Pick<ViewParts, "conference" | "page" | "pressed">;
+type CallViewParts = Pick<ViewParts, "conference" | "page" | "pressed" | "recording">;
 
 /** Keys act upon a page before all calls. */
-function callViews(calls: Calls, { conference, page, pressed }: CallViewParts): CallView[] {
+function callViews(calls: Calls, { conference, page, pressed, recording }: CallViewParts): CallView[] {
   return calls.list.map((call) => {
     const digits = pressed(call.id);
     const seen = {
       ...call.view(page === undefined && call === calls.current, calls.conference.has(call)),
       ...(digits === "" ? {} : { digits }),
+      ...(recording(call.id) ? { recording: true } : {}),
     };
     const shared = conference.view(call);
     if (shared === undefined) return seen;

@@ -1,4 +1,5 @@
 /** The command line (design: the outside of the phone). */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { AudioChoice } from "../../board/board.ts";
 import { reasonOf } from "../base/error.ts";
@@ -12,6 +13,8 @@ export interface Options {
   readonly board: string;
   readonly model: string | undefined;
   readonly data: string;
+  /** Where calls are recorded. */
+  readonly recordings: string;
   readonly configs: readonly string[];
   readonly bind: string | undefined;
   readonly panel: HostPort;
@@ -25,6 +28,7 @@ export const usage = `usage: npm start -- [options]
   --board ID          what the phone runs on: sim (default), desktop
   --model ID          which phone it is: t46g, t19p_e2, cp860 ... (default: the board's)
   --data DIR          everything that is kept (default: ./data)
+  --recordings DIR    where recordings of calls go (default: recordings in the data folder)
   --config FILE       configuration file; may be repeated, later ones win
   --bind ADDR         local address of SIP and RTP (default: the interface of the default route)
   --panel HOST:PORT   board sim: the panel (default: 127.0.0.1:7080)
@@ -48,6 +52,7 @@ export function parseOptions(args: readonly string[]): Options {
     board: values.board,
     model: values.model,
     data: values.data,
+    recordings: values.recordings ?? join(values.data, "recordings"),
     configs: values.config,
     bind: values.bind === undefined ? undefined : ownAddress(values.bind),
     panel: hostPort("--panel", values.panel),
@@ -73,6 +78,7 @@ function read(args: readonly string[]) {
         board: { type: "string", default: "sim" },
         model: { type: "string" },
         data: { type: "string", default: "./data" },
+        recordings: { type: "string" },
         config: { type: "string", multiple: true, default: [] },
         bind: { type: "string" },
         panel: { type: "string", default: "127.0.0.1:7080" },

@@ -29,6 +29,7 @@ export type Action =
   | "hangUp"
   | "redial"
   | "mute"
+  | "record"
   | "louder"
   | "softer"
   | "speaker"
@@ -88,7 +89,8 @@ export const keyTable: Readonly<Record<Context, Readonly<Record<Column, Action>>
   dialing: row("digit", "send", "cancel", "nothing", "nothing", "backspace", "nothing", "nothing", "redial"),
   calling: row("nothing", "nothing", "cancel", "up", "down", "nothing", "nothing", "nothing", "nothing"),
   incoming: row("nothing", "answer", "reject", "up", "down", "nothing", "nothing", "nothing", "nothing"),
-  talking: row("digit", "nothing", "cancel", "up", "down", "nothing", "nothing", "hold", "nothing"),
+  // OK records, where that is allowed (CAL-85).
+  talking: row("digit", "record", "cancel", "up", "down", "nothing", "nothing", "hold", "nothing"),
   held: row("nothing", "resume", "cancel", "up", "down", "nothing", "nothing", "resume", "nothing"),
   talking_incoming: row("digit", "answer", "reject", "up", "down", "nothing", "nothing", "hold", "nothing"),
   ended: row("digit", "cancel", "cancel", "up", "down", "nothing", "nothing", "nothing", "redial"),

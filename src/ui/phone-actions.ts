@@ -18,6 +18,9 @@ export function actOnPhone(action: Action, phone: PhoneControl, ui: UiState): bo
     case "clear":
       phone.clearMissed();
       return true;
+    case "record":
+      phone.record();
+      return true;
     case "answer":
       phone.answer(incomingCall(phone.view));
       return true;

@@ -137,6 +137,14 @@ export class FakePhoneControl implements PhoneControl {
   redial(): void {
     this.#tell("redial");
   }
+  record(): void {
+    this.#tell("record");
+  }
+
+  recordAtServer(): void {
+    this.#tell("recordAtServer");
+  }
+
   toggleMute(): void {
     this.#tell("toggleMute");
   }

@@ -6,7 +6,15 @@ const queue = area("vendor", {}, [
   written("acd.bw", "CAL-88", "Whether the queue is BroadWorks'."),
   flag("acd.auto_available", 0, "CAL-88", "Becomes available by itself after a call."),
   number("acd.auto_available_timer", 60, [0, 120], "CAL-88", "Seconds before it does."),
-  flag("features.usb_call_recording.enable", 0, "CAL-85", "Records calls to a USB stick."),
+  flag(
+    "features.usb_call_recording.enable",
+    0,
+    "CAL-85",
+    "Lets people record calls: OK in a call begins and ends it.",
+    {
+      by: "phone",
+    },
+  ),
 ]);
 
 const broadWorks = area("vendor", { X: to(6) }, [

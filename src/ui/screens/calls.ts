@@ -117,6 +117,7 @@ function iconOf(call: CallView): IconName {
 
 function statusOf(call: CallView): string {
   if (call.digits !== undefined && call.phase.name === "talking") return call.digits;
+  if (call.recording === true && call.phase.name === "talking" && call.phase.hold === "none") return "Recording";
   if (call.page === true) return call.direction === "out" ? "Paging" : "Page";
   if (call.transfer?.name === "transferring") return `Transferring to ${call.transfer.to}`;
   if (call.transfer?.name === "failed") return `Transfer failed: ${call.transfer.why}`;

@@ -7,6 +7,7 @@ import { Configuration } from "../../../src/config/configuration.ts";
 import { CallLog } from "../../../src/directory/call-log.ts";
 import { ringMelodies, standardTones } from "../../../src/dsp/tones.ts";
 import { Phone } from "../../../src/phone/phone.ts";
+import type { Recordings } from "../../../src/phone/recording.ts";
 import type { CallPhase } from "../../../src/phone/state.ts";
 import { Locator } from "../../../src/sip/location.ts";
 import type { NotifierSubscription } from "../../../src/sip/notifier.ts";
@@ -76,6 +77,7 @@ export class Desk {
     settings: Readonly<Record<string, string | number>>,
     model: string,
     later: readonly string[] = [],
+    recordings?: Recordings,
   ) {
     const errors = (error: unknown) => void this.errors.push(error);
     this.address = address;
@@ -122,6 +124,7 @@ export class Desk {
       count: modelById(model).accounts,
       conferenceParties: modelById(model).conferenceParties,
       further: this.#further,
+      recordings,
       keep: (name, value) => {
         this.kept.push([name, value]);
         this.config.set("local", [{ name, value }]);
@@ -273,8 +276,9 @@ export class PhoneRig extends Rig {
     settings: Readonly<Record<string, string | number>> = open,
     model = "t46g",
     later: readonly string[] = [],
+    recordings?: Recordings,
   ): Promise<Desk> {
-    const desk = new Desk(this, address, settings, model, later);
+    const desk = new Desk(this, address, settings, model, later, recordings);
     await desk.open();
     await this.run(200);
     return desk;
