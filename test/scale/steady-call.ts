@@ -2,6 +2,7 @@
  * A worker that holds one call of ten minutes in fast clock: the media engine with a card and a network that are loops, echoing
  * what it sends with a loss now and then. Posts what the engine cost, how long garbage collections took and how the heap grew.
  */
+import { openSync, readSync } from "node:fs";
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
@@ -15,7 +16,7 @@ import { formatOf } from "../../src/sdp/format.ts";
 export interface SteadyCall {
   readonly minutes: number;
   readonly usPerFrame: number;
-  /** How long each garbage collection took, ms. */
+  /** How long each garbage collection took, less the time for which this thread wanted the core and had it not, ms. */
   readonly pausesMs: readonly number[];
   /** Heap that is in use after a full collection, end against beginning, bytes; only with --expose-gc. */
   readonly grownBytes: number;
@@ -69,8 +70,54 @@ const engine = new Engine({
   loopDelayMs: () => ({ median: 0, worst: 0 }),
 });
 
-function frames(count: number): void {
+/** Time and waiting for a core at the beginning of each frame, ms; entered while `watching`. */
+const beganMs = new Float64Array(6000 * minutes + 1);
+const waitedMs = new Float64Array(6000 * minutes + 1);
+const schedule = openSchedule();
+const scheduleText = Buffer.alloc(80);
+
+/** Linux counts for each thread how long it ran and how long it was ready and waited for a core. */
+function openSchedule(): number {
+  try {
+    return openSync("/proc/thread-self/schedstat", "r");
+  } catch {
+    return -1;
+  }
+}
+
+/** How long this thread has waited for a core so far, ms; 0 where the system does not tell. */
+function waited(): number {
+  if (schedule < 0) return 0;
+  const size = readSync(schedule, scheduleText, 0, scheduleText.length, 0);
+  const from = scheduleText.indexOf(32) + 1;
+  let ns = 0;
+  for (let i = from; i < size; i++) {
+    const digit = (scheduleText[i] ?? 0) - 48;
+    if (digit < 0 || digit > 9) break;
+    ns = 10 * ns + digit;
+  }
+  return ns / 1e6;
+}
+
+/** What of a collection was its own: a collection lies within one frame, and so does what it waited. */
+function own({ startTime, duration }: { readonly startTime: number; readonly duration: number }): number {
+  let low = 0;
+  let high = beganMs.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((beganMs[middle] ?? 0) <= startTime) low = middle;
+    else high = middle - 1;
+  }
+  const inFrame = (waitedMs[low + 1] ?? waitedMs[low] ?? 0) - (waitedMs[low] ?? 0);
+  return Math.max(0, duration - inFrame);
+}
+
+function frames(count: number, watching = false): void {
   for (let i = 0; i < count; i++) {
+    if (watching) {
+      waitedMs[i] = waited();
+      beganMs[i] = performance.now();
+    }
     clock.advance(10);
     device.onFrame?.(captured, played);
     if (waiting === 0) continue;
@@ -82,9 +129,9 @@ function frames(count: number): void {
   }
 }
 
-const pauses: number[] = [];
+const pauses: { readonly startTime: number; readonly duration: number }[] = [];
 const observer = new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) pauses.push(entry.duration);
+  for (const { startTime, duration } of list.getEntries()) pauses.push({ startTime, duration });
 });
 observer.observe({ entryTypes: ["gc"] });
 const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -110,15 +157,17 @@ const before = getHeapStatistics().used_heap_size;
 await turn();
 pauses.length = 0;
 const begun = performance.now();
-frames(6000 * minutes);
+frames(6000 * minutes, true);
 const tookMs = performance.now() - begun;
+waitedMs[6000 * minutes] = waited();
+beganMs[6000 * minutes] = performance.now();
 await turn();
 const counted = pauses.slice();
 globalThis.gc?.();
 const result: SteadyCall = {
   minutes,
   usPerFrame: (1000 * tookMs) / (6000 * minutes),
-  pausesMs: counted,
+  pausesMs: counted.map(own),
   grownBytes: getHeapStatistics().used_heap_size - before,
   packets: engine.statistics().streams[0]?.packetsReceived ?? 0,
 };
