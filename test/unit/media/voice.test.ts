@@ -1,5 +1,5 @@
 /** Voice processing in whole calls: a phone whose microphone hears its own loudspeaker, as the far end hears it. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { AudioPath, RoomChoice } from "../../../hal/audio.ts";
 import type { SimAudioOptions } from "../../../hal/driver/sim/audio.ts";
 import { Room } from "../../../hal/driver/sim/room.ts";
@@ -11,7 +11,7 @@ import { speechLike } from "../playout/speech-like.ts";
 import { MediaLab, TestPhone } from "./phones.ts";
 import { amplitudeAt, rms, seeded, sine } from "./sound.ts";
 
-const office: RoomChoice = { delayMs: 40, decayMs: 250, gainDb: -4 };
+const office: RoomChoice = { delayMs: 40, decayMs: 160, gainDb: -4 };
 const earpiece: RoomChoice = { delayMs: 20, decayMs: 15, gainDb: -18 };
 /** Far below any echo, so that a level in dB has a floor, of full scale. */
 const nothing = 1e-5;
@@ -167,7 +167,7 @@ describe("echo", () => {
     const before = db(a.audio.heard(3));
     b.engine.tune({ ...tuning, echoCancellation: true });
     // Loading takes real time, once.
-    while (b.engine.statistics().voice?.echoCanceller !== "aec3") await new Promise((resolve) => setImmediate(resolve));
+    await vi.waitFor(() => expect(b.engine.statistics().voice?.echoCanceller).toBe("aec3"), { timeout: 10_000 });
     lab.clock.advance(7000);
     const figures = b.engine.statistics().voice;
     expect(figures).toMatchObject({ echoCanceller: "aec3", delayMs: 18 });
