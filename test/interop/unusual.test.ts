@@ -94,6 +94,8 @@ describe.runIf(needs("kamailio", "baresip", "linphonec"))("unusual accounts", ()
     await phone.keys("ok");
     await phone.screen("talking");
     await phone.endCalls();
+    // It is busy until it has heard of the end.
+    await linphone.program.until("the end of its call", (output) => /Call \d+ with .* ended/.test(output));
     await phone.dial("linphone");
     await phone.screen("talking");
     await phone.endCalls();

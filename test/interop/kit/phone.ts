@@ -103,7 +103,7 @@ export class PhoneProcess {
 
   static async start(options: PhoneOptions): Promise<PhoneProcess> {
     const phone = new PhoneProcess(options);
-    await phone.program.until("ready", (output) => output.includes('"event":"ready"'), 15_000);
+    await phone.program.until("ready", (output) => output.includes('"event":"ready"'), 30_000);
     return phone;
   }
 
