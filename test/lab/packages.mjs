@@ -30,6 +30,7 @@ export const debianPackages = [
   { name: "nftables", for: "test", reason: "the NAT of that phone", program: "nft" },
   { name: "systemd", for: "test", reason: "the unit of the phone as a service", program: "systemd-notify" },
   { name: "opus-tools", for: "test", reason: "a second implementation of Opus files", program: "opusdec" },
+  { name: "tshark", for: "test", reason: "another reader of our RTCP", program: "tshark" },
   { name: "sox", for: "test", reason: "compares what was heard with what was said", program: "sox" },
 ];
 
