@@ -10,6 +10,7 @@ import { run as calls } from "./calls.ts";
 import { run as delay } from "./delay.ts";
 import { run as lcd } from "./lcd.ts";
 import { run as media } from "./media.ts";
+import { run as mixing } from "./mixing.ts";
 import { run as playout } from "./playout.ts";
 import { run as processes } from "./process.ts";
 import { stopAll } from "./program.ts";
@@ -30,6 +31,7 @@ const parts: Readonly<Record<string, (effort: Effort) => Promise<Row[]>>> = {
   lcd: () => lcd(),
   playout,
   media,
+  mixing,
   voice,
   srtp,
   scale,
