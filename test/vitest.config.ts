@@ -2,9 +2,12 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./lab/reporter.ts";
 
 /** What mostly waits for time-outs and counts no packets: several files at a time, each with addresses and panel ports of its own. */
-const waiting = ["kamailio", "failover", "tls", "conduct", "conduct-calls", "torture"].map(
-  (name) => `test/interop/${name}.test.ts`,
-);
+const waiting = [
+  ...["kamailio", "failover", "failover-killed", "tls", "conduct", "conduct-calls", "torture", "unusual"].map(
+    (name) => `test/interop/${name}.test.ts`,
+  ),
+  "test/interop/flows/*.test.ts",
+];
 
 /** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another; the last two four at a time. */
 export default defineConfig({
