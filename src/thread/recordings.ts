@@ -2,7 +2,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { WrittenFile } from "../../hal/driver/os/files.ts";
-import { wavHeader, wavHeaderBytes } from "../../hal/driver/wav.ts";
 import type { RecordingFile, Recordings } from "../phone/recording.ts";
 
 /** A WAV file cannot be longer: its length is 32 bits. */
@@ -32,7 +31,7 @@ class WavFile implements RecordingFile {
     this.#rateHz = rateHz;
     this.#lost = lost;
     file.onError = (error) => this.#lose(`${file.path}: ${error.message}`);
-    file.writeNow(wavHeader(rateHz, 1, 0), 0);
+    file.writeNow(header(rateHz, 0), 0);
   }
 
   get path(): string {
@@ -48,9 +47,9 @@ class WavFile implements RecordingFile {
   }
 
   #write(bytes: Uint8Array): void {
-    this.#file.write(bytes, wavHeaderBytes + this.#bytes);
+    this.#file.write(bytes, headerBytes + this.#bytes);
     this.#bytes += bytes.length;
-    this.#file.write(wavHeader(this.#rateHz, 1, this.#bytes), 0);
+    this.#file.write(header(this.#rateHz, this.#bytes), 0);
   }
 
   close(): Promise<void> {
@@ -62,4 +61,33 @@ class WavFile implements RecordingFile {
     this.#state = "lost";
     this.#lost(why);
   }
+}
+
+const headerBytes = 44;
+
+/**
+ * RIFF with a format and a data chunk, 16-bit mono; numbers are little-endian:
+ *
+ *     0 "RIFF" size | 8 "WAVE" | 12 "fmt " 16 | 20 format 1, channels 1 | 24 rate, bytes/s | 32 bytes/sample, bits | 36 "data" size
+ */
+function header(rateHz: number, dataBytes: number): Uint8Array {
+  const bytes = new Uint8Array(headerBytes);
+  const view = new DataView(bytes.buffer);
+  for (const [at, name] of [
+    [0, "RIFF"],
+    [8, "WAVE"],
+    [12, "fmt "],
+    [36, "data"],
+  ] as const)
+    for (let i = 0; i < 4; i++) bytes[at + i] = name.charCodeAt(i);
+  view.setUint32(4, headerBytes - 8 + dataBytes, true);
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, rateHz, true);
+  view.setUint32(28, 2 * rateHz, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  view.setUint32(40, dataBytes, true);
+  return bytes;
 }
