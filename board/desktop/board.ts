@@ -1,5 +1,5 @@
 /** A PC with its own sound card: the simulated front, ALSA's default PCM. */
-import { AlsaAudio } from "../../hal/driver/alsa-audio.ts";
+import { audioByName } from "../../hal/driver/named-audio.ts";
 import { systemClock } from "../../hal/driver/os/clock.ts";
 import type { Board } from "../board.ts";
 
@@ -14,7 +14,7 @@ export const board: Board = {
     return new SimFront(model.lcd);
   },
   openAudio: async (clock, choice) =>
-    new AlsaAudio(clock, {
+    audioByName(clock, {
       capture: choice.capture ?? "default",
       playback: choice.playback ?? "default",
       // A PC has no handset: on that path there may be anything, a cable to another program included, and not a sample is

@@ -1,5 +1,5 @@
 /** The virtual hardware rig (test/hil): a QEMU guest whose device nodes are real and whose hardware is simulated behind them. */
-import { AlsaAudio } from "../../hal/driver/alsa-audio.ts";
+import { audioByName } from "../../hal/driver/named-audio.ts";
 import { systemClock } from "../../hal/driver/os/clock.ts";
 import type { Board } from "../board.ts";
 
@@ -12,7 +12,7 @@ export const board: Board = {
   // The media worker loads this file too, and must not load what only the main thread may.
   openPanel: async (clock, model) => (await import("./panel.ts")).openRigPanel(clock, model),
   openAudio: async (clock, choice) =>
-    new AlsaAudio(clock, {
+    audioByName(clock, {
       // What the phone plays comes out of subdevice 0 of the loopback's other end; what is played into its subdevice 1 is heard.
       capture: choice.capture ?? "plughw:CARD=Loopback,DEV=0,SUBDEV=1",
       playback: choice.playback ?? "plughw:CARD=Loopback,DEV=0,SUBDEV=0",

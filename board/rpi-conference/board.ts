@@ -1,5 +1,5 @@
 /** A Raspberry Pi as conference phone like the CP860: a USB speakerphone, a few keys on GPIO, an OLED or TFT. */
-import { AlsaAudio } from "../../hal/driver/alsa-audio.ts";
+import { audioByName } from "../../hal/driver/named-audio.ts";
 import { systemClock } from "../../hal/driver/os/clock.ts";
 import type { Board } from "../board.ts";
 
@@ -11,7 +11,7 @@ export const board: Board = {
   clock: () => systemClock,
   openPanel: async (clock, model) => (await import("./panel.ts")).openConferencePanel(clock, model),
   openAudio: async (clock, choice) =>
-    new AlsaAudio(clock, {
+    audioByName(clock, {
       capture: choice.capture ?? "offhook_usb",
       playback: choice.playback ?? "offhook_usb",
       // Feature rows CP8-01 and CP8-06: there is no handset and no headset.

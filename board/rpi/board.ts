@@ -1,6 +1,7 @@
 /** A Raspberry Pi (3, 4, 5, Zero 2 W) as desk phone: USB handset or wired handset, keypad, small LCD, WM8960-like codec. */
-import { AlsaAudio } from "../../hal/driver/alsa-audio.ts";
+
 import { AlsaMixer } from "../../hal/driver/alsa-mixer.ts";
+import { audioByName } from "../../hal/driver/named-audio.ts";
 import { systemClock } from "../../hal/driver/os/clock.ts";
 import { RoutedAudio } from "../../hal/driver/routed-audio.ts";
 import type { Board } from "../board.ts";
@@ -17,7 +18,7 @@ export const board: Board = {
     new RoutedAudio([
       {
         // The names are defined in asound.conf beside this file.
-        device: new AlsaAudio(clock, {
+        device: audioByName(clock, {
           capture: choice.capture ?? "offhook_capture",
           playback: choice.playback ?? "offhook_playback",
           acoustics: {
@@ -29,7 +30,7 @@ export const board: Board = {
         mixer: new AlsaMixer(mixer),
       },
       {
-        device: new AlsaAudio(clock, {
+        device: audioByName(clock, {
           capture: "offhook_usb",
           playback: "offhook_usb",
           // USB headsets make side tone themselves.

@@ -4,18 +4,11 @@
  * pace are those of the ALSA driver.
  */
 import { fileURLToPath } from "node:url";
-import type { AudioPath, PathAcoustics } from "../audio.ts";
 import type { Clock } from "../clock.ts";
-import { AlsaAudio } from "./alsa-audio.ts";
+import { AlsaAudio, type AlsaChoice } from "./alsa-audio.ts";
 import { type StartChild, startNodeChild, temporaryProgram } from "./os/process.ts";
 
-export interface SpeakerMicChoice {
-  /** ALSA's names. */
-  readonly capture: string | undefined;
-  readonly playback: string | undefined;
-  readonly paths?: readonly AudioPath[];
-  /** As `AlsaChoice` has it. */
-  readonly acoustics?: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
+export interface SpeakerMicChoice extends Omit<AlsaChoice, "arecord" | "aplay" | "start"> {
   /** Another file than the compiled speaker-mic-child, for tests. */
   readonly script?: string;
 }

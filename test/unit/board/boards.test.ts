@@ -6,6 +6,7 @@ import { boardIds, loadBoard } from "../../../board/index.ts";
 import { modelById } from "../../../board/models/index.ts";
 import { rigWiring } from "../../../board/rig/wiring.ts";
 import { mixer } from "../../../board/rpi/mixer.ts";
+import { SpeakerMicAudio } from "../../../hal/driver/speaker-mic.ts";
 import type { PartTrouble } from "../../../hal/trouble.ts";
 
 const folder = new URL("../../../board/", import.meta.url).pathname;
@@ -67,6 +68,15 @@ describe("boards", () => {
       await device.close();
     },
   );
+
+  test("the command line may ask for the packages speaker and mic by the names of its PCMs", async () => {
+    const board = await loadBoard("desktop");
+    const named = await board.openAudio(board.clock(), { capture: "mic:null", playback: "speaker:null" });
+    const plain = await board.openAudio(board.clock(), { capture: "null", playback: "null" });
+    expect([named instanceof SpeakerMicAudio, plain instanceof SpeakerMicAudio]).toEqual([true, false]);
+    await named.close();
+    await plain.close();
+  });
 
   test("CP8-01: the conference board wears the CP860, which has no handset and no line keys", async () => {
     const { model } = await loadBoard("rpi-conference");
