@@ -1,4 +1,5 @@
 /** What a stream's receiving side costs and how it sounds: seeded traces through Playout beside a plain fixed buffer. */
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { codecs } from "../../src/codec/index.ts";
 import { Resampler } from "../../src/dsp/resampler.ts";
@@ -50,6 +51,32 @@ function speech(): { pcm48: Int16Array; kind: string } {
     at += part.length;
   }
   return { pcm48, kind: "human speech" };
+}
+
+const SPOKEN = [
+  [
+    "en-gb",
+    "The boy was there when the sun rose. A rod is used to catch pink salmon. The source of the huge river is the clear " +
+      "spring. Kick the ball straight and follow through. Help the woman get back to her feet.",
+  ],
+  [
+    "de+f2",
+    "Die Katze sitzt auf dem Dach und schaut den Vögeln zu. Morgen fahren wir mit dem Zug nach Hamburg und essen Fisch.",
+  ],
+] as const;
+
+/** A male and a female voice by espeak-ng where it is installed: what holds for one voice need not hold for another. */
+function spoken(): { pcm: Int16Array; rateHz: number; kind: string }[] {
+  return SPOKEN.flatMap(([voice, text]) => {
+    try {
+      const wav = execFileSync("espeak-ng", ["-v", voice, "--stdout", text], { stdio: ["ignore", "pipe", "ignore"] });
+      const data = wav.subarray(wav.indexOf("data") + 8);
+      const pcm = Int16Array.from({ length: data.length >> 1 }, (_, i) => data.readInt16LE(2 * i));
+      return [{ pcm, rateHz: wav.readUInt32LE(24), kind: `espeak-ng ${voice}` }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function traces(codec: CodecName, pcm48: Int16Array, kind: string): Row[] {
@@ -128,7 +155,9 @@ export async function run(): Promise<Row[]> {
   const { pcm48, kind } = speech();
   const alone = (["pcmu", "g722"] as const).flatMap((codec) => {
     const { rateHz } = codecs[codec];
-    return concealers(codec, resample(pcm48, 48_000, rateHz), kind, (pcm) => resample(pcm, rateHz, 16_000));
+    return [{ pcm: pcm48, rateHz: 48_000, kind }, ...spoken()].flatMap((voice) =>
+      concealers(codec, resample(voice.pcm, voice.rateHz, rateHz), voice.kind, (pcm) => resample(pcm, rateHz, 16_000)),
+    );
   });
   return [...costs(pcm48), ...alone, ...traces("pcmu", pcm48, kind), ...traces("g722", pcm48, kind)];
 }
