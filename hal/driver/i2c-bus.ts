@@ -1,7 +1,7 @@
 /** A bus of /dev/i2c-N by the package `i2c-bus`. Main thread only. Where the kernel has a driver for the chip, that is to be preferred. */
 import { HalError } from "../error.ts";
 import { loadOptionalPackage } from "./os/optional-package.ts";
-import { halErrorOf, listFolder, readTextIfThere } from "./os/system-files.ts";
+import { ensureReadable, halErrorOf, listFolder, readTextIfThere } from "./os/system-files.ts";
 
 export interface I2cBus {
   /** One transfer; rejects with HalError where nobody answers at the address. */
@@ -38,6 +38,8 @@ export const openI2c: OpenI2c = async (wanted, device) => {
   const loaded = await loadOptionalPackage("i2c-bus", device);
   if (!isI2cBus(loaded)) throw new HalError(device, "broken", 'the package "i2c-bus" is not the one that is needed');
   const name = `${device} on /dev/i2c-${bus}`;
+  // The package opens a bus when it first writes.
+  ensureReadable(`/dev/i2c-${bus}`, name);
   let open: Promised;
   try {
     open = await loaded.openPromisified(bus);
