@@ -2,14 +2,14 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./lab/reporter.ts";
 
 /** What mostly waits for time-outs and counts no packets: several files at a time, each with addresses and panel ports of its own. */
-const waiting = [
-  ...["kamailio", "failover", "failover-killed", "tls", "conduct", "conduct-calls", "torture", "unusual"].map(
-    (name) => `test/interop/${name}.test.ts`,
-  ),
-  "test/interop/flows/*.test.ts",
-];
+const waiting = ["failover", "failover-killed", "tls", "conduct", "conduct-calls", "torture"].map(
+  (name) => `test/interop/${name}.test.ts`,
+);
 
-/** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another; the last two four at a time. */
+/** What waits as long but listens to speech: two at a time leave each phone its share of two cores. */
+const talking = ["test/interop/kamailio.test.ts", "test/interop/unusual.test.ts", "test/interop/flows/*.test.ts"];
+
+/** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another; the last three some files at a time. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/{contract,interop,abuse,scale}/**/*.test.ts"],
-          exclude: waiting,
+          exclude: [...waiting, ...talking],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -42,6 +42,17 @@ export default defineConfig({
           include: waiting,
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "talking",
+          include: talking,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

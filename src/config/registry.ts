@@ -7,6 +7,7 @@ import { aliases } from "./registry/alias.ts";
 import { callRows } from "./registry/call.ts";
 import { codecRows } from "./registry/codec.ts";
 import { diagRows } from "./registry/diag.ts";
+import { dialPlanRows } from "./registry/dial-plan.ts";
 import { directoryRows } from "./registry/directory.ts";
 import { displayRows } from "./registry/display.ts";
 import { keyRows } from "./registry/key.ts";
@@ -23,6 +24,7 @@ export const parameters: readonly Parameter[] = [
   ...codecRows,
   ...sipRows,
   ...callRows,
+  ...dialPlanRows,
   ...voiceRows,
   ...networkRows,
   ...displayRows,

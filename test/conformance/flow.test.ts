@@ -30,7 +30,7 @@ describe("conformance: the phone keeps its flows", () => {
           ),
         );
     }
-    phone = await PhoneProcess.start({ address: "127.52.2.1", panelPort: 7523, model: "t48g", config });
+    phone = await PhoneProcess.start({ address: "127.52.2.1", panelPort: 7823, model: "t48g", config });
   });
   afterAll(async () => {
     expect(await phone.stop(), phone.program.output.slice(-3000)).toBe(0);

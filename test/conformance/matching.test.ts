@@ -12,7 +12,7 @@ describe("conformance: requests whose branch lacks the cookie", () => {
   let phone: PhoneProcess;
   let party: RawParty;
   beforeAll(async () => {
-    phone = await PhoneProcess.start({ address: "127.52.6.1", panelPort: 7526, config: openToAll });
+    phone = await PhoneProcess.start({ address: "127.52.6.1", panelPort: 7826, config: openToAll });
     party = await RawParty.open("127.52.6.2", "127.52.6.1");
     party.cookie = "";
   });

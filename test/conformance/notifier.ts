@@ -55,7 +55,7 @@ export class Notifier {
   }
 
   /** The SUBSCRIBE of this number, counted from 1, seen already or to come. */
-  subscribe(number: number, ms = 8000): Promise<Heard> {
+  subscribe(number: number, ms = 20_000): Promise<Heard> {
     return eventually(
       `${this.address}: SUBSCRIBE number ${number}`,
       () => this.subscribes[number - 1],

@@ -32,7 +32,7 @@ describe("conformance: the phone subscribes", () => {
       const own: Notifier[] = [];
       for (const at of rows.keys()) own.push(await Notifier.open(addressOf(first + at), address));
       const config = accounts(own.map((notifier) => notifier.address));
-      phones.push(await PhoneProcess.start({ address, panelPort: 7521 + phones.length, model: "t48g", config }));
+      phones.push(await PhoneProcess.start({ address, panelPort: 7801 + phones.length, model: "t48g", config }));
       rows.forEach((row, at) => {
         const notifier = own[at];
         if (notifier === undefined) return;

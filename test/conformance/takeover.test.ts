@@ -15,7 +15,7 @@ describe("conformance: calls that are taken over", () => {
   let row = 0;
 
   beforeAll(async () => {
-    phone = await PhoneProcess.start({ address: phoneAddress, panelPort: 7524, config: openToAll });
+    phone = await PhoneProcess.start({ address: phoneAddress, panelPort: 7824, config: openToAll });
   });
   afterAll(async () => expect(await phone.stop(), phone.program.output.slice(-3000)).toBe(0));
   beforeEach(async () => {

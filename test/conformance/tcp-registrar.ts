@@ -45,7 +45,7 @@ export class TcpRegistrar {
   }
 
   /** Counted from 1, open or closed. */
-  connection(number: number, ms = 8000): Promise<Connection> {
+  connection(number: number, ms = 20_000): Promise<Connection> {
     return eventually(`${this.address}: connection ${number}`, () => this.connections[number - 1], ms);
   }
 

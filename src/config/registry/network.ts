@@ -43,14 +43,10 @@ const addresses = area("network", {}, [
   }),
   text("network.pppoe.user", "", "NET-04", "PPPoE user name.", { effect: "reboot", most: 99 }),
   password("network.pppoe.password", "NET-04", "PPPoE password.", reboot),
-  choice(
-    "network.ip_address_mode",
-    0,
-    { 0: "IPv4", 1: "IPv6", 2: "both" },
-    "NET-05",
-    "Internet protocols to use.",
-    { ...reboot, by: "network" },
-  ),
+  choice("network.ip_address_mode", 0, { 0: "IPv4", 1: "IPv6", 2: "both" }, "NET-05", "Internet protocols to use.", {
+    ...reboot,
+    by: "network",
+  }),
   choice(
     "network.ipv6_internet_port.type",
     0,
