@@ -51,5 +51,10 @@ export const hardwarePackages = [
     files: ["speaker/build/Release/binding.node"],
     without: "the speaker-mic sound driver will not work (alsa does)",
   },
+  {
+    name: "i2c-bus",
+    files: ["i2c-bus/build/Release/i2c.node"],
+    without: "displays on I2C will not work (framebuffers do)",
+  },
   { name: "mic", files: ["mic/package.json"], without: "the speaker-mic sound driver will not work (alsa does)" },
 ];
