@@ -1,5 +1,6 @@
 /** Plays one row of the table: SIPp with its scenario on one side, the phone and the person at it on the other. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { PhoneProcess } from "../interop/kit/phone.ts";
 import { eventually, Program, temporaryFolder } from "../interop/kit/process.ts";
@@ -13,6 +14,9 @@ interface Peer {
   readonly with?: Words;
 }
 
+/** What SIPp heard and said there, kept where a step waits for it. */
+const messagesOf = (address: string) => join(folder, `${address}.messages`);
+
 export function startPeer(row: Row, peer: Peer, address: string, port: number, target?: string): Program {
   return new Program(
     "sipp",
@@ -22,6 +26,7 @@ export function startPeer(row: Row, peer: Peer, address: string, port: number, t
       ...["-t", row.transport === "tcp" ? "t1" : "u1", "-nostdin", "-trace_err", "-timeout_error"],
       ...["-timeout", row.long === true ? "90s" : "20s", "-recv_timeout", row.long === true ? "80000" : "8000"],
       ...(row.counted === true ? ["-nr"] : []),
+      ...(row.steps?.includes("invited") === true ? ["-trace_msg", "-message_file", messagesOf(address)] : []),
       // What the scenario does not say must not happen: neither BYE nor CANCEL of SIPp's own invention.
       ...["-default_behaviors", "abortunexp", "-timer_resol", "5"],
     ],
@@ -53,8 +58,12 @@ async function step(phone: PhoneProcess, row: Row, peer: string, what: Step): Pr
       return phone.keys("cancel");
     case "hold":
       return phone.keys("hold");
-    case "calling":
-      await phone.seen("calling", ({ screen }) => /^(connecting|ringback)/.test(screen.id));
+    case "invited":
+      // The screen says that the phone calls before the INVITE has left: a connection may have to be made first.
+      await eventually("the INVITE at SIPp", () => {
+        const file = messagesOf(peer);
+        return existsSync(file) && readFileSync(file, "latin1").includes("INVITE sip") ? true : undefined;
+      });
       return;
     case "ringback":
     case "incoming":

@@ -5,7 +5,7 @@ import { callingRows } from "./table-calling.ts";
 const talksAndHangsUp: readonly Step[] = ["dial", "talking", "cancel"];
 const holdsAndHangsUp: readonly Step[] = ["dial", "talking", "hold", "held", "cancel"];
 const cancelsRinging: readonly Step[] = ["dial", "ringback", "cancel"];
-const cancelsAtOnce: readonly Step[] = ["dial", "calling", "cancel"];
+const cancelsAtOnce: readonly Step[] = ["dial", "invited", "cancel"];
 
 const rows: readonly Row[] = [
   // §9.1: CANCEL.

@@ -8,7 +8,7 @@ export type Step =
   | "reject"
   | "cancel"
   | "hold"
-  | "calling"
+  | "invited"
   | "ringback"
   | "incoming"
   | "talking"
