@@ -1,0 +1,54 @@
+/** Slice one of the rig: the guest boots, its devices are there, and the drivers keep their contracts on the real nodes. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rigWiring } from "../../board/rig/wiring.ts";
+import { newDataDisk, Rig } from "./rig.ts";
+
+/** How long what the hand does may take to arrive in the guest's emulated processor. */
+const settleMs = 250;
+
+describe("the rig's devices", () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await Rig.boot(newDataDisk("devices"), "devices");
+  });
+  afterAll(() => rig?.cutPower());
+
+  test("the guest boots Debian's kernel and runs Node on arm64", async () => {
+    expect(await rig.run('uname -m; node -p "process.version"')).toMatch(/^aarch64\nv\d+\.\d+\.\d+\n$/);
+    console.log(`boot: ${(rig.bootMs / 1000).toFixed(1)} s`);
+  });
+
+  test("nodes of GPIO, HID, I2C, input, sound and screen are there", async () => {
+    const nodes = "/dev/fb0 /dev/hidraw0 /dev/hidraw1 /dev/i2c-0 /dev/input/event0 /dev/snd/pcmC0D0p /dev/snd/pcmC0D0c";
+    expect(await rig.run(`ls -d ${nodes} | wc -l; cat /sys/class/gpio/gpiochip*/label`)).toMatch(
+      new RegExp(`^7\\n[^]*${String(rigWiring.gpio.chip)}`),
+    );
+  });
+
+  test("UIX-09, AUD-11: the drivers keep their contracts on the nodes", async () => {
+    const { gpio, handset, oled, input } = rigWiring;
+    const nodes = {
+      back: ["nc", "127.0.0.1", "7000"],
+      gpio: { title: "GPIO board", ...gpio, settleMs, testKeys: ["speaker", "ok", "hold"], testLamp: "line1" },
+      hid: { title: "USB handset", role: "handset", ...handset, settleMs, testKeys: ["mute", "redial"] },
+      input: { title: "input keys", device: input, keys: "usual", settleMs, testKeys: ["1", "2", "3"] },
+      framebuffer: { title: "screen", number: 0, picture: { ...rig.lcd, format: "rgb565" }, settleMs: 600 },
+      oled: { title: "OLED", ...oled, picture: { width: 128, height: 64, format: "mono" }, settleMs: 900 },
+      alsa: {
+        capture: "plughw:CARD=Loopback,DEV=0,SUBDEV=1",
+        playback: "plughw:CARD=Loopback,DEV=0,SUBDEV=0",
+        toleranceMs: 250,
+      },
+    };
+    await rig.run(`cat > /tmp/nodes.json <<'END'\n${JSON.stringify(nodes)}\nEND`);
+    await rig.start("suites", ["node", "/app/suites.mjs"], { OFFHOOK_NODES: "/tmp/nodes.json" });
+    const said = await rig.ended("suites", 200_000);
+    const results = said
+      .split("\n")
+      .filter((line) => line.startsWith('{"title"'))
+      .map((line) => JSON.parse(line) as { title: string; why?: string; ms: number });
+    for (const { title, why, ms } of results) console.log(`${why === undefined ? "ok  " : "FAIL"} ${ms} ms ${title}`);
+    expect(results.filter(({ why }) => why !== undefined)).toEqual([]);
+    expect(results.length, said.slice(-2000)).toBeGreaterThan(30);
+  });
+});

@@ -1,0 +1,27 @@
+/** Makes the guest of the rig: kernel, Node, npm packages, root, and the disk with what is tested. Kept in .cache/hil between runs. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeApp } from "./parts/app.mjs";
+import { Debian } from "./parts/debian.mjs";
+import { makeImage } from "./parts/image.mjs";
+import { makeKernel } from "./parts/kernel.mjs";
+import { makeNode, makePackages } from "./parts/node.mjs";
+import { cache, say } from "./parts/steps.mjs";
+
+/** The screen is as large as the LCD of the model that the board wears (board/models/t46g.ts). */
+const lcd = { width: 480, height: 272 };
+
+/** @throws Error that says which step failed and why */
+export async function prepareGuest(arch = "arm64", cross = "aarch64-linux-gnu-") {
+  const started = performance.now();
+  const debian = new Debian(arch);
+  debian.update();
+  const kernel = makeKernel(debian, cross);
+  const node = makeNode(arch);
+  const packages = makePackages(arch, cross, node);
+  const { ramdisk, root } = makeImage(debian, kernel, node);
+  const app = await makeApp(arch, cross, packages);
+  const guest = { kernel: join(kernel.folder, `boot/vmlinuz-${kernel.version}`), ramdisk, root, app, lcd };
+  writeFileSync(join(cache, "guest.json"), `${JSON.stringify(guest, undefined, 2)}\n`);
+  say(`guest ready: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
