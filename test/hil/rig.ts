@@ -102,7 +102,12 @@ export class Rig {
         ...drive("app", guest.app, "readonly=on"),
         // What the guest was told is on the disk is there when its plug is pulled.
         ...drive("data", disk, "cache=writeback"),
-        ...["-netdev", `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:7000`, "-device", "virtio-net-pci,netdev=net,romfile="],
+        ...[
+          "-netdev",
+          `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:7000`,
+          "-device",
+          "virtio-net-pci,netdev=net,romfile=",
+        ],
         ...["-device", "virtio-rng-pci", "-device"],
         `virtio-gpu-pci,xres=${guest.lcd.width},yres=${guest.lcd.height}`,
       ],
@@ -179,7 +184,8 @@ export class Rig {
     const png = new PNG({ width, height });
     const colors = new Set<number>();
     for (let i = 0; i < width * height; i++) {
-      const value = part === "oled" ? (((bytes[i >> 3] ?? 0) >> (7 - (i & 7))) & 1) * 0xffff : bytes.readUInt16LE(i * 2);
+      const value =
+        part === "oled" ? (((bytes[i >> 3] ?? 0) >> (7 - (i & 7))) & 1) * 0xffff : bytes.readUInt16LE(i * 2);
       colors.add(value);
       png.data.set([(value >> 8) & 0xf8, (value >> 3) & 0xfc, (value << 3) & 0xf8, 255], i * 4);
     }
@@ -206,6 +212,16 @@ export class Rig {
     return String((await this.#ask({ do: "run", script }))["output"]);
   }
 
+  /** Writes a file in the guest. */
+  async put(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#ask({ do: "put", path, bytes: Buffer.from(bytes).toString("base64") });
+  }
+
+  /** Reads a file of the guest. */
+  async take(path: string): Promise<Uint8Array> {
+    return Buffer.from(String((await this.#ask({ ask: "file", path }))["bytes"]), "base64");
+  }
+
   /** Until the program has printed that. @throws Error with its last words */
   async says(name: string, text: string | RegExp, withinMs = 30_000): Promise<string> {
     const end = performance.now() + withinMs;
@@ -213,7 +229,8 @@ export class Rig {
       const { said, status } = await this.program(name);
       if (typeof text === "string" ? said.includes(text) : text.test(said)) return said;
       if (status !== null) throw new Error(`${name} ended with status ${status}:\n${said.slice(-4000)}`);
-      if (performance.now() > end) throw new Error(`${name} did not say ${text} in ${withinMs} ms:\n${said.slice(-4000)}`);
+      if (performance.now() > end)
+        throw new Error(`${name} did not say ${text} in ${withinMs} ms:\n${said.slice(-4000)}`);
       await wait(150);
     }
   }

@@ -1,11 +1,12 @@
 /**
  * `npm run test:hil`: makes what the rig needs and runs its tests. On a fresh Debian it installs the packages itself; the
- * guest's parts are kept in .cache/hil. `--keep-going` is vitest's; everything after the script's name is handed to it.
+ * guest's parts are kept in .cache/hil. Words after the script's name choose files, as vitest's do.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { prepareGuest } from "./prepare.mjs";
+import { startVitest } from "vitest/node";
 import { project, say } from "./parts/steps.mjs";
+import { prepareGuest } from "./prepare.mjs";
 
 /** Why each is needed: QEMU; disks; ramdisk; modules; compilers for the guest; the other end of the call. */
 const packages = [
@@ -35,11 +36,17 @@ async function main() {
   const build = spawnSync(process.execPath, [join(project, "test/lab/build.mjs")], { stdio: ["ignore", 2, 2] });
   if (build.status !== 0) throw new Error("the project does not build");
   await prepareGuest();
-  const vitest = join(project, "node_modules/vitest/vitest.mjs");
-  const limits = ["--testTimeout=240000", "--hookTimeout=240000", "--no-file-parallelism"];
-  const argv = ["run", "--config", "false", "--dir", "test/hil", "--reporter", "verbose", ...limits];
-  const tested = spawnSync(process.execPath, [vitest, ...argv, ...process.argv.slice(2)], { cwd: project, stdio: "inherit" });
-  process.exit(tested.status ?? 1);
+  await startVitest("test", process.argv.slice(2), {
+    config: false,
+    root: project,
+    include: ["test/hil/**/*.test.ts"],
+    watch: false,
+    reporters: ["verbose"],
+    // One machine at a time: it wants all processors.
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
+  });
 }
 
 main().catch((error) => {

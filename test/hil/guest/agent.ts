@@ -2,12 +2,13 @@
  * The agent in the guest: takes requests from the tests outside, one JSON object a line over TCP, and moves the simulated
  * hardware or runs programs. Every request is answered in order, by {} or {"error"}. The contract suites ask it too.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { reasonOf } from "../../../src/base/error.ts";
 import type { Key } from "../../../hal/keypad.ts";
 import type { LampId } from "../../../hal/lamp.ts";
+import { reasonOf } from "../../../src/base/error.ts";
 import { Hardware } from "./hardware.ts";
 
 type Request = Readonly<Record<string, unknown>>;
@@ -22,7 +23,11 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base6
 
 function start(name: string, [program = "", ...args]: readonly string[], env: Record<string, string>): void {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
-  const entry: { child: ChildProcess; said: string; status: number | undefined } = { child, said: "", status: undefined };
+  const entry: { child: ChildProcess; said: string; status: number | undefined } = {
+    child,
+    said: "",
+    status: undefined,
+  };
   const add = (bytes: Buffer): void => {
     entry.said += bytes.toString("latin1");
   };
@@ -36,6 +41,16 @@ function start(name: string, [program = "", ...args]: readonly string[], env: Re
     entry.status = status ?? 128;
   });
   programs.set(name, entry);
+}
+
+/** Beside what the simulated hardware does. */
+function runShell(script: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile("sh", ["-c", script], { encoding: "latin1", maxBuffer: 1 << 26 }, (error, said, complaint) => {
+      if (error === null) resolve(said);
+      else reject(new Error(`${error.message} ${complaint}`));
+    });
+  });
 }
 
 async function act(request: Request): Promise<Answer> {
@@ -63,8 +78,11 @@ async function act(request: Request): Promise<Answer> {
     case "signal":
       programs.get(text(request, "name"))?.child.kill(text(request, "signal") as NodeJS.Signals);
       return {};
+    case "put":
+      writeFileSync(text(request, "path"), Buffer.from(text(request, "bytes"), "base64"));
+      return {};
     case "run":
-      return { output: execFileSync("sh", ["-c", text(request, "script")], { encoding: "latin1", maxBuffer: 1 << 26 }) };
+      return { output: await runShell(text(request, "script")) };
     default:
       throw new Error(`nobody knows how to do ${text(request, "do")}`);
   }
@@ -80,6 +98,8 @@ async function look(request: Request): Promise<Answer> {
       return { pixels: base64(new Uint8Array(hardware.screen().buffer)) };
     case "level":
       return { level: hardware.oled.lit ? 10 : 0 };
+    case "file":
+      return { bytes: base64(readFileSync(text(request, "path"))) };
     case "program": {
       const { said, status } = programs.get(text(request, "name")) ?? { said: "", status: undefined };
       const from = Number(request["from"] ?? 0);

@@ -23,6 +23,11 @@ const handsetBits = new Map<Key, number>([
   ["mute", 1],
   ["redial", 2],
 ]);
+/** Bits of the headset's second report. */
+const headsetBits = new Map<Key, number>([
+  ["volume_up", 0],
+  ["volume_down", 1],
+]);
 const padKeys = "0123456789*#";
 
 /** A program of ours that stands for a device while it runs. */
@@ -57,6 +62,7 @@ export class Hardware {
   #handset: Device | undefined;
   #headset: Device | undefined;
   #handsetState = 0;
+  #headsetState = 0;
   readonly #input: Device;
 
   constructor() {
@@ -177,8 +183,12 @@ export class Hardware {
   #handsetKey(key: Key, down: boolean): void {
     const pad = padKeys.indexOf(key) + 1;
     const bit = handsetBits.get(key);
+    const volume = headsetBits.get(key);
     if (pad > 0) this.#tellHandset((this.#handsetState & 0x0f) | ((down ? pad : 0) << 4));
-    else if (bit === undefined) throw new Error(`the handset has no key ${key}`);
+    else if (volume !== undefined) {
+      this.#headsetState = down ? this.#headsetState | (1 << volume) : this.#headsetState & ~(1 << volume);
+      this.#headset?.write(hex(Uint8Array.of(2, this.#headsetState)));
+    } else if (bit === undefined) throw new Error(`the USB has no key ${key}`);
     else this.#tellHandset(down ? this.#handsetState | (1 << bit) : this.#handsetState & ~(1 << bit));
   }
 

@@ -11,7 +11,8 @@ export class Debian {
   constructor(arch) {
     this.arch = arch;
     this.state = join(cache, `apt-${arch}`);
-    for (const folder of ["lists/partial", "archives/partial"]) mkdirSync(join(this.state, folder), { recursive: true });
+    for (const folder of ["lists/partial", "archives/partial"])
+      mkdirSync(join(this.state, folder), { recursive: true });
     writeFileSync(join(this.state, "status"), "", { flag: "a" });
   }
 

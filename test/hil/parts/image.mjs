@@ -1,10 +1,29 @@
 /** The guest's disks: a first ramdisk that mounts the root, and the root of unpacked Debian packages with Node in it. */
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { unpack } from "./debian.mjs";
 import { cache, hil, run, shell, step } from "./steps.mjs";
 
-const packages = ["busybox-static", "kmod", "libc6", "libstdc++6", "libgcc-s1", "alsa-utils", "libudev1", "libusb-1.0-0"];
+const packages = [
+  "busybox-static",
+  "kmod",
+  "libc6",
+  "libstdc++6",
+  "libgcc-s1",
+  "alsa-utils",
+  "libudev1",
+  "libusb-1.0-0",
+];
 
 /** For finding and mounting the root. */
 const early = ["virtio_pci", "virtio_blk", "ext4", "overlay"];
@@ -31,7 +50,8 @@ function installModules(kernel, names, root, scratch) {
       cpSync(file, place);
     }
   }
-  for (const name of readdirSync(all)) if (/^modules\.(builtin|order)/.test(name)) cpSync(join(all, name), join(to, name));
+  for (const name of readdirSync(all))
+    if (/^modules\.(builtin|order)/.test(name)) cpSync(join(all, name), join(to, name));
   run("depmod", ["-b", root, kernel.version]);
 }
 
@@ -53,28 +73,34 @@ export function makeImage(debian, kernel, node) {
     ...["init", "init-ramdisk"].map((name) => readFileSync(join(hil, "guest", name), "utf8")),
     readFileSync(new URL(import.meta.url), "utf8"),
   ];
-  const folder = step(`root of ${closure.length} Debian packages`, join(cache, `image-${debian.arch}`), inputs, (made) => {
-    const [debs, root, ramdisk, scratch] = ["debs", "root", "ramdisk", "scratch"].map((name) => join(made, name));
-    debian.download(closure, debs);
-    for (const name of ["proc", "sys", "dev", "run", "tmp", "data", "app", "usr/local/bin", "bin"])
-      mkdirSync(join(root, name), { recursive: true });
-    unpack(debs, root);
-    cpSync(join(node, "bin/node"), join(root, "usr/local/bin/node"));
-    linkBusybox(root);
-    mkdirSync(join(root, "etc"), { recursive: true });
-    writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
-    writeFileSync(join(root, "etc/group"), "root:x:0:\naudio:x:29:\n");
-    installModules(kernel, late, root, scratch);
-    cpSync(join(hil, "guest/init"), join(root, "init"));
-    chmodSync(join(root, "init"), 0o755);
-    run("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", root, join(made, "root.img"), "500M"]);
-    for (const name of ["bin", "proc", "sys", "dev", "ro", "rw", "new"]) mkdirSync(join(ramdisk, name), { recursive: true });
-    cpSync(join(root, "bin/busybox"), join(ramdisk, "bin/busybox"));
-    installModules(kernel, early, ramdisk, scratch);
-    cpSync(join(hil, "guest/init-ramdisk"), join(ramdisk, "init"));
-    chmodSync(join(ramdisk, "init"), 0o755);
-    shell(`cd '${ramdisk}' && find . | cpio -o -H newc --quiet > ../ramdisk.cpio`);
-    for (const name of [debs, root, ramdisk, scratch]) rmSync(name, { recursive: true });
-  });
+  const folder = step(
+    `root of ${closure.length} Debian packages`,
+    join(cache, `image-${debian.arch}`),
+    inputs,
+    (made) => {
+      const [debs, root, ramdisk, scratch] = ["debs", "root", "ramdisk", "scratch"].map((name) => join(made, name));
+      debian.download(closure, debs);
+      for (const name of ["proc", "sys", "dev", "run", "tmp", "data", "app", "usr/local/bin", "bin"])
+        mkdirSync(join(root, name), { recursive: true });
+      unpack(debs, root);
+      cpSync(join(node, "bin/node"), join(root, "usr/local/bin/node"));
+      linkBusybox(root);
+      mkdirSync(join(root, "etc"), { recursive: true });
+      writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
+      writeFileSync(join(root, "etc/group"), "root:x:0:\naudio:x:29:\n");
+      installModules(kernel, late, root, scratch);
+      cpSync(join(hil, "guest/init"), join(root, "init"));
+      chmodSync(join(root, "init"), 0o755);
+      run("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", root, join(made, "root.img"), "500M"]);
+      for (const name of ["bin", "proc", "sys", "dev", "ro", "rw", "new"])
+        mkdirSync(join(ramdisk, name), { recursive: true });
+      cpSync(join(root, "bin/busybox"), join(ramdisk, "bin/busybox"));
+      installModules(kernel, early, ramdisk, scratch);
+      cpSync(join(hil, "guest/init-ramdisk"), join(ramdisk, "init"));
+      chmodSync(join(ramdisk, "init"), 0o755);
+      shell(`cd '${ramdisk}' && find . | cpio -o -H newc --quiet > ../ramdisk.cpio`);
+      for (const name of [debs, root, ramdisk, scratch]) rmSync(name, { recursive: true });
+    },
+  );
   return { ramdisk: join(folder, "ramdisk.cpio"), root: join(folder, "root.img") };
 }

@@ -1,5 +1,14 @@
 /** Debian's kernel, its modules, and gpio-sim, which Debian leaves out, built from Debian's own source beside it. */
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Debian, unpack } from "./debian.mjs";
 import { cache, run, shell, step } from "./steps.mjs";
@@ -55,7 +64,14 @@ function build(debian, cross, version, made) {
   asModule(join(extra, "irq_sim.c"));
   writeFileSync(join(extra, "Kbuild"), "obj-m += irq_sim.o gpio-sim.o\nccflags-y += -DCONFIG_IRQ_SIM=1\n");
   const arch = debian.arch === "amd64" ? "x86_64" : debian.arch;
-  run("make", ["-C", configured, `M=${extra}`, `ARCH=${arch}`, ...(cross ? [`CROSS_COMPILE=${cross}`] : []), "modules"]);
+  run("make", [
+    "-C",
+    configured,
+    `M=${extra}`,
+    `ARCH=${arch}`,
+    ...(cross ? [`CROSS_COMPILE=${cross}`] : []),
+    "modules",
+  ]);
   for (const name of readdirSync(extra)) if (!name.endsWith(".ko")) rmSync(join(extra, name), { recursive: true });
   run(`${cross}strip`, ["--strip-debug", join(extra, "irq_sim.ko"), join(extra, "gpio-sim.ko")]);
   for (const folder of [image, headers, tree, source]) rmSync(folder, { recursive: true });

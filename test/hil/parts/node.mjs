@@ -44,13 +44,20 @@ export function makePackages(arch, cross, node) {
     const needed = productionPackages();
     for (const path of needed) {
       mkdirSync(dirname(join(made, path)), { recursive: true });
-      const own = (from) => !/\/(build|obj|prebuilds)(\/|$)/.test(from) && !/\/node_modules\/.*\/node_modules(\/|$)/.test(from);
-      cpSync(join(project, path), join(made, path), { recursive: true, dereference: true, filter: (from) => own(from.slice(project.length)) });
+      const own = (from) =>
+        !/\/(build|obj|prebuilds)(\/|$)/.test(from) && !/\/node_modules\/.*\/node_modules(\/|$)/.test(from);
+      cpSync(join(project, path), join(made, path), {
+        recursive: true,
+        dereference: true,
+        filter: (from) => own(from.slice(project.length)),
+      });
     }
     const cpu = arch === "amd64" ? "x64" : arch;
     const prebuilt = `node_modules/node-hid/prebuilds`;
     for (const kind of ["HID", "HID_hidraw"])
-      cpSync(join(project, prebuilt, `${kind}-linux-${cpu}`), join(made, prebuilt, `${kind}-linux-${cpu}`), { recursive: true });
+      cpSync(join(project, prebuilt, `${kind}-linux-${cpu}`), join(made, prebuilt, `${kind}-linux-${cpu}`), {
+        recursive: true,
+      });
     const env = { ...process.env, CC: `${cross}gcc`, CXX: `${cross}g++`, AR: `${cross}ar`, LINK: `${cross}g++` };
     for (const name of compiled) {
       const cwd = join(made, "node_modules", name);

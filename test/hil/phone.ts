@@ -1,0 +1,57 @@
+/** The whole phone in the guest: what it is started with, and how sound is put before its microphone and taken from its earpiece. */
+import type { Program } from "../interop/kit/process.ts";
+import type { Rig } from "./rig.ts";
+import { hostAddress } from "./rig.ts";
+
+const configPath = "/data/rig.cfg";
+/** The other ends of the loopback card (board/rig/README.md). */
+const microphone = "plughw:0,1,1";
+const earpiece = "plughw:0,1,0";
+
+/** Parameters of account 1 at a server on the host. */
+export async function writeConfig(rig: Rig, serverPort: number): Promise<void> {
+  const rows = {
+    "account.1.enable": 1,
+    "account.1.label": 1001,
+    "account.1.display_name": "Rig",
+    "account.1.user_name": 1001,
+    "account.1.auth_name": 1001,
+    "account.1.password": "none",
+    "account.1.sip_server.1.address": hostAddress,
+    "account.1.sip_server.1.port": serverPort,
+    "account.1.codec.g722.enable": 0,
+    "account.1.sip_trust_ctrl": 0,
+  };
+  const lines = Object.entries(rows).map(([name, value]) => `${name} = ${value}`);
+  await rig.put(configPath, Buffer.from(`#!version:1.0.0.1\n${lines.join("\n")}\n`));
+  await rig.run("sync");
+}
+
+/** Starts the phone of the project's own build; gives how long it took to be ready, ms. */
+export async function startPhone(rig: Rig): Promise<number> {
+  const started = performance.now();
+  const options = ["--board", "rig", "--data", "/data/phone", "--config", configPath, "--bind", "10.0.2.15"];
+  await rig.start("phone", ["node", "/app/dist/src/main.js", ...options, "--web", "127.0.0.1:8080"]);
+  await rig.says("phone", '"event":"ready"', 90_000);
+  return performance.now() - started;
+}
+
+/** What the phone says of itself: accounts, notices, calls. */
+export function statusOf(rig: Rig): Promise<string> {
+  return rig.run("wget -q -O - http://127.0.0.1:8080/");
+}
+
+/** Says `wav` into the microphone again and again, until `name` is ended. */
+export async function sayAgain(rig: Rig, wav: Uint8Array): Promise<void> {
+  await rig.put("/tmp/said.wav", wav);
+  await rig.start("mouth", ["sh", "-c", `while true; do aplay -q -D ${microphone} /tmp/said.wav || exit 1; done`]);
+}
+
+/** What comes out of the earpiece within some seconds, as a WAV file of 16 kHz. */
+export async function listen(rig: Rig, seconds: number): Promise<Uint8Array> {
+  await rig.run(`arecord -q -D ${earpiece} -f S16_LE -r 16000 -c 1 -d ${seconds} /tmp/heard.wav`);
+  return rig.take("/tmp/heard.wav");
+}
+
+/** What SIPp says when it failed. */
+export const lastWords = (program: Program): string => program.output.slice(-2000);
