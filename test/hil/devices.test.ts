@@ -46,13 +46,13 @@ describe("the rig's devices", () => {
       gpio: { title: "GPIO board", ...gpio, settleMs, testKeys: ["speaker", "ok", "hold"], testLamp: "line1" },
     }));
 
-  test("UIX-12: the USB handset keeps the contract of a hook switch, the input keys that of keys", () =>
+  test("the USB handset keeps the contract of a hook switch, the input keys that of keys", () =>
     keepsContracts("handset", {
       hid: { title: "USB handset", role: "handset", ...handset, settleMs },
       input: { title: "input keys", device: input, keys: "usual", settleMs, testKeys: ["1", "2", "3"] },
     }));
 
-  test("UIX-12: a USB headset keeps the contract of keys", async () => {
+  test("a USB headset keeps the contract of keys", async () => {
     await rig.plug("headset", true);
     await keepsContracts("headset", {
       hid: { title: "USB headset", role: "headset", settleMs, testKeys: ["volume_up", "volume_down"] },
@@ -60,14 +60,14 @@ describe("the rig's devices", () => {
     await rig.plug("headset", false);
   });
 
-  test("UIX-09: framebuffer and OLED keep the contract of a display", () =>
+  test("framebuffer and OLED keep the contract of a display", () =>
     keepsContracts("displays", {
       framebuffer: { title: "screen", number: 0, picture: { ...rig.lcd, format: "rgb565" }, settleMs: 600 },
       // A picture takes the emulated bus a good part of a second.
       oled: { title: "OLED", ...oled, picture: { width: 128, height: 64, format: "mono" }, settleMs: 2000 },
     }));
 
-  test("AUD-11: ALSA on a card keeps the contract of an audio device", () =>
+  test("ALSA on a card keeps the contract of an audio device", () =>
     keepsContracts("alsa", {
       alsa: {
         capture: "plughw:CARD=Loopback,DEV=0,SUBDEV=1",
