@@ -7,7 +7,10 @@ const waiting = ["failover", "failover-killed", "tls", "conduct", "conduct-calls
 );
 
 /** What waits as long but listens to speech: two at a time leave each phone its share of two cores. */
-const talking = ["test/interop/kamailio.test.ts", "test/interop/unusual.test.ts", "test/interop/flows/*.test.ts"];
+const talking = [
+  ...["kamailio", "unusual", "srtp", "music", "opus", "nat"].map((name) => `test/interop/${name}.test.ts`),
+  "test/interop/flows/*.test.ts",
+];
 
 /** `unit` runs in parallel; `system` starts processes and listens on loopback addresses, one file after another; the last three some files at a time. */
 export default defineConfig({
