@@ -23,7 +23,8 @@ import type {
 
 /** How long a request may take, ms. */
 const requestMs = 5000;
-const readyMs = 15_000;
+/** A small board that is busy starting takes its time, ms. */
+const readyMs = 45_000;
 /** At most this many new workers in that time, ms. */
 const mostRestarts = 5;
 const restartWindowMs = 60_000;

@@ -144,7 +144,9 @@ describe("the phone on board rig", () => {
   test("the power is cut while settings are written, and the phone comes back with what it had", async () => {
     const local = "cat /data/phone/*-local.cfg 2>/dev/null || true";
     await rig.press("gpio", "volume_up", "volume_up", "volume_up", "volume_up");
-    await until("the ringer's volume is kept", async () => /^voice\.ring_vol\s*=\s*1[0-2]$/m.test(await rig.run(local)));
+    await until("the ringer's volume is kept", async () =>
+      /^voice\.ring_vol\s*=\s*1[0-2]$/m.test(await rig.run(local)),
+    );
     const before = await rig.run(`sync; ${local}`);
     // These are written meanwhile, and nothing waits for them.
     for (let i = 0; i < 2; i++) await rig.press("gpio", "volume_down");
