@@ -6,9 +6,9 @@ const waiting = ["failover", "failover-killed", "tls", "conduct", "conduct-calls
   (name) => `test/interop/${name}.test.ts`,
 );
 
-/** What waits as long but listens to speech: two at a time leave each phone its share of two cores. */
+/** What waits as long but listens to speech: three at a time leave each phone its share of two cores. */
 const talking = [
-  ...["kamailio", "unusual", "srtp", "music", "opus", "nat"].map((name) => `test/interop/${name}.test.ts`),
+  ...["kamailio", "unusual", "srtp", "music", "opus", "nat", "baresip"].map((name) => `test/interop/${name}.test.ts`),
   "test/interop/flows/*.test.ts",
 ];
 
@@ -54,7 +54,7 @@ export default defineConfig({
         test: {
           name: "talking",
           include: talking,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
