@@ -8,7 +8,7 @@ const waiting = ["failover", "failover-killed", "tls", "conduct", "conduct-calls
 
 /** What waits as long but listens to speech: three at a time leave each phone its share of two cores. */
 const talking = [
-  ...["kamailio", "unusual", "srtp", "music", "opus", "nat", "baresip"].map((name) => `test/interop/${name}.test.ts`),
+  ...["kamailio", "unusual", "srtp", "music", "opus", "nat"].map((name) => `test/interop/${name}.test.ts`),
   "test/interop/flows/*.test.ts",
 ];
 
