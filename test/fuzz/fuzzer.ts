@@ -38,7 +38,8 @@ async function open(host: string): Promise<UdpSocket> {
   socket.on("message", (bytes) => {
     const text = bytes.toString("latin1");
     if (!text.startsWith("SIP/2.0 ")) return;
-    const id = /branch=z9hG4bK(f[0-9a-z]+)/.exec(text)?.[1] ?? "";
+    // In Via alone: the reason may quote the piece of a branch that damage made into a line of its own.
+    const id = /^via:.*branch=z9hG4bK(f[0-9a-z]+)/im.exec(text)?.[1] ?? "";
     if (waiting.delete(id)) answered += 1;
   });
   await new Promise<void>((resolve) => socket.bind(0, host, resolve));
