@@ -115,8 +115,7 @@ export class StreamReceiver {
 
   /** Whoever comes next may be somebody else: a page is over. */
   forgetSource(): void {
-    this.#peer.expect("-", 0);
-    this.#peer.expect(this.#settings?.remote.address ?? "", this.#settings?.remote.port ?? 0);
+    this.#peer.forget();
     this.#reception = undefined;
     this.#left = -1;
     this.#resetPlayout();

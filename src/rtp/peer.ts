@@ -38,6 +38,11 @@ export class Peer {
     if (canonical === this.#address && port === this.#port) return;
     this.#address = canonical;
     this.#port = port;
+    this.forget();
+  }
+
+  /** Whoever comes next may be somebody else, although nothing was negotiated anew. */
+  forget(): void {
     this.#latchedAddress = "";
     this.#latchedPort = 0;
     this.#candidatePort = 0;

@@ -4,16 +4,15 @@
  */
 import { describe, expect, it } from "vitest";
 import { convertRate } from "../../hal/driver/rate-converter.ts";
-import { toMono } from "../../hal/driver/wav.ts";
 import { needs } from "../lab/needs.ts";
 import { Baresip } from "./kit/baresip.ts";
+import { hears, repeated, says } from "./kit/exchange.ts";
 import { openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms } from "./kit/process.ts";
-import { findWords, monoAt, speech, wavFile } from "./kit/sound.ts";
+import { findWords, monoAt, speech } from "./kit/sound.ts";
 
 const said = speech(["Front_Left", "Rear_Right", "Side_Left"]);
 const words = speech(["Front_Center", "Rear_Left"]);
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const ways = [
   { theirs: "L16 at 8 kHz", ours: "l16_8", rateHz: 8000 },
@@ -25,8 +24,7 @@ describe.runIf(needs("baresip"))("baresip with further codecs", () => {
 
   for (const [n, { theirs, ours, rateHz }] of ways.entries())
     it(`AUD-01: the phone calls baresip, and both hear each other in ${theirs}`, async () => {
-      const all = new Int16Array(6 * said.length);
-      for (let k = 0; k < 6; k++) all.set(said, k * said.length);
+      const all = repeated(said);
       const baresip = await Baresip.start({
         address: `127.46.${n}.1`,
         codec: theirs,
@@ -47,16 +45,9 @@ describe.runIf(needs("baresip"))("baresip with further codecs", () => {
       try {
         await phone.dial(baresip.uri);
         await phone.screen("talking");
-        await pause(500);
-        await phone.say(wavFile(words));
-        await pause((1000 * words.length) / 16_000 + 700);
+        await says(phone, words);
         expect(findWords(words, monoAt(baresip.heard(), 16_000)).likeness, "what baresip heard").toBeGreaterThan(0.8);
-        await pause(2500);
-        const heard = toMono(await phone.heard(4));
-        const likeness = [0, 1, 2, 3, 4].map(
-          (k) => findWords(said.subarray(k * 12_000, k * 12_000 + 12_000), heard).likeness,
-        );
-        expect(Math.max(...likeness), "what the phone heard").toBeGreaterThan(0.8);
+        await hears(phone, said, 0.8);
         const call = (await phone.media()).calls[0];
         expect(call?.lossPercent).toBeLessThan(5);
         await phone.keys("cancel");

@@ -9,11 +9,12 @@ import type { FormatParameters } from "../../src/media/protocol.ts";
 import { soundQuality } from "../bench/sound-quality.ts";
 import { needs } from "../lab/needs.ts";
 import { Baresip } from "./kit/baresip.ts";
+import { hears, repeated, says } from "./kit/exchange.ts";
 import { Linphone } from "./kit/linphone.ts";
 import { oggOpusFile, oggPackets } from "./kit/ogg.ts";
 import { openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms, Program, temporaryFolder } from "./kit/process.ts";
-import { findWords, monoAt, speech, wavFile } from "./kit/sound.ts";
+import { findWords, monoAt, speech } from "./kit/sound.ts";
 
 const said = speech(["Front_Left", "Rear_Right", "Side_Left"]);
 const words = speech(["Front_Center", "Rear_Left"]);
@@ -107,14 +108,12 @@ describe.runIf(needs("baresip"))("baresip with Opus", () => {
 
   for (const caller of ["the phone", "baresip"] as const)
     it(`AUD-01: ${caller} calls, and both hear each other in Opus`, async () => {
-      const all = new Int16Array(6 * said.length);
-      for (let n = 0; n < 6; n++) all.set(said, n * said.length);
       const baresip = await Baresip.start({
         address: "127.45.1.1",
         codec: "opus",
         answers: caller === "the phone",
         rateHz: 48_000,
-        says: convertRate(all, 16_000, 48_000),
+        says: convertRate(repeated(said), 16_000, 48_000),
       });
       const phone = await PhoneProcess.start({
         address: "127.45.1.2",
@@ -125,16 +124,9 @@ describe.runIf(needs("baresip"))("baresip with Opus", () => {
         if (caller === "the phone") await phone.dial(baresip.uri);
         else await baresip.command("dial", phone.uri);
         await phone.screen("talking");
-        await pause(500);
-        await phone.say(wavFile(words));
-        await pause((1000 * words.length) / 16_000 + 700);
+        await says(phone, words);
         expect(findWords(words, monoAt(baresip.heard(), 16_000)).likeness, "what baresip heard").toBeGreaterThan(0.85);
-        await pause(3500);
-        const heard = toMono(await phone.heard(4));
-        const likeness = [0, 1, 2, 3, 4].map(
-          (n) => findWords(said.subarray(n * 12_000, n * 12_000 + 12_000), heard).likeness,
-        );
-        expect(Math.max(...likeness), "what the phone heard").toBeGreaterThan(0.85);
+        await hears(phone, said, 0.85);
         const call = (await phone.media()).calls[0];
         expect(call?.codec).toBe("opus");
         expect(call?.lossPercent).toBeLessThan(5);
@@ -160,8 +152,7 @@ describe.runIf(needs("linphonec"))("Linphone with Opus", () => {
       const heard = findWords(speech(["Front_Left"]), toMono(await phone.heard(6)));
       expect(heard.likeness, "what the phone heard").toBeGreaterThan(0.8);
       expect((await phone.media()).calls[0]?.codec).toBe("opus");
-      await phone.say(wavFile(words));
-      await pause((1000 * words.length) / 16_000 + 700);
+      await says(phone, words);
       await phone.keys("cancel");
       await phone.seen("idle", (s) => s.screen.id === "idle");
     } finally {

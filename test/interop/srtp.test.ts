@@ -5,10 +5,11 @@ import { convertRate } from "../../hal/driver/rate-converter.ts";
 import { toMono } from "../../hal/driver/wav.ts";
 import { needs } from "../lab/needs.ts";
 import { Baresip } from "./kit/baresip.ts";
+import { hears, repeated, says } from "./kit/exchange.ts";
 import { Linphone } from "./kit/linphone.ts";
 import { openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms } from "./kit/process.ts";
-import { findWords, monoAt, speech, wavFile } from "./kit/sound.ts";
+import { findWords, monoAt, speech } from "./kit/sound.ts";
 
 const phoneAddress = "127.47.1.2";
 const otherAddress = "127.47.1.3";
@@ -31,22 +32,6 @@ function startPhone(mode: Mode, answers = false, address = phoneAddress, panelPo
   return PhoneProcess.start({ address, panelPort, config });
 }
 
-/** Wherever its loop stands: the best found of its sentences counts. */
-async function hears(phone: PhoneProcess, said: Int16Array): Promise<void> {
-  await pause(4000);
-  const heard = toMono(await phone.heard(4));
-  const found = [0, 1, 2, 3, 4, 5, 6].map(
-    (n) => findWords(said.subarray(n * 12_000, n * 12_000 + 12_000), heard).likeness,
-  );
-  expect(Math.max(...found), "what the phone heard").toBeGreaterThan(0.9);
-}
-
-async function says(phone: PhoneProcess): Promise<void> {
-  await pause(500);
-  await phone.say(wavFile(ours));
-  await pause((1000 * ours.length) / 16_000 + 700);
-}
-
 const heardBy = (sound: Int16Array) =>
   expect(findWords(narrow(ours), sound).likeness, "what they heard").toBeGreaterThan(0.9);
 
@@ -67,14 +52,12 @@ async function withBaresip(
   answers: boolean,
   use: (phone: PhoneProcess, baresip: Baresip) => Promise<void>,
 ): Promise<void> {
-  const all = new Int16Array(6 * theirs.length);
-  for (let n = 0; n < 6; n++) all.set(theirs, n * theirs.length);
   const baresip = await Baresip.start({
     address: peerAddress,
     codec: "PCMU",
     answers,
     rateHz: 8000,
-    says: convertRate(all, 16_000, 8000),
+    says: convertRate(repeated(theirs), 16_000, 8000),
     ...(encryption === undefined ? {} : { encryption }),
   });
   const phone = await startPhone(mode, !answers);
@@ -98,7 +81,7 @@ describe.runIf(needs("baresip"))("baresip", () => {
       await withBaresip(mode, encryption, true, async (phone, baresip) => {
         await phone.dial(baresip.uri);
         await phone.screen("talking");
-        await says(phone);
+        await says(phone, ours);
         heardBy(monoAt(baresip.heard(), 16_000));
         await hears(phone, narrow(theirs));
         await isEncrypted(phone, /^A/);
@@ -120,7 +103,7 @@ describe.runIf(needs("baresip"))("baresip", () => {
       await withBaresip(mode, encryption, false, async (phone, baresip) => {
         await baresip.command("dial", phone.uri);
         await phone.screen("talking");
-        await says(phone);
+        await says(phone, ours);
         heardBy(monoAt(baresip.heard(), 16_000));
         await hears(phone, narrow(theirs));
         await isEncrypted(phone, /^A/);
@@ -187,7 +170,7 @@ describe.runIf(needs("linphonec"))("Linphone", () => {
         await pause(3000);
         const found = findWords(narrow(speech(["Front_Left"])), toMono(await phone.heard(6)));
         expect(found.likeness, "what the phone heard").toBeGreaterThan(0.9);
-        await says(phone);
+        await says(phone, ours);
         await isEncrypted(phone, /^A/);
         await phone.keys("cancel");
         await phone.seen("idle", (s) => s.screen.id === "idle");
@@ -214,7 +197,7 @@ describe.runIf(needs("linphonec"))("Linphone", () => {
         await pause(3000);
         const found = findWords(narrow(speech(["Front_Left"])), toMono(await phone.heard(6)));
         expect(found.likeness, "what the phone heard").toBeGreaterThan(0.9);
-        await says(phone);
+        await says(phone, ours);
         await isEncrypted(phone, /^A/);
         linphone.say("terminate");
         await phone.seen("idle", (s) => s.screen.id === "idle");
@@ -242,7 +225,7 @@ describe("two of us", () => {
     try {
       await one.dial(other.uri);
       await one.screen("talking");
-      await says(one);
+      await says(one, ours);
       heardBy(toMono(await other.heard(6)));
       for (const phone of [one, other]) await isEncrypted(phone, encrypted ? /^AEAD_AES_256_GCM$/ : undefined);
       await one.keys("cancel");
@@ -272,8 +255,7 @@ describe("two of us", () => {
       const [call] = (await one.media()).calls;
       // From another port than the peer's: they do not even get as far as the keys (srtp-wire.test.ts has such that do).
       expect(call?.rejected).toBeGreaterThan(150);
-      await other.say(wavFile(ours));
-      await pause((1000 * ours.length) / 16_000 + 700);
+      await says(other, ours);
       heardBy(toMono(await one.heard(6)));
       await one.keys("cancel");
     } finally {

@@ -1,20 +1,16 @@
 /** Two real media workers in a call over loopback UDP: the whole way from one microphone to the other ear, in real time. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { MediaClient } from "../../../src/media/client.ts";
 import type { StreamSettings } from "../../../src/media/protocol.ts";
 import { settings } from "../../unit/media/phones.ts";
 import { amplitudeAt, sine } from "../../unit/media/sound.ts";
-import { bundleWorker, openClient, type WorkerBundle } from "./worker.ts";
+import { bundleOfFile, openClient } from "./worker.ts";
 
 const hereAddress = "127.33.1.1";
 const thereAddress = "127.33.1.2";
 const range = { portMin: 11_780, portMax: 11_880 };
 
-let bundle: WorkerBundle;
-beforeAll(async () => {
-  bundle = await bundleWorker();
-});
-afterAll(() => bundle.remove());
+const bundle = bundleOfFile();
 
 export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

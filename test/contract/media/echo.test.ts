@@ -1,21 +1,17 @@
 /** Two real media workers in a hands-free call: the microphone of one hears its own loudspeaker, in real time. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { MediaClient } from "../../../src/media/client.ts";
 import { defaultTuning } from "../../../src/media/engine.ts";
 import { settings } from "../../unit/media/phones.ts";
 import { rms } from "../../unit/media/sound.ts";
 import { speechLike } from "../../unit/playout/speech-like.ts";
-import { bundleWorker, openClient as open, type WorkerBundle } from "./worker.ts";
+import { bundleOfFile, openClient as open } from "./worker.ts";
 
 const farAddress = "127.49.1.1";
 const nearAddress = "127.49.1.2";
 const range = { portMin: 11_780, portMax: 11_880 };
 
-let bundle: WorkerBundle;
-beforeAll(async () => {
-  bundle = await bundleWorker();
-});
-afterAll(() => bundle.remove());
+const bundle = bundleOfFile();
 
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

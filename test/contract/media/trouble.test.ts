@@ -1,20 +1,16 @@
 /** Real media workers in trouble: a flood from a stranger, a worker that is shot, a sound file that is not there. */
 import { spawn } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { WorkerPort } from "../../../src/media/client-port.ts";
 import { settings } from "../../unit/media/phones.ts";
 import { amplitudeAt, sine } from "../../unit/media/sound.ts";
-import { bundleWorker, openClient, type WorkerBundle } from "./worker.ts";
+import { bundleOfFile, openClient } from "./worker.ts";
 
 const hereAddress = "127.33.3.1";
 const thereAddress = "127.33.3.2";
 const range = { portMin: 11_780, portMax: 11_880 };
 
-let bundle: WorkerBundle;
-beforeAll(async () => {
-  bundle = await bundleWorker();
-});
-afterAll(() => bundle.remove());
+const bundle = bundleOfFile();
 
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

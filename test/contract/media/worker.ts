@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { afterAll, beforeAll } from "vitest";
 import { systemClock } from "../../../hal/driver/os/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { MediaClient } from "../../../src/media/client.ts";
@@ -41,9 +42,24 @@ export async function bundleWorker(): Promise<WorkerBundle> {
   };
 }
 
+/** One for all tests of a file: made before them, removed after them. */
+export function bundleOfFile(): Pick<WorkerBundle, "entry"> {
+  let bundle: WorkerBundle | undefined;
+  beforeAll(async () => {
+    bundle = await bundleWorker();
+  });
+  afterAll(() => bundle?.remove());
+  return {
+    get entry() {
+      if (bundle === undefined) throw new Error("the worker is bundled before the tests, not before that");
+      return bundle.entry;
+    },
+  };
+}
+
 /** A client with a worker of its own. `ports` gets each worker that is started, the latest last. */
 export function openClient(
-  bundle: WorkerBundle,
+  bundle: Pick<WorkerBundle, "entry">,
   data: Partial<MediaWorkerData> = {},
   ports: WorkerPort[] = [],
 ): Promise<MediaClient> {

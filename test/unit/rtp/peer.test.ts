@@ -78,6 +78,18 @@ describe("the peer of a stream", () => {
     expect(peer.mayBe("127.33.2.1", 5555, 10)).toBe(true);
   });
 
+  test("who was heard is forgotten without another negotiation: the next one may be elsewhere", () => {
+    const peer = new Peer();
+    peer.expect("127.33.2.1", 4000);
+    peer.heard("127.33.2.1", 4000, 0);
+    peer.forget();
+    expect(peer.address).toBe("");
+    expect(peer.mayBe("127.33.2.1", 5555, 10)).toBe(true);
+    expect(peer.fromExpected).toBe(false);
+    expect(peer.heard("127.33.2.1", 4000, 20)).toBe(true);
+    expect(peer.fromExpected).toBe(true);
+  });
+
   test("addresses have one spelling", () => {
     expect(canonicalAddress("2001:DB8:0:0:0:0:0:1")).toBe("2001:db8::1");
     expect(canonicalAddress("fe80::1%eth0")).toBe("fe80::1");
