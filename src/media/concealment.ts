@@ -24,6 +24,9 @@ const ALIGN_MS = 10;
 const ALIGN_LIKENESS = 0.5;
 /** Noise that fills long gaps is never louder than this. */
 const LOUDEST_NOISE_DBOV = -55;
+/** Noise that nobody described stands for a gap, not for a stream that stopped: from so long without sound on it falls to silence. */
+const NOISE_FROM_MS = 200;
+const NOISE_TO_MS = 400;
 
 /** By how much at the most a filled gap is raised to the level around it, 3.5 dB. */
 const MOST_GAIN = 1.5;
@@ -88,6 +91,12 @@ export class Concealment {
     return fall((ms - FADE_FROM_MS) / (FADE_TO_MS - FADE_FROM_MS));
   }
 
+  /** How much of the background's noise takes the place of the past so long after real sound ended. */
+  #fillIn(ms: number, keep: number): number {
+    const rest = Math.sqrt(1 - keep * keep);
+    return this.#pauseDbov === undefined ? rest * fall((ms - NOISE_FROM_MS) / (NOISE_TO_MS - NOISE_FROM_MS)) : rest;
+  }
+
   #setNoise(): void {
     if (this.#pauseDbov !== undefined) {
       this.#noise.setLevel(this.#pauseDbov);
@@ -117,8 +126,9 @@ export class Concealment {
     this.#noise.fill(this.#filler, false, 0, count);
     const perMs = line.rateHz / 1000;
     for (let i = 0; i < count; i++) {
-      const keep = this.#keep((this.inserted + i) / perMs);
-      const value = (this.#forward[from + i] ?? 0) * keep + (this.#filler[i] ?? 0) * Math.sqrt(1 - keep * keep);
+      const ms = (this.inserted + i) / perMs;
+      const keep = this.#keep(ms);
+      const value = (this.#forward[from + i] ?? 0) * keep + (this.#filler[i] ?? 0) * this.#fillIn(ms, keep);
       this.#block[i] = saturate16(Math.round(value));
     }
     line.append(this.#block, 0, count);
@@ -275,8 +285,9 @@ export class Concealment {
     this.#setNoise();
     this.#noise.fill(this.#filler, false, 0, shift + length);
     for (let i = 0; i < shift + length; i++) {
-      const keep = this.#keep((this.inserted + i) / perMs);
-      const made = (this.#forward[i] ?? 0) * keep + (this.#filler[i] ?? 0) * Math.sqrt(1 - keep * keep);
+      const ms = (this.inserted + i) / perMs;
+      const keep = this.#keep(ms);
+      const made = (this.#forward[i] ?? 0) * keep + (this.#filler[i] ?? 0) * this.#fillIn(ms, keep);
       if (i < shift) this.#block[i] = saturate16(Math.round(made));
       else {
         const left = fall((i - shift + 0.5) / length);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { account, PhoneProcess } from "../interop/kit/phone.ts";
 import { endAllPrograms } from "../interop/kit/process.ts";
+import { listening } from "../interop/kit/sipp.ts";
 import { needs } from "../lab/needs.ts";
-import { listening, play, startPeer } from "./play.ts";
+import { play, startPeer } from "./play.ts";
 import { type Row, titleOf } from "./table.ts";
 import { authenticationRows } from "./table-authentication.ts";
 

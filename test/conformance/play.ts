@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { PhoneProcess } from "../interop/kit/phone.ts";
 import { eventually, Program, temporaryFolder } from "../interop/kit/process.ts";
+import { listening } from "../interop/kit/sipp.ts";
 import { scenarioFile, type Words } from "./scenario.ts";
 import type { Row, Step } from "./table.ts";
 
@@ -31,16 +32,6 @@ export function startPeer(row: Row, peer: Peer, address: string, port: number, t
       ...["-default_behaviors", "abortunexp", "-timer_resol", "5"],
     ],
     { cwd: folder, env: { ...process.env, TERM: "xterm" } },
-  );
-}
-
-/** Waits until somebody listens there: SIPp says nothing when it is ready. */
-export async function listening(address: string, port: number, transport: "udp" | "tcp"): Promise<void> {
-  const [a = 0, b = 0, c = 0, d = 0] = address.split(".").map(Number);
-  const hex = (numbers: number[]) => numbers.map((n) => n.toString(16).padStart(2, "0").toUpperCase()).join("");
-  const place = `${hex([d, c, b, a])}:${hex([port >> 8, port & 255])}`;
-  await eventually(`SIPp listens at ${address}:${port}`, () =>
-    readFileSync(`/proc/net/${transport}`, "latin1").includes(` ${place} `) ? true : undefined,
   );
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PhoneProcess } from "../interop/kit/phone.ts";
 import { endAllPrograms, type Program } from "../interop/kit/process.ts";
+import { listening } from "../interop/kit/sipp.ts";
 import { needs } from "../lab/needs.ts";
-import { complaints, listening, startPeer } from "./play.ts";
+import { complaints, startPeer } from "./play.ts";
 import { titleOf } from "./table.ts";
 import { registrationRows } from "./table-registration.ts";
 

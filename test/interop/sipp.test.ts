@@ -3,7 +3,7 @@ import { toMono } from "../../hal/driver/wav.ts";
 import { needs } from "../lab/needs.ts";
 import { account, openToAll, PhoneProcess } from "./kit/phone.ts";
 import { endAllPrograms, type Program } from "./kit/process.ts";
-import { type SippOptions, sipp } from "./kit/sipp.ts";
+import { listening, type SippOptions, sipp } from "./kit/sipp.ts";
 import { findWords, speech, wavFile } from "./kit/sound.ts";
 
 const peer = "127.41.2.1";
@@ -73,8 +73,10 @@ describe.runIf(needs("sipp")).each(["udp", "tcp"] as const)("SIPp over %s", (tra
   });
 
   it("ACC-14: answers a proxy's digest challenge, and is hung up by the far end", async () => {
+    const callee = run({ scenario: "server-with-digest", calls: 2 });
+    await listening(peer, 5060, transport);
     await withPhone({ ...openToAll, ...server(transport), "account.1.enable": 1 }, async (phone) => {
-      const callee = run({ scenario: "server-with-digest", args: ["-aa"] });
+      await phone.program.until("registered", (output) => output.includes("): registered"), 15_000);
       await phone.dial("77");
       await phone.screen("talking");
       await passes(callee);

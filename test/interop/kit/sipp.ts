@@ -1,6 +1,7 @@
 /** SIPp with one of our scenarios; it ends by itself with status 0 when every message was as written. */
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Program, temporaryFolder } from "./process.ts";
+import { eventually, Program, temporaryFolder } from "./process.ts";
 
 export interface SippOptions {
   /** File name in test/interop/sipp, without ".xml". */
@@ -44,5 +45,15 @@ export function sipp(options: SippOptions): Program {
       ...(options.args ?? []),
     ],
     { cwd: temporaryFolder("sipp"), env: { ...process.env, TERM: "xterm" } },
+  );
+}
+
+/** Waits until somebody listens there: SIPp says nothing when it is ready. */
+export async function listening(address: string, port: number, transport: "udp" | "tcp"): Promise<void> {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split(".").map(Number);
+  const hex = (numbers: number[]) => numbers.map((n) => n.toString(16).padStart(2, "0").toUpperCase()).join("");
+  const place = `${hex([d, c, b, a])}:${hex([port >> 8, port & 255])}`;
+  await eventually(`SIPp listens at ${address}:${port}`, () =>
+    readFileSync(`/proc/net/${transport}`, "latin1").includes(` ${place} `) ? true : undefined,
   );
 }
