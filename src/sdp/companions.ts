@@ -31,10 +31,11 @@ export const noCompanions: Companions = { noise: [], red: undefined };
 export function companionsOf(section: MediaSection): Companions {
   const noise: Noise[] = [];
   let red: number | undefined;
+  const maps = section.rtpMaps;
   for (const text of section.formats) {
     const payloadType = /^\d{1,3}$/.test(text) ? Number(text) : 128;
     if (payloadType > 127) continue;
-    const map = section.rtpMaps.get(payloadType);
+    const map = maps.get(payloadType);
     const encoding = map?.encoding.toUpperCase();
     if (map === undefined) {
       if (payloadType === staticNoise) noise.push({ payloadType, clockHz: 8000 });

@@ -43,6 +43,7 @@ export type SdpDirection = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 /** The lines of the session, or those from one `m=` to the next. */
 export class SdpSection {
   readonly lines: readonly SdpLine[];
+  #connections: readonly Connection[] | undefined;
 
   constructor(lines: readonly SdpLine[]) {
     this.lines = lines;
@@ -74,7 +75,8 @@ export class SdpSection {
 
   /** Every well-formed `c=`; of a media section there may be several (§5.7). */
   get connections(): readonly Connection[] {
-    return this.values("c").flatMap((value) => parseConnection(value) ?? []);
+    this.#connections ??= this.values("c").flatMap((value) => parseConnection(value) ?? []);
+    return this.#connections;
   }
 
   /** The last of the four attributes, as later lines override earlier ones; undefined where there is none. */
@@ -99,6 +101,7 @@ export class MediaSection extends SdpSection {
   /** As written: "RTP/AVP". */
   readonly protocol: string;
   readonly formats: readonly string[];
+  #rtpMaps: ReadonlyMap<number, RtpMap> | undefined;
 
   constructor(lines: readonly SdpLine[], media: MediaLine) {
     super(lines);
@@ -111,6 +114,11 @@ export class MediaSection extends SdpSection {
 
   /** The first well-formed map of each payload type; a second one for the same type does not count. */
   get rtpMaps(): ReadonlyMap<number, RtpMap> {
+    this.#rtpMaps ??= this.#readRtpMaps();
+    return this.#rtpMaps;
+  }
+
+  #readRtpMaps(): ReadonlyMap<number, RtpMap> {
     const maps = new Map<number, RtpMap>();
     for (const line of this.lines) {
       if (line.type !== "a" || !line.value.startsWith("rtpmap:")) continue;

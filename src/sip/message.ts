@@ -35,9 +35,12 @@ export abstract class SipMessage {
   #to: NameAddress | null = null;
   #cseq: CSeq | null = null;
   #contacts: readonly NameAddress[] | null = null;
+  #contentType: string | undefined | null = null;
   #body: Uint8Array | undefined;
   /** The body where it was given as text and nobody wanted its bytes yet. */
   #text: string | undefined;
+  /** The bytes read as text, once somebody asked. */
+  #bodyText: string | undefined;
   #arrived: { readonly buffer: Buffer; readonly start: number; readonly end: number } | undefined;
 
   constructor(fields: HeaderFields = new HeaderFields(), binaryHeader = false) {
@@ -69,6 +72,7 @@ export abstract class SipMessage {
     this.#to = null;
     this.#cseq = null;
     this.#contacts = null;
+    this.#contentType = null;
   }
 
   /** Replaces all lines of that name, in the place of the first; one line for each value, none removes them. */
@@ -116,6 +120,7 @@ export abstract class SipMessage {
   set body(body: Uint8Array) {
     this.#body = body;
     this.#text = undefined;
+    this.#bodyText = undefined;
   }
 
   /** The body is part of what arrived, which must not change from now on. */
@@ -123,6 +128,7 @@ export abstract class SipMessage {
     this.#arrived = { buffer, start, end };
     this.#body = undefined;
     this.#text = undefined;
+    this.#bodyText = undefined;
   }
 
   /** An empty body takes Content-Type with it. */
@@ -138,8 +144,12 @@ export abstract class SipMessage {
   }
 
   get bodyText(): string {
-    const body = this.body;
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+    if (this.#text !== undefined) return this.#text;
+    if (this.#bodyText === undefined) {
+      const body = this.body;
+      this.#bodyText = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+    }
+    return this.#bodyText;
   }
 
   /** The topmost. */
@@ -227,7 +237,9 @@ export abstract class SipMessage {
 
   /** In lower case, without parameters: "application/sdp". */
   get contentType(): string | undefined {
-    return this.fields.first(header.contentType)?.split(";", 1)[0]?.replace(/\s+/g, "").toLowerCase();
+    if (this.#contentType === null)
+      this.#contentType = this.fields.first(header.contentType)?.split(";", 1)[0]?.replace(/\s+/g, "").toLowerCase();
+    return this.#contentType;
   }
 
   /** The first thing wrong with a header that every message needs, and how to answer a request that has it. */
