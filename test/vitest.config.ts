@@ -2,13 +2,18 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./lab/reporter.ts";
 
 /** What mostly waits for time-outs and counts no packets: several files at a time, each with addresses and panel ports of its own. */
-const waiting = ["failover", "failover-killed", "tls", "conduct", "conduct-calls", "torture"].map(
-  (name) => `test/interop/${name}.test.ts`,
-);
+const waiting = [
+  ...["failover", "failover-killed", "tls", "conduct", "conduct-calls", "torture"].map(
+    (name) => `test/interop/${name}.test.ts`,
+  ),
+  ...["process/page", "process/start", "panel/page"].map((name) => `test/contract/${name}.test.ts`),
+];
 
 /** What waits as long but listens to speech: three at a time leave each phone its share of two cores. */
 const talking = [
-  ...["kamailio", "unusual", "srtp", "music", "opus", "nat"].map((name) => `test/interop/${name}.test.ts`),
+  ...["demo-pbx", "kamailio", "linphone", "music", "nat", "opus", "sipp", "srtp", "unusual"].map(
+    (name) => `test/interop/${name}.test.ts`,
+  ),
   "test/interop/flows/*.test.ts",
 ];
 
