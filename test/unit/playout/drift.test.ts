@@ -38,15 +38,13 @@ describe("drift", () => {
       for (let at = 0; at < pcm.length; at += speech.length) pcm.set(speech.subarray(0, pcm.length - at), at);
       const packets = send(pcm, "pcmu", 20, { driftPpm, jitterMs: 15, loss: 0.02, burst: 1.5 }, 8);
       const all = Math.floor(pcm.length / 160);
+      // Packets that came out of order step back, which is above 0x8000.
+      const steps = packets.map(({ sequence }, n) => (sequence - (packets[n - 1]?.sequence ?? sequence)) & 0xffff);
+      const longest = steps.reduce((most, step) => (step < 0x8000 ? Math.max(most, step) : most), 1) - 1;
       let worst = 0;
-      const { figures, delayMs } = receive(
-        packets,
-        "pcmu",
-        60_000 * minutes * (1 + Math.min(0, driftPpm * 1e-6)),
-        (now, nowMs) => {
-          if (nowMs > 2000) worst = Math.max(worst, now.bufferDelayMs);
-        },
-      );
+      const { figures, delayMs } = receive(packets, "pcmu", 60_000 * minutes * (1 + driftPpm * 1e-6), (now, nowMs) => {
+        if (nowMs > 2000) worst = Math.max(worst, now.bufferDelayMs);
+      });
       expect(figures.skipped).toBe(0);
       // The network lost these, and at the very end of the call a few have not come yet.
       expect(Math.abs(figures.lost - (all - packets.length))).toBeLessThan(4);
@@ -55,7 +53,8 @@ describe("drift", () => {
       expect(figures.concealedFrames).toBeLessThan(2.1 * figures.lost + 0.002 * all);
       expect(figures.concealedFrames).toBeGreaterThan(1.8 * figures.lost);
       expect(delayMs).toBeLessThan(80);
-      expect(worst).toBeLessThan(130);
+      // The longest gap may have been late as well as lost; in ten minutes it is of five packets.
+      expect(worst).toBeLessThan(30 + 20 * longest);
     });
   }
 });
