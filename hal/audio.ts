@@ -41,17 +41,24 @@ export interface AudioDevice {
   readonly paths: readonly AudioPath[];
   /** Paths with real transducers. A path that is missing here is played and captured as it is. */
   readonly acoustics?: Readonly<Partial<Record<AudioPath, PathAcoustics>>>;
+  /**
+   * Which path can be played beside which, as `[path, second]`; absent: a single one at a time. The microphone is always
+   * that of the path.
+   */
+  readonly together?: readonly (readonly [path: AudioPath, second: AudioPath])[];
   /** Starts the card; rejects with HalError when it is absent or busy. */
   open(): Promise<void>;
   /** Switches transducers within one frame; the card keeps running on "none" only if it must. */
   setPath(path: AudioPath): void;
+  /** Plays a second path beside the path, "none" ends it; one that `together` does not have beside the path stays silent. */
+  setSecond?(second: AudioPath): void;
   /** Where the card has a switch for it: the microphone is cut off before its converter. The caller silences it in any case. */
   setMute?(muted: boolean): void;
   /**
-   * Once per frame: read `captured`, fill all of `toPlay`. Both buffers are reused: do not keep them.
-   * Must not allocate, await or log.
+   * Once per frame: read `captured`, fill all of `toPlay`, and of `second` while a second path plays. The buffers are
+   * reused: do not keep them. Must not allocate, await or log.
    */
-  onFrame: ((captured: Int16Array, toPlay: Int16Array) => void) | undefined;
+  onFrame: FrameListener | undefined;
   /** The card failed or came back while open; the driver goes on trying by itself. */
   onTrouble: ((trouble: AudioTrouble) => void) | undefined;
   readonly figures: AudioFigures;
@@ -59,6 +66,13 @@ export interface AudioDevice {
   close(): Promise<void>;
   /** Only on simulated devices: what a person does at the microphone and hears at the earpiece. */
   readonly person?: PersonAtAudio;
+}
+
+export type FrameListener = (captured: Int16Array, toPlay: Int16Array, second?: Int16Array) => void;
+
+/** Whether a second path can be played beside a path. */
+export function canPlayBeside(together: AudioDevice["together"], path: AudioPath, second: AudioPath): boolean {
+  return together?.some(([one, other]) => one === path && other === second) === true;
 }
 
 export type AudioTrouble = { type: "lost"; device: string; why: string } | { type: "back"; device: string };
@@ -87,6 +101,8 @@ export interface PersonAtAudio {
   setMicrophone(samples: Int16Array, loop: boolean): void;
   /** The last `seconds` (at most 120) of what the active output played, silence where no path was open. */
   heard(seconds: number): Int16Array;
+  /** The same of the second path; nothing where none ever played. */
+  heardBeside?(seconds: number): Int16Array;
   /** Called per frame with what is played; for listening live and for recording to a file. The buffer is reused. */
   onHeard: ((frame: Int16Array) => void) | undefined;
 }

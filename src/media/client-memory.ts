@@ -41,6 +41,7 @@ export class MediaMemory {
         return;
       case "focus":
       case "path":
+      case "second":
       case "mute":
       case "record":
       case "tune":

@@ -1,5 +1,5 @@
 /** Main's side of the media worker: requests with time limits, events, and a new worker with everything as it was when one dies. */
-import type { AudioPath } from "../../hal/audio.ts";
+import { type AudioDevice, type AudioPath, canPlayBeside } from "../../hal/audio.ts";
 import type { Clock, Timer } from "../../hal/clock.ts";
 import { PhoneError } from "../base/error.ts";
 import { Event } from "../base/event.ts";
@@ -19,6 +19,7 @@ import type {
   StreamSettings,
   Tone,
   ToneTarget,
+  VolumeTarget,
 } from "./protocol.ts";
 
 /** How long a request may take, ms. */
@@ -96,6 +97,7 @@ export class MediaClient {
   #waiting: { request: MediaRequest; pending: Pending }[] = [];
   #memory = new MediaMemory();
   #troubles = new Map<string, Extract<MediaEvent, { type: "audio-trouble" }>>();
+  #together: AudioDevice["together"];
   #id = 0;
   #deathsMs: number[] = [];
   #readyTimer: Timer | undefined;
@@ -160,12 +162,22 @@ export class MediaClient {
     await this.request({ type: "path", path });
   }
 
+  /** What is played beside the path; where the sound card cannot, nothing is. */
+  async setSecond(path: AudioPath): Promise<void> {
+    await this.request({ type: "second", path });
+  }
+
+  /** Whether the sound card can play the second path beside the first. */
+  canPlayBeside(path: AudioPath, second: AudioPath): boolean {
+    return canPlayBeside(this.#together, path, second);
+  }
+
   async setMute(on: boolean): Promise<void> {
     await this.request({ type: "mute", on });
   }
 
   /** @param step 0 to 15 */
-  async setVolume(target: ToneTarget, step: number): Promise<void> {
+  async setVolume(target: VolumeTarget, step: number): Promise<void> {
     await this.request({ type: "volume", target, step });
   }
 
@@ -200,8 +212,9 @@ export class MediaClient {
     await this.request({ type: "person-say", samples, rateHz });
   }
 
-  async personHeard(seconds: number): Promise<{ samples: Int16Array; rateHz: number }> {
-    const reply = await this.request({ type: "person-heard", seconds });
+  /** @param second what the second path played */
+  async personHeard(seconds: number, second = false): Promise<{ samples: Int16Array; rateHz: number }> {
+    const reply = await this.request({ type: "person-heard", seconds, second });
     return reply.type === "heard" ? { samples: reply.samples, rateHz: reply.rateHz } : unexpected(reply);
   }
 
@@ -240,6 +253,7 @@ export class MediaClient {
   #message(port: WorkerPort, message: FromWorker): void {
     if ("ready" in message) {
       this.#readyTimer?.cancel();
+      this.#together = message.together;
       if (this.#state.name !== "starting" || this.#state.port !== port) return;
       const first = this.#firstReady;
       this.#firstReady = undefined;

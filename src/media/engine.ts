@@ -1,11 +1,11 @@
 /** The media engine: streams, microphone, ear and ringer joined every 10 ms, paced by the sound card. It knows no threads and no requests. */
-import type { AudioDevice, AudioPath } from "../../hal/audio.ts";
+import { type AudioDevice, type AudioPath, canPlayBeside } from "../../hal/audio.ts";
 import type { Clock } from "../../hal/clock.ts";
 import { PhoneError } from "../base/error.ts";
 import { codecs } from "../codec/index.ts";
-import { Gain, volumeGainDb } from "../dsp/gain.ts";
+import { Gain } from "../dsp/gain.ts";
 import { Mixer } from "../dsp/mixer.ts";
-import { ToneGenerator } from "../dsp/tone-generator.ts";
+import { Ear } from "./ear.ts";
 import { IdlePacer } from "./idle-pacer.ts";
 import type { ConnectRelay } from "./nat-relay.ts";
 import { bindPagePorts } from "./page-ports.ts";
@@ -21,6 +21,7 @@ import type {
   StreamSettings,
   Tone,
   ToneTarget,
+  VolumeTarget,
 } from "./protocol.ts";
 import { RecordTap } from "./record-tap.ts";
 import type { BindMediaSocket } from "./socket.ts";
@@ -30,10 +31,6 @@ import { VoiceProcessing } from "./voice-processing.ts";
 
 const rateHz = 16_000;
 const frameSamples = rateHz / 100;
-/** The ringer while the ear is at the handset or headset: it must not hurt, dB. */
-const ringerAtEarDb = -18;
-/** Loudness steps: unity (0 to 15). */
-const unityStep = 8;
 
 export const defaultTuning: MediaTuning = {
   jitter: { adaptive: true, minMs: 0, maxMs: 300, normalMs: 120 },
@@ -75,18 +72,15 @@ export class Engine {
   #tuning = defaultTuning;
   #path: AudioPath = "none";
   #devicePath: AudioPath = "none";
+  #second: AudioPath = "none";
+  /** What the card was told. */
+  #deviceSecond: AudioPath = "none";
+  readonly #ear = new Ear(rateHz);
   #lastPort = 0;
   #mixer = new Mixer(frameSamples);
   #microphone = new Int16Array(frameSamples);
   #silence = new Int16Array(frameSamples);
   #nowhere = new Int16Array(frameSamples);
-  #ringing = new Int16Array(frameSamples);
-  #earTone = new ToneGenerator(rateHz);
-  #ringer = new ToneGenerator(rateHz);
-  #earGain = new Gain();
-  #ringerGain = new Gain();
-  #toneGain = new Gain();
-  #ringerStep = unityStep;
   #microphoneGain = new Gain();
   #muted = false;
   readonly #voice: VoiceProcessing;
@@ -107,9 +101,9 @@ export class Engine {
     this.#tap = new RecordTap(rateHz, (samples, last) => options.emit({ type: "recorded", samples, rateHz, last }));
     const { device } = options;
     if (device === undefined) return;
-    device.onFrame = (captured, toPlay) => {
+    device.onFrame = (captured, toPlay, second) => {
       this.#pacer.deviceFrame();
-      this.#frame(captured, toPlay);
+      this.#frame(captured, toPlay, second);
     };
     device.onTrouble = (trouble) => {
       const lost = trouble.type === "lost";
@@ -201,6 +195,12 @@ export class Engine {
     this.#route();
   }
 
+  /** What is played beside the path, where the card can do both. */
+  setSecond(path: AudioPath): void {
+    this.#second = path;
+    this.#route();
+  }
+
   setMute(on: boolean): void {
     this.#muted = on;
     this.#options.device?.setMute?.(on);
@@ -211,20 +211,14 @@ export class Engine {
     return this.#muted;
   }
 
-  setVolume(target: ToneTarget, step: number): void {
-    if (target === "ear") this.#earGain.setDb(volumeGainDb(step));
-    else {
-      this.#ringerStep = step;
-      this.#route();
-    }
+  setVolume(target: VolumeTarget, step: number): void {
+    this.#ear.setStep(target, step);
+    if (target === "ringer") this.#route();
   }
 
   playTone(target: ToneTarget, tone: Tone | undefined): void {
-    if (target === "ear") this.#earTone.start(tone);
-    else {
-      this.#ringer.start(tone);
-      this.#route();
-    }
+    this.#ear.start(target, tone);
+    if (target === "ringer") this.#route();
   }
 
   /** @throws StreamError */
@@ -279,20 +273,20 @@ export class Engine {
   }
 
   /** 10 ms. Nothing is allocated. */
-  #frame(captured: Int16Array, toPlay: Int16Array): void {
+  #frame(captured: Int16Array, toPlay: Int16Array, second?: Int16Array): void {
     const nowMs = this.#options.clock.now();
     const streams = this.#streams;
     for (let i = 0; i < streams.length; i++) streams[i]?.receive(nowMs);
     this.#microphone.set(captured);
     if (this.#focused.length > 0) this.#voice.capture(this.#microphone);
     this.#microphoneGain.process(this.#microphone);
-    this.#hear(toPlay);
+    this.#hear(toPlay, second);
     this.#speak();
-    this.#voice.play(toPlay, this.#muted);
-    if (this.#devicePath !== "none" && this.#path === "none" && !this.#ringer.active) this.#route();
+    this.#voice.play(toPlay, this.#muted, second);
+    if (this.#devicePath !== "none" && this.#path === "none" && !this.#ear.rings) this.#route();
   }
 
-  #hear(toPlay: Int16Array): void {
+  #hear(toPlay: Int16Array, second: Int16Array | undefined): void {
     const focused = this.#focused;
     const alone = focused.length === 1 ? focused[0] : undefined;
     if (alone !== undefined) toPlay.set(alone.incoming);
@@ -303,27 +297,7 @@ export class Engine {
       this.#mixer.write(toPlay);
     }
     if (this.#tap.on) this.#tap.take(focused.length > 0 ? this.#microphone : this.#silence, toPlay);
-    this.#earGain.process(toPlay);
-    if (this.#earTone.active) {
-      this.#ringing.fill(0);
-      this.#earTone.addTo(this.#ringing);
-      this.#toneGain.process(this.#ringing);
-      this.#addRinging(toPlay);
-    }
-    // With no path open only the ringer sounds, through the loudspeaker it has opened.
-    if (this.#path === "none") toPlay.fill(0);
-    if (!this.#ringer.active) return;
-    this.#ringing.fill(0);
-    this.#ringer.addTo(this.#ringing);
-    this.#ringerGain.process(this.#ringing);
-    this.#addRinging(toPlay);
-  }
-
-  #addRinging(toPlay: Int16Array): void {
-    this.#mixer.clear();
-    this.#mixer.add(toPlay);
-    this.#mixer.add(this.#ringing);
-    this.#mixer.write(toPlay);
+    this.#ear.process(toPlay, second, this.#path !== "none");
   }
 
   #speak(): void {
@@ -354,14 +328,19 @@ export class Engine {
 
   /** The path that the device must have: the chosen one, or the loudspeaker while it rings. */
   #route(): void {
-    const wanted = this.#path === "none" && this.#ringer.active ? "speaker" : this.#path;
-    const atEar = wanted === "handset" || wanted === "headset";
-    this.#ringerGain.setDb(volumeGainDb(this.#ringerStep) + (atEar ? ringerAtEarDb : 0));
-    if (wanted === this.#devicePath) return;
-    this.#devicePath = wanted;
-    this.#voice.setPath(wanted);
-    this.#gainPath();
-    this.#options.device?.setPath(wanted);
+    const wanted = this.#path === "none" && this.#ear.rings ? "speaker" : this.#path;
+    const { device } = this.#options;
+    const second = canPlayBeside(device?.together, wanted, this.#second) ? this.#second : "none";
+    this.#ear.route(wanted, second);
+    if (wanted !== this.#devicePath || second !== this.#deviceSecond) this.#voice.setPath(wanted, second);
+    if (wanted !== this.#devicePath) {
+      this.#devicePath = wanted;
+      this.#gainPath();
+      device?.setPath(wanted);
+    }
+    if (second === this.#deviceSecond) return;
+    this.#deviceSecond = second;
+    device?.setSecond?.(second);
   }
 
   /** Frames are needed for streams that send or are heard; a group that nobody pages needs none. */
@@ -375,7 +354,7 @@ export class Engine {
   }
 
   #gainPath(): void {
-    this.#toneGain.setDb(this.#voice.toneGainDb(this.#devicePath));
+    this.#ear.setToneDb(this.#voice.toneGainDb(this.#devicePath));
     this.#microphoneGain.setDb(this.#muted ? Number.NEGATIVE_INFINITY : this.#voice.microphoneGainDb(this.#devicePath));
   }
 

@@ -1,5 +1,5 @@
 /** All that the main thread and the media worker share: requests with an id, their replies, and events. */
-import type { AudioPath } from "../../hal/audio.ts";
+import type { AudioDevice, AudioPath } from "../../hal/audio.ts";
 import type { MediaStatistics, StreamStatistics } from "./media-statistics.ts";
 
 /** "g726-32" is packed as RFC 3551 §4.5.4 says, "aal2-g726-32" as ITU-T I.366.2; "l16-16000" is L16 mono at 16 kHz. */
@@ -261,6 +261,8 @@ export interface Tone {
 
 /** Where a tone goes: to the ear on the active path, or rung on the ringer, which opens the loudspeaker by itself. */
 export type ToneTarget = "ear" | "ringer";
+/** What has a loudness: "second" is what a second path plays of the ear's speech. */
+export type VolumeTarget = ToneTarget | "second";
 
 /** A stream without signalling, to or from a multicast group (feature rows CAL-81, CAL-82). It has no RTCP. */
 export interface PageChoice {
@@ -291,9 +293,11 @@ export type MediaRequest =
   /** The streams that the ear hears and the microphone feeds; two or more are a conference, mixed so that each hears all others. */
   | { type: "focus"; streams: readonly number[] }
   | { type: "path"; path: AudioPath }
+  /** What is played beside the path, where the card can do both: it hears what the ear hears, and the ringer. */
+  | { type: "second"; path: AudioPath }
   | { type: "mute"; on: boolean }
   /** 0 to 15, 3 dB a step, 8 is unity; for what the active path plays and for the ringer. */
-  | { type: "volume"; target: ToneTarget; step: number }
+  | { type: "volume"; target: VolumeTarget; step: number }
   /** Replaces the tone that runs on that target; undefined stops it. Starts at the tone's beginning. */
   | { type: "tone"; target: ToneTarget; tone: Tone | undefined }
   /** Sends a DTMF digit as telephone-event, in-band where the stream has none; queued behind one that runs. */
@@ -304,7 +308,7 @@ export type MediaRequest =
   | { type: "flight"; stream?: number | undefined }
   /** Simulated audio only. */
   | { type: "person-say"; samples: Int16Array; rateHz: number }
-  | { type: "person-heard"; seconds: number }
+  | { type: "person-heard"; seconds: number; second?: boolean }
   /** Switches live frames of what is heard on or off: they come as `heard` events. */
   | { type: "person-listen"; on: boolean }
   | { type: "close" };
@@ -348,6 +352,10 @@ export interface FlightRecording {
 
 /** To the worker and back: every request has an id, its reply carries the same. */
 export type ToWorker = { id: number; request: MediaRequest };
-export type FromWorker = { ready: true; rateHz: number } | { id: number; reply: MediaReply } | { event: MediaEvent };
+export type FromWorker =
+  /** `together`: as the sound card says (hal/audio.ts). */
+  | { ready: true; rateHz: number; together?: AudioDevice["together"] }
+  | { id: number; reply: MediaReply }
+  | { event: MediaEvent };
 
 export type { MediaStatistics, StreamStatistics, VoiceFigures } from "./media-statistics.ts";

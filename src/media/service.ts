@@ -1,5 +1,5 @@
 /** Answers the requests of the main thread for an engine; the worker's entry gives it a port, tests give it a pair of functions. */
-import type { AudioDevice } from "../../hal/audio.ts";
+import type { AudioDevice, PersonAtAudio } from "../../hal/audio.ts";
 import { PhoneError, reasonOf } from "../base/error.ts";
 import { Resampler } from "../dsp/resampler.ts";
 import type { Engine } from "./engine.ts";
@@ -64,6 +64,9 @@ export class MediaService {
       case "path":
         engine.setPath(request.path);
         break;
+      case "second":
+        engine.setSecond(request.path);
+        break;
       case "mute":
         engine.setMute(request.on);
         break;
@@ -110,7 +113,7 @@ export class MediaService {
         person.say(resampled(request.samples, request.rateHz, device.rateHz));
         return { type: "done" };
       case "person-heard":
-        return { type: "heard", samples: person.heard(request.seconds), rateHz: device.rateHz };
+        return { type: "heard", samples: heardBy(person, request), rateHz: device.rateHz };
       case "person-listen":
         this.#filled = 0;
         person.onHeard = request.on
@@ -127,6 +130,13 @@ export class MediaService {
         return request satisfies never;
     }
   }
+}
+
+function heardBy(
+  person: PersonAtAudio,
+  { seconds, second }: { readonly seconds: number; readonly second?: boolean },
+): Int16Array {
+  return second === true ? (person.heardBeside?.(seconds) ?? new Int16Array(0)) : person.heard(seconds);
 }
 
 /** A whole sound at the device's rate, the filter's delay taken off. */

@@ -46,6 +46,10 @@ export class VoiceProcessing {
   #path: AudioPath = "none";
   #microphone: VoiceMicrophone | undefined;
   #equalizer: Equalizer | undefined;
+  #second: AudioPath = "none";
+  /** Takes the echo out: that of the path, or of a loudspeaker beside it, which is louder in its microphone. */
+  #canceller: VoiceMicrophone | undefined;
+  #besideEqualizer: Equalizer | undefined;
   #sideToneAtMost: number | undefined;
   #talking = false;
 
@@ -75,14 +79,16 @@ export class VoiceProcessing {
     this.#choose();
   }
 
-  /** Which transducers are in use. */
-  setPath(path: AudioPath): void {
-    if (path === this.#path) return;
+  /** Which transducers are in use. @param second what is played beside the path */
+  setPath(path: AudioPath, second: AudioPath = "none"): void {
+    if (path === this.#path && second === this.#second) return;
     this.#path = path;
+    this.#second = second;
     this.#reference.clear();
     this.#choose();
-    this.#microphone?.relearn();
+    this.#canceller?.relearn();
     this.#equalizer?.reset();
+    this.#besideEqualizer?.reset();
   }
 
   /** Gain of the microphone of a path, dB: applied by the caller, after all else. */
@@ -97,23 +103,24 @@ export class VoiceProcessing {
 
   /** A frame of the microphone, in place, while somebody is to hear it; before `play` of the same 10 ms. Nothing is allocated. */
   capture(frame: Int16Array): void {
-    const microphone = this.#microphone;
+    const canceller = this.#canceller;
     const figures = this.#device?.figures;
-    if (microphone === undefined || figures === undefined) return;
+    if (canceller === undefined || figures === undefined) return;
     this.#talking = true;
-    microphone.correct(frame);
+    (this.#microphone ?? canceller).correct(frame);
     this.#own.set(frame);
-    if (microphone.cancels && this.#reference.read(figures, this.#played)) microphone.relearn();
-    microphone.clean(frame, this.#played);
+    if (canceller.cancels && this.#reference.read(figures, this.#played)) canceller.relearn();
+    canceller.clean(frame, this.#played);
   }
 
   /** A frame for the ear, in place, the last before the card. Nothing is allocated. */
-  play(frame: Int16Array, muted: boolean): void {
+  play(frame: Int16Array, muted: boolean, second?: Int16Array): void {
     this.#equalizer?.process(frame);
-    const microphone = this.#microphone;
-    if (microphone === undefined) return;
+    if (second !== undefined) this.#besideEqualizer?.process(second);
+    if (this.#canceller === undefined) return;
     // Side tone is no echo: a canceller that knew it would take the voice itself away.
-    if (microphone.cancels) this.#reference.write(frame);
+    if (this.#canceller.cancels)
+      this.#reference.write(this.#canceller === this.#microphone ? frame : (second ?? frame));
     const talking = this.#talking && !muted;
     this.#talking = false;
     if (this.#sideToneAtMost === undefined) return;
@@ -124,11 +131,12 @@ export class VoiceProcessing {
   }
 
   figures(): VoiceFigures {
-    return this.#microphone?.figures() ?? untouched;
+    return this.#canceller?.figures() ?? untouched;
   }
 
   close(): void {
     this.#microphone = undefined;
+    this.#canceller = undefined;
     this.#microphones.clear();
     void this.#aec3?.then((aec3) => aec3?.close());
     this.#aec3 = undefined;
@@ -166,6 +174,9 @@ export class VoiceProcessing {
 
   #choose(): void {
     this.#microphone = this.#microphones.get(this.#path);
+    const beside = this.#device?.acoustics?.[this.#second]?.echo === "room" ? this.#second : this.#path;
+    this.#canceller = this.#microphones.get(beside);
+    this.#besideEqualizer = this.#equalizers.get(this.#second);
     this.#equalizer = this.#equalizers.get(this.#path);
     this.#sideToneAtMost = this.#path === "none" ? undefined : this.#device?.acoustics?.[this.#path]?.sideToneDb;
   }

@@ -137,6 +137,7 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     keys: keys,
     joining: () => joining,
     endPage: () => paging.end(),
+    canListenIn: (path) => audio.canListenIn(path),
     engaged: () => hooks.engaged(),
     account: () => hooks.account(),
   });

@@ -10,11 +10,13 @@ import { type PhoneMedia, type Settings, tell } from "./ports.ts";
 import type { EarSound } from "./sounds.ts";
 
 export type Transducer = Exclude<AudioPath, "none">;
-export type VolumeOf = "ringer" | Transducer;
+/** "group" is the loudspeaker while others listen in (CAL-91). */
+export type VolumeOf = "ringer" | "group" | Transducer;
 
 /** Volume names of the configuration (AUD-11). */
 const volumeNames: Readonly<Record<VolumeOf, string>> = {
   ringer: "voice.ring_vol",
+  group: "voice.group_spk_vol",
   handset: "voice.handset.spk_vol",
   headset: "voice.headset.spk_vol",
   speaker: "voice.handfree.spk_vol",
@@ -27,11 +29,11 @@ const toneNames: Readonly<Record<Transducer, string>> = {
   speaker: "voice.handfree.tone_vol",
 };
 
-const volumes: readonly VolumeOf[] = ["ringer", "handset", "headset", "speaker"];
+const volumes: readonly VolumeOf[] = ["ringer", "group", "handset", "headset", "speaker"];
 
 /** How long a changed volume is shown, ms. */
 const volumeShownMs = 2000;
-/** 1: the headset (AUD-12). */
+/** 1: the headset, 2: both (AUD-12). */
 const ringerDevice = "features.ringer_device.is_use_headset";
 /** How long a pressed digit sounds in our own ear, ms. */
 const keyToneMs = 120;
@@ -52,9 +54,12 @@ export class PhoneAudio {
   #mute = false;
   #ear: EarSound = "none";
   #ring = false;
-  #ringsAtHeadset = false;
+  #ringsAt: "loudspeaker" | "headset" | "both" = "loudspeaker";
+  /** The loudspeaker, while others listen in. */
+  #beside: "none" | "speaker" = "none";
   /** What the worker was told. */
   #opened: AudioPath = "none";
+  #second: AudioPath = "none";
   #focus: readonly number[] = [];
   #steps = new Map<VolumeOf, number>();
   #shownUntilMs = 0;
@@ -79,6 +84,8 @@ export class PhoneAudio {
       this.#steps.set(of, step);
       if (of === "ringer" || of === this.#path) this.#send(of === "ringer" ? "ringer" : "ear", this.#step(of));
     }
+    this.#open();
+    this.#sendSecond();
   }
 
   get path(): AudioPath {
@@ -94,7 +101,18 @@ export class PhoneAudio {
   }
 
   get volumeOf(): VolumeOf {
-    return this.#path === "none" ? "ringer" : this.#path;
+    if (this.#path === "none") return "ringer";
+    return this.#beside === "none" ? this.#path : "group";
+  }
+
+  /** What plays beside the path. */
+  get second(): AudioPath {
+    return this.#path === "none" ? "none" : this.#second;
+  }
+
+  /** Whether others can listen in on that path by the loudspeaker. */
+  canListenIn(path: AudioPath): boolean {
+    return this.#parts.media.canPlayBeside(path, "speaker");
   }
 
   get volume(): number {
@@ -102,10 +120,12 @@ export class PhoneAudio {
     return tone === undefined ? this.#step(this.volumeOf) : this.#parts.settings.number(tone);
   }
 
-  setPath(path: AudioPath): void {
-    if (path === this.#path) return;
+  /** @param beside the loudspeaker, while others listen in */
+  setPath(path: AudioPath, beside: "none" | "speaker" = "none"): void {
+    if (path === this.#path && beside === this.#beside) return;
+    if (path !== this.#path && path !== "none") this.#send("ear", this.#step(path));
     this.#path = path;
-    if (path !== "none") this.#send("ear", this.#step(path));
+    this.#beside = beside;
     this.#open();
   }
 
@@ -130,7 +150,8 @@ export class PhoneAudio {
     else if (of !== "ringer" || this.#forcedRing === undefined) {
       this.#steps.set(of, step);
       keep(volumeNames[of], String(step));
-      this.#send(of === "ringer" ? "ringer" : "ear", step);
+      if (of === "group") this.#sendSecond();
+      else this.#send(of === "ringer" ? "ringer" : "ear", step);
     }
     this.#shownUntilMs = clock.now() + volumeShownMs;
     this.#shownTimer?.cancel();
@@ -138,7 +159,9 @@ export class PhoneAudio {
   }
 
   sound(ear: EarSound, ring: boolean, headsetPlugged: boolean): void {
-    this.#ringsAtHeadset = ring && headsetPlugged && this.#parts.settings.number(ringerDevice) === 1;
+    const device = ring && headsetPlugged ? this.#parts.settings.number(ringerDevice) : 0;
+    const both = device === 2 && this.#parts.media.canPlayBeside("headset", "speaker");
+    this.#ringsAt = both ? "both" : device === 1 ? "headset" : "loudspeaker";
     this.#open();
     if (ear !== this.#ear) {
       this.#ear = ear;
@@ -172,10 +195,32 @@ export class PhoneAudio {
 
   /** The path, or the headset while it rings there; the loudspeaker is opened for the ringer by the worker (AUD-12). */
   #open(): void {
-    const path = this.#path === "none" && this.#ringsAtHeadset ? "headset" : this.#path;
-    if (path === this.#opened) return;
-    this.#opened = path;
-    tell(this.#parts.log, this.#parts.media.setPath(path));
+    const { log, media } = this.#parts;
+    const path = this.#path === "none" && this.#ringsAt !== "loudspeaker" ? "headset" : this.#path;
+    if (path !== this.#opened) {
+      this.#opened = path;
+      tell(log, media.setPath(path));
+    }
+    const second = this.#wantedBeside;
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#sendSecond();
+    tell(log, media.setSecond(second));
+  }
+
+  get #wantedBeside(): AudioPath {
+    if (this.#path === "none") return this.#ringsAt === "both" ? "speaker" : "none";
+    if (this.#beside !== "none") return this.#beside;
+    // AUD-14: who is taught listens with a headset in the handset's jack.
+    const { settings, media } = this.#parts;
+    const taught = this.#path === "headset" && settings.flag("features.headset_training");
+    return taught && media.canPlayBeside("headset", "handset") ? "handset" : "none";
+  }
+
+  #sendSecond(): void {
+    if (this.#path === "none" || this.#second === "none") return;
+    const { log, media } = this.#parts;
+    tell(log, media.setVolume("second", this.#step(this.#second === "handset" ? "handset" : "group")));
   }
 
   /** What the volume keys change while a tone sounds and no call is heard. */

@@ -1,4 +1,5 @@
 /** Hook switch, speaker and headset keys: which of handset, headset and loudspeaker a call or a number is heard by (CAL-19, AUD-21). */
+import type { AudioPath } from "../../hal/audio.ts";
 import type { Transducer } from "./audio.ts";
 import type { Call } from "./call.ts";
 import type { CallKeys } from "./call-keys.ts";
@@ -17,6 +18,8 @@ export interface HandsParts {
   readonly joining: () => Joining;
   /** Ends a page that runs; false where none does (CAL-81). */
   readonly endPage: () => boolean;
+  /** Whether the loudspeaker can play beside that path. */
+  readonly canListenIn: (path: AudioPath) => boolean;
   /** Somebody listens. */
   readonly engaged: () => boolean;
   /** For a new call. */
@@ -61,6 +64,34 @@ export class Hands {
     if (!joined && call !== undefined && list.includes(call) && call.state.name !== "incoming" && !call.heldHere)
       this.#parts.keys.hangUp(call.id);
     this.#parts.output.choose("none");
+  }
+
+  /** The handset is put down; who listened in by the loudspeaker goes on by it (CAL-91). */
+  layDown(): void {
+    if (this.#parts.output.beside === "none") this.putDown();
+    else this.moveTo("speaker");
+  }
+
+  /** Others listen in by the loudspeaker, or no longer (CAL-91). Returns why that cannot be. */
+  listenIn(allowed: boolean): string | undefined {
+    const { output, canListenIn, engaged } = this.#parts;
+    if (output.beside !== "none") {
+      output.listenIn(false);
+      return undefined;
+    }
+    if (!allowed || !engaged() || this.#parts.calls.active?.state.name !== "talking") return "Not possible now";
+    // From hands-free talking it needs something that a microphone hangs on.
+    const path = output.chosen === "speaker" ? this.#atEar : output.chosen;
+    if (path === undefined || path === "none") return "Lift the handset first";
+    if (!canListenIn(path)) return "This sound card cannot";
+    this.moveTo(path);
+    output.listenIn(true);
+    return undefined;
+  }
+
+  get #atEar(): "handset" | "headset" | undefined {
+    const { lifted, headsetPlugged } = this.#parts.output;
+    return lifted ? "handset" : headsetPlugged ? "headset" : undefined;
   }
 
   key(pressed: "speaker" | "headset"): void {

@@ -6,6 +6,7 @@ import { handsFree } from "./sounds.ts";
 export class Output {
   #chosen: AudioPath = "none";
   #lifted = false;
+  #beside: "none" | "speaker" = "none";
   #headsetPlugged = false;
   /** The key that chose last where hands are free. */
   #handsFreeKey: "speaker" | "headset" = "speaker";
@@ -19,6 +20,11 @@ export class Output {
   /** "none": the handset was put down over a held call, nobody listens. */
   get chosen(): AudioPath {
     return this.#chosen;
+  }
+
+  /** What plays beside: the loudspeaker while others listen in (CAL-91). */
+  get beside(): "none" | "speaker" {
+    return this.#beside;
   }
 
   get lifted(): boolean {
@@ -39,9 +45,15 @@ export class Output {
   }
 
   choose(path: AudioPath): void {
+    if (path !== this.#chosen) this.#beside = "none";
     this.#chosen = path;
     if (path === "headset") this.#handsFreeKey = path;
     else if (path !== "none" && !this.#headsetPrior()) this.#handsFreeKey = "speaker";
+  }
+
+  /** Others listen in, or no longer. */
+  listenIn(on: boolean): void {
+    this.#beside = on ? "speaker" : "none";
   }
 
   /** The headset's key was pressed while it was in use. */

@@ -94,7 +94,7 @@ export class Phone implements PhoneControl {
     if (!this.#output.hook(lifted)) return;
     this.#inner.outward.happened(lifted ? "off_hook" : "on_hook");
     if (lifted) this.#inner.hands.lift();
-    else if (this.#output.chosen === "handset" && this.#engaged) this.#inner.hands.putDown();
+    else if (this.#output.chosen === "handset" && this.#engaged) this.#inner.hands.layDown();
     this.#settle();
   }
 
@@ -324,6 +324,13 @@ export class Phone implements PhoneControl {
     this.#settle();
   }
 
+  groupListen(): void {
+    const { hands, alerts } = this.#inner;
+    const refused = hands.listenIn(this.#parts.settings.flag("features.group_listen_in_talking_enable"));
+    if (refused !== undefined) alerts.flash(refused, this.#parts.clock);
+    this.#settle();
+  }
+
   toggleDnd(): void {
     const account = this.#inner.accounts.defaultId;
     const { switches } = this.#inner.outward;
@@ -365,7 +372,8 @@ export class Phone implements PhoneControl {
   #settle(): void {
     const { ear, ring, engaged } = this.#sounds();
     const before = this.#inner.audio.path;
-    this.#inner.audio.setPath(engaged ? this.#output.chosen : "none");
+    if (!engaged) this.#output.listenIn(false);
+    this.#inner.audio.setPath(engaged ? this.#output.chosen : "none", this.#output.beside);
     this.#inner.outward.moved(before, this.#inner.audio.path);
     this.#inner.audio.setFocus(streamsHeard(this.#inner));
     if (!engaged && !this.#parts.settings.flag("features.keep_mute.enable")) this.#mute(false);

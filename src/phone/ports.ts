@@ -3,7 +3,15 @@ import type { AudioPath } from "../../hal/audio.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import type { Configuration } from "../config/configuration.ts";
-import type { GatheredNat, NatChoice, PageChoice, StreamSettings, Tone, ToneTarget } from "../media/protocol.ts";
+import type {
+  GatheredNat,
+  NatChoice,
+  PageChoice,
+  StreamSettings,
+  Tone,
+  ToneTarget,
+  VolumeTarget,
+} from "../media/protocol.ts";
 
 /** Requests to the media worker; each rejects with a message that names what was refused. */
 export interface PhoneMedia {
@@ -18,8 +26,12 @@ export interface PhoneMedia {
   closeStream(stream: number): Promise<unknown>;
   setFocus(streams: readonly number[]): Promise<unknown>;
   setPath(path: AudioPath): Promise<unknown>;
+  /** What is played beside the path. */
+  setSecond(path: AudioPath): Promise<unknown>;
+  /** Whether the sound card can play the second path beside the first. */
+  canPlayBeside(path: AudioPath, second: AudioPath): boolean;
   setMute(on: boolean): Promise<unknown>;
-  setVolume(target: ToneTarget, step: number): Promise<unknown>;
+  setVolume(target: VolumeTarget, step: number): Promise<unknown>;
   playTone(target: ToneTarget, tone: Tone | undefined): Promise<unknown>;
   /** How loud one party is for all others, dB, -60 to 12. */
   setLevel(stream: number, db: number): Promise<unknown>;

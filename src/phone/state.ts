@@ -157,7 +157,9 @@ export interface PhoneView {
   readonly volume: number;
   /** What `volume` is of, and until when it is worth showing. */
   readonly volumeShownUntilMs: number;
-  readonly volumeOf: "ringer" | Exclude<AudioPath, "none">;
+  readonly volumeOf: "ringer" | "group" | Exclude<AudioPath, "none">;
+  /** What plays beside the path: the loudspeaker while others listen in (CAL-91), a second headset (AUD-14); absent: nothing. */
+  readonly second?: AudioPath;
   readonly missedCalls: number;
   /** Of the default account. */
   readonly dnd: boolean;
@@ -237,6 +239,8 @@ export interface PhoneControl {
   changeVolume(steps: number): void;
   speakerKey(): void;
   headsetKey(): void;
+  /** Others listen in by the loudspeaker while one talks by handset or headset, or no longer (CAL-91). */
+  groupListen(): void;
   toggleDnd(): void;
   clearMissed(): void;
 }

@@ -53,6 +53,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     headsetPlugged: output.headsetPlugged,
     networkUp: rest.network === "up",
     path: audio.path,
+    ...(audio.second === "none" ? {} : { second: audio.second }),
     mute: audio.mute,
     volume: audio.volume,
     volumeShownUntilMs: audio.volumeShownUntilMs,

@@ -86,7 +86,7 @@ async function run(data: MediaWorkerData): Promise<void> {
   });
   port.on("message", (message: ToWorker) => void service.take(message));
   if (device !== undefined) await openDevice(clock, device, undefined);
-  post({ ready: true, rateHz: device?.rateHz ?? 16_000 });
+  post({ ready: true, rateHz: device?.rateHz ?? 16_000, ...(device?.together ? { together: device.together } : {}) });
 }
 
 run(workerData as MediaWorkerData).catch((error: unknown) => {

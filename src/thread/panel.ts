@@ -52,7 +52,7 @@ export async function openPanelServer(parts: PanelParts, address: HostPort): Pro
 function panelMedia(media: MediaClient, log: Log): PanelMedia {
   return {
     personSay: (samples, rateHz) => tell(log, media.personSay(samples, rateHz)),
-    personHeard: (seconds) => media.personHeard(seconds),
+    personHeard: (seconds, second) => media.personHeard(seconds, second),
     personListen: (on) => tell(log, media.personListen(on)),
     onHeard: (listener) =>
       media.onEvent.on((event) => {

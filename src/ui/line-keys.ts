@@ -97,7 +97,7 @@ export function lampsOf(view: PhoneView, keys: readonly LineKeyModel[], settings
   lamps.set("mute", view.mute ? { color: "red", pattern: "on" } : dark);
   lamps.set("message", (view.voiceMail?.waiting ?? 0) > 0 ? { color: "red", pattern: "on" } : dark);
   lamps.set("headset", view.path === "headset" ? green : dark);
-  lamps.set("speaker", view.path === "speaker" ? green : dark);
+  lamps.set("speaker", view.path === "speaker" || view.second === "speaker" ? green : dark);
   for (const key of keys) lamps.set(`line${key.index}`, lampOfUse(key.use));
   return lamps;
 }

@@ -11,6 +11,7 @@ import { entryOf } from "./screens/edit.ts";
 import { type MenuTarget, menuAbove, menuRows } from "./screens/menu.ts";
 import type { MenuItem } from "./settings.ts";
 import {
+  currentCall,
   entriesOf,
   type HistoryTab,
   historyTabs,
@@ -86,9 +87,10 @@ export class Navigator {
     if (isDigit(key) && this.#down.delete(key)) this.#parts.phone.digit(key, false);
   }
 
-  /** Held for a second: 0 becomes "+" in a number (feature row CAL-01). */
+  /** Held for a second: 0 becomes "+" in a number (feature row CAL-01), the speaker key lets others listen in (CAL-91). */
   long(key: Key): void {
     const { phone } = this.#parts;
+    if (key === "speaker" && currentCall(phone.view)?.phase.name === "talking") phone.groupListen();
     if (key !== "0" || this.state.name !== "home" || phone.view.dial === undefined || this.input !== "123") return;
     phone.backspace();
     phone.text("+");

@@ -157,6 +157,9 @@ export class FakePhoneControl implements PhoneControl {
   headsetKey(): void {
     this.#tell("headsetKey");
   }
+  groupListen(): void {
+    this.#tell("groupListen");
+  }
   toggleDnd(): void {
     this.#tell("toggleDnd");
   }

@@ -1,6 +1,14 @@
 /** A media worker's client that records what it is asked for and gives out ports; it has no sound. */
 import type { AudioPath } from "../../hal/audio.ts";
-import type { GatheredNat, NatChoice, PageChoice, StreamSettings, Tone, ToneTarget } from "../../src/media/protocol.ts";
+import type {
+  GatheredNat,
+  NatChoice,
+  PageChoice,
+  StreamSettings,
+  Tone,
+  ToneTarget,
+  VolumeTarget,
+} from "../../src/media/protocol.ts";
 import type { PhoneMedia } from "../../src/phone/ports.ts";
 
 export type Played = { readonly target: ToneTarget; readonly tone: Tone | undefined };
@@ -10,7 +18,10 @@ export class FakePhoneMedia implements PhoneMedia {
   path: AudioPath = "none";
   mute = false;
   focus: readonly number[] = [];
-  readonly volumes = new Map<ToneTarget, number>();
+  /** What plays beside the path, and whether the card can play two at all. */
+  second: AudioPath = "none";
+  together = true;
+  readonly volumes = new Map<VolumeTarget, number>();
   readonly tones = new Map<ToneTarget, Tone>();
   readonly streams = new Map<number, { readonly port: number; settings: StreamSettings | undefined }>();
   readonly pages = new Map<number, PageChoice & { settings: StreamSettings | undefined }>();
@@ -68,11 +79,19 @@ export class FakePhoneMedia implements PhoneMedia {
     this.paths.push(path);
   }
 
+  async setSecond(path: AudioPath): Promise<void> {
+    this.second = path;
+  }
+
+  canPlayBeside(path: AudioPath, second: AudioPath): boolean {
+    return this.together && path !== "none" && second !== "none" && path !== second;
+  }
+
   async setMute(on: boolean): Promise<void> {
     this.mute = on;
   }
 
-  async setVolume(target: ToneTarget, step: number): Promise<void> {
+  async setVolume(target: VolumeTarget, step: number): Promise<void> {
     this.volumes.set(target, step);
   }
 

@@ -7,11 +7,14 @@ import type {
   AudioFigures,
   AudioPath,
   AudioTrouble,
+  FrameListener,
   PathAcoustics,
   PersonAtAudio,
   RoomChoice,
 } from "../../audio.ts";
+import { canPlayBeside } from "../../audio.ts";
 import type { Clock, Timer } from "../../clock.ts";
+import { Heard } from "./heard.ts";
 import { Room } from "./room.ts";
 
 const rateHz = 16_000;
@@ -51,6 +54,11 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   readonly rateHz = rateHz;
   readonly frameSamples = frameSamples;
   readonly paths: readonly AudioPath[] = ["handset", "headset", "speaker"];
+  readonly together = [
+    ["handset", "speaker"],
+    ["headset", "speaker"],
+    ["headset", "handset"],
+  ] as const;
   readonly acoustics?: NonNullable<AudioDevice["acoustics"]>;
   readonly figures: AudioFigures = {
     playDelayMs: 0,
@@ -61,7 +69,7 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
     worstLatenessMs: 0,
   };
   readonly person: PersonAtAudio = this;
-  onFrame: ((captured: Int16Array, toPlay: Int16Array) => void) | undefined;
+  onFrame: FrameListener | undefined;
   onTrouble: ((trouble: AudioTrouble) => void) | undefined;
   #clock: Clock;
   #record: SimAudioOptions["record"];
@@ -77,9 +85,11 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   #loop: boolean;
   #said: Int16Array[] = [];
   #saidAt = 0;
-  #heard = new Int16Array(rateHz * heardSeconds);
-  #heardAt = 0;
-  #heardSamples = 0;
+  readonly #heard = new Heard(rateHz * heardSeconds);
+  #second: AudioPath = "none";
+  readonly #toPlayBeside = new Int16Array(frameSamples);
+  /** Made when a second path plays for the first time, which it does on few phones. */
+  #heardBeside: Heard | undefined;
   #onHeard: ((frame: Int16Array) => void) | undefined;
   /** Frames since the path became "none". */
   #silentFrames = 0;
@@ -108,6 +118,11 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   setPath(path: AudioPath): void {
     this.#path = path;
     if (path !== "none") this.#wake();
+  }
+
+  setSecond(second: AudioPath): void {
+    this.#second = second;
+    if (second !== "none") this.#heardBeside ??= new Heard(rateHz * heardSeconds);
   }
 
   get path(): AudioPath {
@@ -147,16 +162,12 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
 
   heard(seconds: number): Int16Array {
     this.#catchUp();
-    const wanted = Math.max(0, Math.min(Math.round(seconds * rateHz), this.#heardSamples));
-    const out = new Int16Array(wanted);
-    let from = this.#heardAt - wanted;
-    if (from < 0) {
-      from += this.#heard.length;
-      const first = Math.min(wanted, this.#heard.length - from);
-      out.set(this.#heard.subarray(from, from + first));
-      out.set(this.#heard.subarray(0, wanted - first), first);
-    } else out.set(this.#heard.subarray(from, from + wanted));
-    return out;
+    return this.#heard.last(Math.round(seconds * rateHz));
+  }
+
+  heardBeside(seconds: number): Int16Array {
+    this.#catchUp();
+    return this.#heardBeside?.last(Math.round(seconds * rateHz)) ?? new Int16Array(0);
   }
 
   #wait(): void {
@@ -212,6 +223,7 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
     const frames = Math.max(0, Math.floor((this.#clock.now() + earlyMs - this.#dueMs) / frameMs) + 1);
     this.#dueMs += frames * frameMs;
     this.#toPlay.fill(0);
+    this.#toPlayBeside.fill(0);
     // Without a recording nobody misses what is older than what can be heard.
     const most = this.#record === undefined ? heardSeconds * 100 : frames;
     for (let i = Math.min(frames, most); i > 0; i--) this.#play();
@@ -221,7 +233,9 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
     this.#capture();
     this.#toPlay.fill(0);
     this.figures.frames++;
-    this.onFrame?.(this.#captured, this.#toPlay);
+    const beside = canPlayBeside(this.together, this.#path, this.#second);
+    this.#toPlayBeside.fill(0);
+    this.onFrame?.(this.#captured, this.#toPlay, beside ? this.#toPlayBeside : undefined);
     if (this.#path === "none") {
       this.#toPlay.fill(0);
       this.#silentFrames++;
@@ -233,14 +247,15 @@ export class SimAudio implements AudioDevice, PersonAtAudio {
   #pass(): void {
     this.#capture();
     this.#toPlay.fill(0);
+    this.#toPlayBeside.fill(0);
     this.#play();
   }
 
   #play(): void {
-    this.#room?.play(this.#toPlay);
-    this.#heard.set(this.#toPlay, this.#heardAt);
-    this.#heardAt = (this.#heardAt + frameSamples) % this.#heard.length;
-    this.#heardSamples = Math.min(this.#heard.length, this.#heardSamples + frameSamples);
+    // A microphone hears the loudspeaker beside its own path rather than the earpiece.
+    this.#room?.play(canPlayBeside(this.together, this.#path, this.#second) ? this.#toPlayBeside : this.#toPlay);
+    this.#heard.take(this.#toPlay);
+    this.#heardBeside?.take(this.#toPlayBeside);
     this.#record?.take(this.#toPlay);
     this.#onHeard?.(this.#toPlay);
   }

@@ -25,7 +25,9 @@ const volumes = area("voice", {}, [
   number("voice.headset_send", 29, [1, 53], "AUD-11", "Gain of the headset's microphone, dB; 29 leaves it as it is.", {
     by: "phone",
   }),
-  number("voice.group_spk_vol", 8, [0, 15], "CAL-91", "Volume of the loudspeaker when others listen in."),
+  number("voice.group_spk_vol", 8, [0, 15], "CAL-91", "Volume of the loudspeaker when others listen in.", {
+    by: "phone",
+  }),
   written("force.voice.ring_vol", "AUD-11", "Volume of the ringer that people cannot change, 0 to 15.", {
     by: "phone",
   }),
@@ -42,7 +44,7 @@ const volumes = area("voice", {}, [
     0,
     { 0: "loudspeaker", 1: "headset", 2: "both" },
     "AUD-12",
-    "What rings while a headset is plugged in. Both: the loudspeaker alone, because no card plays on two paths.",
+    "What rings while a headset is plugged in. Both: the loudspeaker alone where the board cannot play on two paths.",
     { by: "phone" },
   ),
   flag(
@@ -54,9 +56,21 @@ const volumes = area("voice", {}, [
       by: "phone",
     },
   ),
-  flag("features.headset_training", 0, "AUD-14", "Plays to two headsets."),
+  flag(
+    "features.headset_training",
+    0,
+    "AUD-14",
+    "A second headset, in the handset's jack, hears along while one talks by the headset.",
+    { by: "phone" },
+  ),
   choice("phone_setting.headsetkey_mode", 1, { 0: "", 1: "" }, "UIX-33", "What the headset key does."),
-  flag("features.group_listen_in_talking_enable", 1, "CAL-91", "Allows others to listen in on the loudspeaker."),
+  flag(
+    "features.group_listen_in_talking_enable",
+    1,
+    "CAL-91",
+    "Lets others listen in on the loudspeaker while one talks by handset or headset: hold the speaker key for a second.",
+    { by: "phone" },
+  ),
 ]);
 
 const processing = area("voice", {}, [

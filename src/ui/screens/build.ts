@@ -202,7 +202,9 @@ function statusIcons(view: PhoneView): IconName[] {
   // SEC-05: what is said now cannot be listened to on its way.
   if (current?.encrypted === true && current.phase.name !== "ended") icons.push("encrypted");
   if (view.mute) icons.push("mute");
-  if (view.path !== "none") icons.push(view.path);
+  // Listening in is told by both at once: the loudspeaker beside the handset or headset (CAL-91, AUD-14).
+  if (view.path !== "none")
+    icons.push(view.path, ...(view.second === undefined || view.second === "none" ? [] : [view.second]));
   else if (view.headsetPlugged) icons.push("headset");
   if (view.dnd) icons.push("dnd");
   if (view.forward !== undefined && Object.values(view.forward).some((to) => to !== "")) icons.push("forward");
@@ -215,7 +217,13 @@ function statusIcons(view: PhoneView): IconName[] {
   return icons;
 }
 
-const volumeLabels = { ringer: "Ringer", handset: "Handset", headset: "Headset", speaker: "Speaker" } as const;
+const volumeLabels = {
+  ringer: "Ringer",
+  group: "Listeners",
+  handset: "Handset",
+  headset: "Headset",
+  speaker: "Speaker",
+} as const;
 
 function volumeOf(view: PhoneView, nowMs: number): VolumeModel | undefined {
   return view.volumeShownUntilMs > nowMs ? { label: volumeLabels[view.volumeOf], level: view.volume } : undefined;

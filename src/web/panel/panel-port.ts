@@ -30,8 +30,8 @@ export interface PanelUi {
 export interface PanelMedia {
   /** Queues sound into the microphone. */
   personSay(samples: Int16Array, rateHz: number): void;
-  /** The last `seconds` that the active output played; rejects when the media worker does not answer. */
-  personHeard(seconds: number): Promise<{ readonly samples: Int16Array; readonly rateHz: number }>;
+  /** The last `seconds` that the active output played, or the second one beside it; rejects when the media worker does not answer. */
+  personHeard(seconds: number, second?: boolean): Promise<{ readonly samples: Int16Array; readonly rateHz: number }>;
   /** Switches the frames of `onHeard` on and off. */
   personListen(on: boolean): void;
   /** Live frames of what is heard; returns the function that ends it. A frame may be kept. */

@@ -23,6 +23,7 @@ export const plugRequest = v.strictObject({
 
 export const speakerQuery = v.object({
   seconds: v.optional(v.pipe(v.string(), v.toNumber(), v.gtValue(0), v.maxValue(120)), "10"),
+  output: v.optional(v.picklist(["active", "second"]), "active"),
 });
 
 /** What the page says over the WebSocket, apart from sound. */

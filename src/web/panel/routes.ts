@@ -65,8 +65,8 @@ export function addRoutes(app: FastifyInstance, port: PanelPort): void {
   });
 
   app.get("/panel/speaker.wav", async ({ query }, reply) => {
-    const { seconds } = checked(speakerQuery, query);
-    const heard = await available(media.personHeard(seconds));
+    const { seconds, output } = checked(speakerQuery, query);
+    const heard = await available(media.personHeard(seconds, output === "second"));
     return reply.type("audio/wav").send(Buffer.from(writeWav(heard.samples, heard.rateHz)));
   });
 

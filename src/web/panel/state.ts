@@ -18,6 +18,8 @@ export interface PanelState {
   readonly lamps: Readonly<Record<"message" | "mute" | "headset" | "speaker", LampState>>;
   readonly hook: "on" | "off";
   readonly path: "none" | "handset" | "headset" | "speaker";
+  /** What plays beside the path: the loudspeaker while others listen in, a second headset. */
+  readonly second: "none" | "handset" | "headset" | "speaker";
   readonly mute: boolean;
   /** 0 to 15. */
   readonly volume: number;
@@ -47,6 +49,7 @@ export function panelState(port: PanelPort): PanelState {
     },
     hook: person.handsetLifted ? "off" : "on",
     path: phone.view.path,
+    second: phone.view.second ?? "none",
     mute: phone.view.mute,
     volume: phone.view.volume,
     backlight: person.backlight,

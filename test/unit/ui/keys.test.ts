@@ -342,3 +342,30 @@ describe("UIX-06: line keys", () => {
     expect(rig(models.t19p, { accounts }).ui.keys).toEqual([]);
   });
 });
+
+describe("held keys", () => {
+  it("CAL-91: the speaker key, held for a second in a call, lets others listen in; elsewhere it is a press and no more", () => {
+    const held = (view: Partial<PhoneView>): unknown[][] => {
+      const { front, clock, phone, ui } = rig(models.t46g, view);
+      front.person.press("speaker");
+      clock.advance(1100);
+      front.person.release("speaker");
+      ui.close();
+      return phone.taken();
+    };
+    expect(held({ path: "handset", calls: [call(1, talking)] })).toEqual([["speakerKey"], ["groupListen"]]);
+    expect(held({})).toEqual([["speakerKey"]]);
+    expect(held({ calls: [call(1, incoming)] })).toEqual([["speakerKey"]]);
+  });
+
+  it("CAL-91: while others listen in the LCD shows handset and loudspeaker, and the speaker key is lit", () => {
+    const view: Partial<PhoneView> = { path: "handset", second: "speaker", calls: [call(1, talking)] };
+    const { ui, phone } = rig(models.t46g, view);
+    expect(ui.screen.icons).toEqual(["handset", "speaker"]);
+    expect(ui.lamp("speaker").pattern).toBe("on");
+    phone.show({ second: "none" });
+    expect(ui.screen.icons).toEqual(["handset"]);
+    expect(ui.lamp("speaker").pattern).toBe("off");
+    ui.close();
+  });
+});

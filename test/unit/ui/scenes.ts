@@ -158,6 +158,19 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: "talking-group",
+    view: {
+      accounts: two,
+      handsetLifted: true,
+      path: "handset",
+      second: "speaker",
+      volume: 11,
+      volumeOf: "group",
+      volumeShownUntilMs: 60_000,
+      calls: [call(1, { name: "talking", hold: "none", sinceMs: -9_000 }, { remote })],
+    },
+  },
+  {
     name: "talking-muted",
     view: {
       accounts: two,
