@@ -157,6 +157,7 @@ export class Stream {
   /** @throws BadSettingsError that names the stream and what is wrong; nothing has changed then */
   configure(settings: StreamSettings): void {
     checkSettings(this.id, settings);
+    if (this.#beginsAnew(settings)) this.#changeSource();
     this.#settings = settings;
     this.#shield(false);
     this.#protection.configure(settings.security);
@@ -299,6 +300,15 @@ export class Stream {
       facts: { stream: this.id, before, now: this.#sender.ssrc, remote: this.#settings?.remote.address },
       message: "the far end uses our RTP source number: ours was changed",
     });
+  }
+
+  /** AUD-19: what is sent goes elsewhere, or goes out again after a pause: whoever measures it is not to take that for loss or delay. */
+  #beginsAnew({ remote, direction }: StreamSettings): boolean {
+    const before = this.#settings;
+    if (before === undefined || this.#sender.ofSource.packets === 0 || this.#page !== undefined) return false;
+    const moved = before.remote.address !== remote.address || before.remote.port !== remote.port;
+    const resumed = before.direction !== "sendrecv" && direction === "sendrecv";
+    return moved || resumed;
   }
 
   #changeSource(): void {

@@ -1,7 +1,7 @@
 /** Puts the parts of the phone together: who knows whom; no logic. What keys do with them is phone.ts. */
-import { standardTones } from "../dsp/tones.ts";
 import { Accounts, type AccountsParts } from "./accounts.ts";
 import { PhoneAlerts } from "./alerts.ts";
+import { answerTone } from "./answer-tone.ts";
 import { Arrivals } from "./arrivals.ts";
 import { PhoneAudio } from "./audio.ts";
 import type { Call } from "./call.ts";
@@ -150,7 +150,8 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     autoAnswer: (call) => {
       hands.answer(call, output.preferred);
       hooks.settle();
-      if (parts.settings.flag("features.auto_answer_tone.enable")) audio.remind(standardTones["auto-answer"]);
+      const tone = answerTone(parts.settings, parts.log);
+      if (tone !== undefined) audio.remind(tone);
     },
     flash: (text) => alerts.flash(text, parts.clock, 10_000),
     changed: () => hooks.settle(),

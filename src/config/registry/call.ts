@@ -149,7 +149,13 @@ const answering = area("call", {}, [
   flag("features.auto_answer_tone.enable", 1, "CAL-23", "Warns with a tone when that happens.", now),
   written("features.auto_answer.first_call_only", "CAL-23", "Whether only a first call is answered automatically."),
   written("features.mute.autoanswer_mute.enable", "CAL-23", "Whether the microphone stays mute then."),
-  written("features.custom_auto_answer_tone.enable", "AUD-20", "Whether the warning tone is one of our own."),
+  flag(
+    "features.custom_auto_answer_tone.enable",
+    0,
+    "AUD-20",
+    "The warning tone is the one of voice.tone.autoanswer instead of the usual one.",
+    now,
+  ),
   written("features.off_hook_answer.enable", "CAL-19", "Whether lifting the handset answers."),
   ...["handset", "headset", "speaker"].map((path) =>
     flag(`features.${path}_mode.enable`, 1, "CAL-19", `Allows calls on the ${path}.`),

@@ -166,7 +166,13 @@ const toneNames: readonly (readonly [string, string])[] = [
 const tones = area("voice", {}, [
   text("voice.tone.country", "Custom", "UIX-29", "Country whose tones are played; Custom: the ones below."),
   ...toneNames.map(([name, title]) =>
-    text(`voice.tone.${name}`, "", "UIX-29", `${title}, as parts F1+F2/ms with commas between.`),
+    text(
+      `voice.tone.${name}`,
+      "",
+      "UIX-29",
+      `${title}, as parts F1+F2/ms with commas between.`,
+      name === "autoanswer" ? { by: "phone" } : {},
+    ),
   ),
 ]);
 

@@ -227,6 +227,41 @@ describe("who may ring", () => {
     expect(bob.calls).toEqual(["*in talking", "in incoming"]);
   });
 
+  it.each([
+    ["the phone's own", {}, 850, 450],
+    [
+      "the configured one",
+      { "features.custom_auto_answer_tone.enable": 1, "voice.tone.autoanswer": "500+600/300,0/50" },
+      500,
+      350,
+    ],
+    ["the phone's own, where that is not asked for", { "voice.tone.autoanswer": "500/300" }, 850, 450],
+    ["the phone's own, where none is written", { "features.custom_auto_answer_tone.enable": 1 }, 850, 450],
+    [
+      "the phone's own, where it would not end",
+      { "features.custom_auto_answer_tone.enable": 1, "voice.tone.autoanswer": "500/0" },
+      850,
+      450,
+    ],
+    [
+      "the phone's own, where it cannot be read",
+      { "features.custom_auto_answer_tone.enable": 1, "voice.tone.autoanswer": "loud" },
+      850,
+      450,
+    ],
+    ["none", { "features.auto_answer_tone.enable": 0 }, undefined, undefined],
+  ] as const)("AUD-20: an automatic answer is told by a tone: %s", async (_, settings, hz, ms) => {
+    const rig = new PhoneRig();
+    const { alice, bob } = await rig.pair({ ...open, "features.ip_call.auto_answer.enable": 1, ...settings });
+    alice.phone.dial(bobsUri);
+    await rig.run(1100);
+    expect(bob.calls).toEqual(["*in talking"]);
+    const tone = bob.media.played.findLast(({ target, tone }) => target === "ear" && tone !== undefined)?.tone;
+    expect([tone?.parts[0]?.hz[0], tone?.parts.reduce((sum, part) => sum + part.ms, 0)]).toEqual([hz, ms]);
+    const unreadable = String(Reflect.get(settings, "voice.tone.autoanswer") ?? "").match(/loud|\/0$/) !== null;
+    expect(bob.log.some((line) => line.includes("the usual tone is played"))).toBe(unreadable);
+  });
+
   it("AUD-01: an offer without a codec of ours is refused with 488 before it rings", async () => {
     const rig = new PhoneRig();
     const bob = await rig.desk("10.0.0.2", open);

@@ -91,6 +91,36 @@ describe("a call", () => {
     expect(amplitudeAt(b.audio.heard(0.5), 700)).toBeGreaterThan(0.22);
   });
 
+  test("AUD-19: the source is another one after a pause or towards another address, the same where nothing begins anew", async () => {
+    const { lab, a, b } = await call();
+    const sources = (): number[] => {
+      const sent = lab.wire.log.filter((d) => d.from.address === a.address && d.to.port % 2 === 0).map((d) => d.bytes);
+      lab.wire.log.length = 0;
+      return [...new Set(sent.map((bytes) => new DataView(bytes.buffer).getUint32(8)))];
+    };
+    lab.clock.advance(1000);
+    const first = sources();
+    expect(first.length).toBe(1);
+    direct(a, 1, "sendrecv", b, 11_780);
+    lab.clock.advance(500);
+    expect(sources()).toEqual(first);
+    direct(a, 1, "sendonly", b, 11_780);
+    a.engine.setFocus([]);
+    lab.clock.advance(500);
+    sources();
+    direct(a, 1, "sendrecv", b, 11_780);
+    a.engine.setFocus([1]);
+    lab.clock.advance(2000);
+    const resumed = sources();
+    expect(resumed.length).toBe(1);
+    expect(resumed).not.toEqual(first);
+    expect(amplitudeAt(b.audio.heard(1), 700)).toBeGreaterThan(0.22);
+    expect(b.stream(7).lost).toBe(0);
+    direct(a, 1, "sendrecv", b, 11_790);
+    lab.clock.advance(500);
+    expect(sources()).not.toContain(resumed[0]);
+  });
+
   test("a change of codec and packet time in mid-call is followed by both, on one source and one scale of time", async () => {
     const { lab, a, b } = await call();
     lab.clock.advance(2000);
