@@ -25,6 +25,8 @@ const SMOOTHING = 0.05;
 const FIXED_SLACK_MS = 12;
 /** Blocks of 10 ms for which a pause is waited for. */
 const PAUSE_WAIT = 300;
+/** Blocks of 10 ms that must have been quiet before delay is put in that nothing urgent asks for: then it is no pause within a word. */
+const QUIET_BLOCKS = 12;
 /** Less is not worth a stretch, ms. */
 const LEAST_ROOM_MS = 4;
 
@@ -84,8 +86,12 @@ export class PlayoutPace {
    * move sound for the last ms of that is heard more than it helps. Where packets are lost one by one and late, one on top.
    */
   get #cleanMs(): number {
-    const clean = Math.min(this.packetMs, CLEAN_MS) - CLEAN_SLACK_MS + 1;
+    const clean = this.#plainMs;
     return this.#bound(this.#lookAhead === 1 ? clean + this.#estimator.neededMs : clean);
+  }
+
+  get #plainMs(): number {
+    return Math.min(this.packetMs, CLEAN_MS) - CLEAN_SLACK_MS + 1;
   }
 
   #bound(ms: number): number {
@@ -153,7 +159,7 @@ export class PlayoutPace {
       const band = CLEAN_SLACK_MS + above;
       this.urgent = slack < this.#bound(this.#neededMs);
       this.shortMs = target - slack;
-      this.mostMs = this.shortMs > 0 ? Number.POSITIVE_INFINITY : clean - delay;
+      this.mostMs = this.urgent ? Number.POSITIVE_INFINITY : Math.max(this.shortMs, clean - delay);
       if (delay < clean - band) this.shortMs = Math.max(this.shortMs, clean - delay);
       this.roomMs = slack >= target ? early + 10 * Math.floor((slack - target) / 10) : 0;
       this.roomMs = Math.min(this.roomMs, delay > clean + band ? delay - clean : 0);
@@ -169,12 +175,15 @@ export class PlayoutPace {
     else this.#wishedFor = 0;
   }
 
-  /** Likeness (-1 to 1) that a place must have to be repeated now; above 1 for not now. */
-  get likenessToExpand(): number {
-    if (this.shortMs <= 0 || this.#sinceStretch < 2) return 2;
-    // Too little delay costs a gap with each late packet; room for the other side of a gap only costs quality.
+  /** Likeness (-1 to 1) that a place must have to be repeated now; above 1 for not now. `quietBlocks` is how long it has been quiet. */
+  likenessToExpand(quietBlocks: number): number {
+    if (this.shortMs <= 0 || this.#sinceStretch < (this.urgent ? 2 : 1)) return 2;
+    // Too little delay costs a gap with each late packet; room for the other side of a gap only costs quality, and less than
+    // a scale of time that moves where somebody speaks.
     if (this.urgent) return this.shortMs > 30 ? 0.4 : 0.65;
-    return this.#patience;
+    if (quietBlocks >= QUIET_BLOCKS) return 1;
+    // A clock that drifts, under sound that never pauses, must not eat up what is always held.
+    return this.delayMs < this.#bound(this.#plainMs) - CLEAN_SLACK_MS ? this.#patience : 2;
   }
 
   /** The same for leaving a piece out: the more there is to take out, the sooner and the less choosy. */

@@ -301,8 +301,10 @@ export class Playout {
   #stretched(need: number): boolean {
     const line = this.#line;
     const pace = this.#pace;
+    this.#stretch.hear(line.pcm, line.head, need);
     pace.judge(this.#ms(line.ahead));
-    if (pace.likenessToExpand <= 1) return this.#stretch.expand(line, pace, this.figures, need, this.#block);
+    if (pace.likenessToExpand(this.#stretch.quietBlocks) <= 1)
+      return this.#stretch.expand(line, pace, this.figures, need, this.#block);
     if (pace.likenessToCompress > 1) return false;
     while (this.#ms(line.ahead) < AHEAD_MS && this.#tail.follows(this.#tail.expected)) {
       if (this.#decoders.of(this.#tail.expected)?.format.name !== this.figures.codec) break;

@@ -16,8 +16,23 @@ export class Stretch {
   lag = 0;
   /** Likeness there, -1 to 1; 1 where it is silent. */
   likeness = 0;
-  /** Mean square of the loudest place searched of late. */
+  /** Blocks in a row, up to the one to be played now, that are quiet. */
+  quietBlocks = 0;
+  /** Mean square of the loudest block of late. */
   #loudest = 0;
+
+  /** Once a block, before anything else: how loud `pcm[at .. at + count)` is, which is played next. */
+  hear(pcm: Int16Array, at: number, count: number): void {
+    let energy = 0;
+    for (let i = 0; i < count; i++) energy += (pcm[at + i] ?? 0) ** 2;
+    this.#loudest = Math.max(this.#loudest * KEPT, energy / count);
+    if (energy < this.#silent * count) this.quietBlocks++;
+    else this.quietBlocks = 0;
+  }
+
+  get #silent(): number {
+    return Math.max(SILENT, QUIET * this.#loudest);
+  }
 
   /**
    * Looks for a lag with which `pcm[at ..]` and `pcm[at + direction * lag ..]` are alike over `count` samples. `longest` bounds
@@ -33,8 +48,7 @@ export class Stretch {
     for (let i = 0; i < count; i++) energy += (pcm[at + i] ?? 0) ** 2;
     let other = 0;
     for (let i = 0; i < count; i++) other += (pcm[at + direction * to + i] ?? 0) ** 2;
-    this.#loudest = Math.max(this.#loudest * KEPT, energy / count);
-    const silent = Math.max(SILENT, QUIET * this.#loudest) * count;
+    const silent = this.#silent * count;
     if (energy < silent && other < silent) {
       this.lag = to;
       this.likeness = 1;
@@ -66,7 +80,7 @@ export class Stretch {
   expand(line: PlayoutLine, pace: PlayoutPace, figures: PlayoutFigures, need: number, out: Int16Array): boolean {
     const longest = Math.min(line.head - need, Math.ceil((pace.mostMs * line.rateHz) / 1000));
     this.search(line.pcm, line.head, need, -1, longest, line.rateHz);
-    if (this.lag === 0 || this.likeness < pace.likenessToExpand) return false;
+    if (this.lag === 0 || this.likeness < pace.likenessToExpand(this.quietBlocks)) return false;
     figures.expansions++;
     figures.expandedMs += (1000 * this.lag) / line.rateHz;
     this.#take(line, pace, need, -this.lag, out);

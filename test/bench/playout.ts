@@ -28,6 +28,9 @@ const PLAIN = `fixed ${PLAIN_MS} ms, silence`;
 /** Voices that alsa-utils brings, 48 kHz, human. */
 const VOICES = ["Front_Center", "Front_Left", "Front_Right", "Rear_Center", "Rear_Left", "Rear_Right"];
 
+/** Silence around what is said: a listener's first half second is aligned by what came before it, ms. */
+const PAD_MS = 750;
+
 function resample(pcm: Int16Array, fromHz: number, toHz: number): Int16Array {
   const resampler = new Resampler(fromHz, toHz, pcm.length);
   const out = new Int16Array(resampler.maxOutput(pcm.length));
@@ -43,7 +46,7 @@ function speech(): { pcm48: Int16Array; kind: string } {
     const data = raw.indexOf("data") + 8;
     return new Int16Array(raw.buffer.slice(raw.byteOffset + data, raw.byteOffset + data + ((raw.length - data) & ~1)));
   });
-  const pad = 36_000;
+  const pad = 48 * PAD_MS;
   const pcm48 = new Int16Array(parts.reduce((sum, part) => sum + part.length, 2 * pad));
   let at = pad;
   for (const part of parts) {
@@ -71,8 +74,11 @@ function spoken(): { pcm: Int16Array; rateHz: number; kind: string }[] {
     try {
       const wav = execFileSync("espeak-ng", ["-v", voice, "--stdout", text], { stdio: ["ignore", "pipe", "ignore"] });
       const data = wav.subarray(wav.indexOf("data") + 8);
-      const pcm = Int16Array.from({ length: data.length >> 1 }, (_, i) => data.readInt16LE(2 * i));
-      return [{ pcm, rateHz: wav.readUInt32LE(24), kind: `espeak-ng ${voice}` }];
+      const rateHz = wav.readUInt32LE(24);
+      const pad = Math.round((rateHz * PAD_MS) / 1000);
+      const pcm = new Int16Array((data.length >> 1) + 2 * pad);
+      for (let i = 0; i < data.length >> 1; i++) pcm[pad + i] = data.readInt16LE(2 * i);
+      return [{ pcm, rateHz, kind: `espeak-ng ${voice}` }];
     } catch {
       return [];
     }
