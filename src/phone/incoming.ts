@@ -22,6 +22,16 @@ export interface IncomingAccount {
   readonly tlsOnly: boolean;
 }
 
+/** What came from there may speak for that account: its server, or anybody where its configuration says so. */
+export function believes(account: IncomingAccount, source: string, secure: boolean): boolean {
+  return reachable(account, secure) && (account.servers.has(source) || !account.serversOnly);
+}
+
+/** SEC-20: UDP and TCP lead to no account that is to be reached by TLS. */
+function reachable({ enabled, tlsOnly }: IncomingAccount, secure: boolean): boolean {
+  return enabled && (secure || !tlsOnly);
+}
+
 export interface IncomingRules {
   readonly accounts: readonly IncomingAccount[];
   readonly defaultAccount: number;
@@ -64,8 +74,7 @@ function recipient(
   { requestUser, toUser, source, secure }: IncomingFacts,
   { accounts, defaultAccount, directIp }: IncomingRules,
 ): { account: number; direct: boolean } | undefined {
-  // SEC-20: UDP and TCP lead to no account that is to be reached by TLS.
-  const enabled = accounts.filter((a) => a.enabled && (secure || !a.tlsOnly));
+  const enabled = accounts.filter((a) => reachable(a, secure));
   const named =
     enabled.find((a) => a.userName !== "" && a.userName === requestUser) ??
     enabled.find((a) => a.userName !== "" && a.userName === toUser);

@@ -114,15 +114,20 @@ export class NetworkConference {
     for (const guest of guests) this.#send(guest, uri);
     if (identity === undefined) return;
     const accept = [conferenceInfoType];
-    this.#subscription = this.#parts.userAgent.subscribe({
+    const subscription = this.#parts.userAgent.subscribe({
       identity,
       uri,
       event: "conference",
       accept,
       expiresSeconds,
     });
-    this.#subscription.onNotify.on((request) => this.#take(request));
-    this.#subscription.onState.on(({ name }) => {
+    this.#subscription = subscription;
+    subscription.onNotify.on((request) => {
+      if (this.#subscription === subscription) this.#take(request);
+    });
+    subscription.onState.on(({ name }) => {
+      // It ends after its conference: the next one is not its business.
+      if (this.#subscription !== subscription) return;
       // Versions begin anew with each subscription; who is in it is no longer known without one.
       if (name !== "active" && name !== "pending") this.#table = undefined;
       this.#parts.changed();

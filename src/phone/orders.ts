@@ -5,6 +5,7 @@ import { checkSyncOf } from "../sip/check-sync.ts";
 import type { IncomingRequest } from "../sip/out-of-dialog.ts";
 import type { UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
+import { believes } from "./incoming.ts";
 import type { Settings } from "./ports.ts";
 
 /** "restart" reads the settings too. */
@@ -83,11 +84,7 @@ export class Orders {
   #known({ request, source }: IncomingRequest): boolean {
     const users = [request.requestUri?.user, request.to.parsedUri?.user];
     return this.#parts.accounts.incoming.some(
-      (a) =>
-        a.enabled &&
-        (source.transport === "tls" || !a.tlsOnly) &&
-        users.includes(a.userName) &&
-        (a.servers.has(source.address) || !a.serversOnly),
+      (a) => a.userName !== "" && users.includes(a.userName) && believes(a, source.address, source.transport === "tls"),
     );
   }
 }

@@ -7,7 +7,7 @@ import { codecs } from "../codec/index.ts";
 import type { CodecName, StreamSettings } from "../media/protocol.ts";
 import type { Transducer } from "./audio.ts";
 import { groupsOf, isHeard, type PageGroup, type PageSituation, pageView } from "./paging-rules.ts";
-import type { PhoneMedia, Settings } from "./ports.ts";
+import { type PhoneMedia, type Settings, tell } from "./ports.ts";
 import type { CallView } from "./state.ts";
 
 export interface PagingParts {
@@ -115,9 +115,10 @@ export class Paging {
     const running = this.#begin(group, "out", firstStream + ++this.#serial, this.#parts.somewhere());
     log.info({ group: `${group.address}:${group.port}` }, `paging ${group.label}`);
     this.#open(running.stream, group, "send").catch((error: unknown) => {
+      if (this.#running !== running) return;
       log.error({}, `paging ${group.label}: ${reasonOf(error)}`);
       say("Paging failed");
-      if (this.#running === running) this.end();
+      this.end();
     });
   }
 
@@ -193,7 +194,7 @@ export class Paging {
   #stop(): Running | undefined {
     const running = this.#running;
     this.#running = undefined;
-    if (running?.way === "out") this.#tell(this.#parts.media.closeStream(running.stream));
+    if (running?.way === "out") tell(this.#parts.log, this.#parts.media.closeStream(running.stream));
     if (running !== undefined) this.#parts.loudness(undefined);
     return running;
   }
@@ -221,7 +222,7 @@ export class Paging {
 
   #deafen(): void {
     if (this.#running?.way === "in") this.end();
-    for (const stream of this.#listening.keys()) this.#tell(this.#parts.media.closeStream(stream));
+    for (const stream of this.#listening.keys()) tell(this.#parts.log, this.#parts.media.closeStream(stream));
     this.#listening.clear();
     this.#paged.clear();
   }
@@ -237,10 +238,6 @@ export class Paging {
       ...{ remote, direction, codec, payloadType: payloadTypes[codec], ptimeMs: 20, dtmf: undefined },
       ...{ quietMs: pageQuietMs, receive: heardFormats },
     });
-  }
-
-  #tell(request: Promise<unknown>): void {
-    request.catch((error: unknown) => this.#parts.log.info({}, reasonOf(error)));
   }
 }
 

@@ -77,10 +77,8 @@ export class CallQualityWatch {
     if (final && over) {
       this.#watched.delete(stream);
       const { id, account } = watched.call;
-      this.#parts.log.info(
-        { call: id, account, ...summaryOf(statistics).facts },
-        `call ${id}: ${summaryOf(statistics).text}`,
-      );
+      const summary = summaryOf(statistics);
+      this.#parts.log.info({ call: id, account, ...summary.facts }, `call ${id}: ${summary.text}`);
       if (reportChoice(this.#parts.settings).session) this.#publish(watched, { type: "session" }, facts);
     } else if (!final && !over) this.#during(watched, facts, statistics);
     this.#parts.changed();
@@ -104,7 +102,9 @@ export class CallQualityWatch {
     for (const alert of alerts) this.#publish(watched, alert, facts);
     const { interval, intervalSeconds } = reportChoice(settings);
     if (!interval || clock.now() < watched.nextIntervalMs) return;
-    watched.nextIntervalMs += 1000 * intervalSeconds;
+    // After a pause without figures one report is due, not one for each interval that went by.
+    const missed = Math.floor((clock.now() - watched.nextIntervalMs) / (1000 * intervalSeconds));
+    watched.nextIntervalMs += 1000 * intervalSeconds * (1 + missed);
     this.#publish(watched, { type: "interval" }, facts);
   }
 

@@ -37,7 +37,7 @@ type RecordingState =
   /** The file is made with the first sound. */
   | { readonly name: "on"; readonly call: Call; readonly title: string; readonly file: RecordingFile | undefined };
 
-/** The last sound is waited for this long when the phone ends, ms. */
+/** The last sound is waited for this long: a media worker that died brings none, ms. */
 const lastSoundMs = 500;
 
 export class Recording {
@@ -122,9 +122,7 @@ export class Recording {
     if (this.#ending !== undefined)
       await new Promise<void>((resolve) => {
         this.#finished = resolve;
-        this.#parts.clock.after(lastSoundMs, resolve);
       });
-    this.#finish();
     await this.#closing;
   }
 
@@ -148,7 +146,12 @@ export class Recording {
     const state = this.#state;
     if (state.name === "off") return;
     this.#state = { name: "off" };
-    this.#ending = state.file;
+    this.#finish();
+    const { file } = state;
+    this.#ending = file;
+    this.#parts.clock.after(lastSoundMs, () => {
+      if (this.#ending === file) this.#finish();
+    });
     tell(this.#parts.log, this.#parts.media.record(false));
     this.#parts.changed();
   }
@@ -158,7 +161,7 @@ export class Recording {
     this.#ending = undefined;
     if (file === undefined) return;
     this.#parts.log.info({}, `recorded: ${file.path}`);
-    this.#closing = file.close();
+    this.#closing = Promise.all([this.#closing, file.close()]).then(() => undefined);
     this.#finished?.();
   }
 

@@ -5,6 +5,7 @@ import type { IncomingRequest } from "../sip/out-of-dialog.ts";
 import { eventOf } from "../sip/subscription-headers.ts";
 import type { UserAgent } from "../sip/user-agent.ts";
 import type { Accounts } from "./accounts.ts";
+import { believes } from "./incoming.ts";
 import type { Settings } from "./ports.ts";
 import type { MailboxView, VoiceMailView } from "./state.ts";
 import { AccountSubscriptions, type Wanted } from "./subscriptions.ts";
@@ -107,8 +108,8 @@ export class VoiceMail {
     const { request, source } = incoming;
     if (request.method !== "NOTIFY" || eventOf(request).name !== "message-summary") return;
     const user = request.requestUri?.user ?? "";
-    const { incoming: accounts } = this.#parts.accounts;
-    const known = accounts.filter((a) => a.enabled && (a.servers.has(source.address) || !a.serversOnly));
+    const secure = source.transport === "tls";
+    const known = this.#parts.accounts.incoming.filter((a) => a.userName !== "" && believes(a, source.address, secure));
     const to = request.to.parsedUri?.user ?? "";
     const account = known.find((a) => a.userName === user) ?? known.find((a) => a.userName === to);
     if (account === undefined) return;

@@ -55,13 +55,14 @@ describe("headset", () => {
   });
 
   it.each([
-    [0, true, "none"],
-    [1, true, "headset"],
-    [1, false, "none"],
-    [2, true, "none"],
+    [0, true, "none", "none"],
+    [1, true, "headset", "none"],
+    [1, false, "none", "none"],
+    [2, true, "headset", "speaker"],
+    [2, false, "none", "none"],
   ] as const)(
-    "AUD-12: ringer device %i, headset plugged %s: it rings by path %s, none being the loudspeaker that rings by itself",
-    async (device, plugged, path) => {
+    "AUD-12: ringer device %i, headset plugged %s: it rings by path %s and %s, none being the loudspeaker that rings by itself",
+    async (device, plugged, path, second) => {
       const { rig, alice, bob } = await desks({ "features.ringer_device.is_use_headset": device });
       bob.phone.plug("headset", plugged);
       alice.phone.dial("sip:bob@10.0.0.2");
@@ -70,7 +71,7 @@ describe("headset", () => {
       bob.phone.plug("headset", false);
       expect([bob.rings, bob.media.path]).toEqual([true, "none"]);
       bob.phone.plug("headset", plugged);
-      expect(bob.media.path).toBe(path);
+      expect([bob.media.path, bob.media.second]).toEqual([path, second]);
       alice.phone.hangUp();
       await rig.run(50);
       expect([bob.rings, bob.media.path]).toEqual([false, "none"]);

@@ -179,6 +179,24 @@ describe("reports of call quality", () => {
     for (const body of at.reports()) expect(vqFault(body)).toBeUndefined();
   });
 
+  test("VQM-03: after a pause without figures one report is due, not all that were missed", async () => {
+    const at = await office({
+      "phone_setting.vq_rtcpxr.interval_report.enable": 1,
+      "phone_setting.vq_rtcpxr_interval_period": 5,
+      "phone_setting.vq_rtcpxr.session_report.enable": 0,
+    });
+    const stream = await at.talk();
+    await at.rig.run(33_000);
+    for (let second = 33; second <= 36; second++) {
+      const told = statistics(stream, 1000 * second);
+      at.desk.phone.quality.told({ type: "quality", stream, final: false, statistics: told });
+      await at.rig.run(1000);
+    }
+    await end(at, stream);
+    // The one that was overdue, and the one of the 35th second.
+    expect(at.reports().length).toBe(2);
+  });
+
   test("VQM-04: an alert goes out once as quality or delay passes a limit, and again after it was better", async () => {
     const at = await office({
       "phone_setting.vq_rtcpxr.session_report.enable": 0,

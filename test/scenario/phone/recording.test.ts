@@ -94,6 +94,26 @@ describe("recording", () => {
     expect(alice.log.join()).toContain("no space left on device");
   });
 
+  test("CAL-85: where the worker dies before its last sound, the next recording has a file of its own", async () => {
+    const place = join(folder, "dies");
+    const { rig, alice, take } = await talking(allowed, recordingsIn(place));
+    alice.phone.record();
+    take(1);
+    alice.phone.record();
+    await rig.run(600);
+    alice.phone.record();
+    take(2);
+    alice.phone.record();
+    alice.phone.record();
+    take(3);
+    alice.phone.record();
+    take(4, true);
+    await end(rig, alice);
+    const files = readdirSync(place).sort();
+    const firsts = files.map((name) => parseWav(readFileSync(join(place, name))).samples[0]);
+    expect(firsts.slice(0, 2)).toEqual([1, 2]);
+  });
+
   test("CAL-85: nobody records unless that is allowed", async () => {
     const { alice } = await talking(open, recordingsIn(join(folder, "never")));
     alice.phone.record();

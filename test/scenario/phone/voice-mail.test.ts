@@ -39,9 +39,10 @@ describe("messages that wait", () => {
     expect(desk.phone.view.voiceMail?.waiting).toBe(0);
   });
 
-  it("CAL-69: strangers tell nothing where only servers are trusted, nor for numbers that are not ours", async () => {
+  it("CAL-69, SEC-20: strangers tell nothing where only servers are trusted, nor for numbers that are not ours, nor by UDP where TLS is wanted", async () => {
     for (const [more, uri] of [
       [{ "account.1.sip_trust_ctrl": 1 }, "sip:101@10.0.0.1"],
+      [{ "account.1.sip_server.1.transport_type": 2 }, "sip:101@10.0.0.1"],
       [{}, "sip:999@10.0.0.1"],
     ] as const) {
       const { rig, desk } = await atServer(more);
