@@ -1,4 +1,5 @@
-/** The sockets of a page: RTP to or from a multicast group, and none for RTCP, which pages do not have (feature rows CAL-81, CAL-82). */
+/** The sockets of a page: RTP or, on a channel, group paging to or from a multicast group, and none for RTCP, which pages do not have (feature rows CAL-81, CAL-82). */
+import { GroupPageSocket } from "./group-page-socket.ts";
 import type { PortPair } from "./port-pair.ts";
 import type { PageChoice } from "./protocol.ts";
 import type { BindMediaSocket, MediaSocket } from "./socket.ts";
@@ -13,7 +14,11 @@ export async function bindPagePorts(bind: BindMediaSocket, address: string, page
     page.role === "listen"
       ? await bind({ address, port }, { join: group })
       : await bind({ address, port: 0 }, { ttl: pageTtl });
-  return { rtp, rtcp: new NoSocket({ address, port: 0 }) };
+  const { channel = 0, callerId = "" } = page;
+  return {
+    rtp: channel > 0 ? new GroupPageSocket(rtp, channel, callerId) : rtp,
+    rtcp: new NoSocket({ address, port: 0 }),
+  };
 }
 
 class NoSocket implements MediaSocket {

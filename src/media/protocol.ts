@@ -269,6 +269,10 @@ export interface PageChoice {
   /** "listen": whoever sends to the group is heard, one at a time. */
   readonly role: "send" | "listen";
   readonly group: Endpoint;
+  /** 1 to 50: packets of group paging on that channel; absent or 0: plain RTP. */
+  readonly channel?: number;
+  /** Who pages, for those who show it; on a channel only. */
+  readonly callerId?: string;
 }
 
 export type MediaRequest =

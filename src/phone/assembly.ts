@@ -210,6 +210,7 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     choose: (path) => output.choose(path),
     somewhere: () => hands.somewhere,
     account: () => hooks.account(),
+    callerId: () => accounts.labelOf(hooks.account()),
     loudness: (step) => audio.loudness(step),
     say: (text) => alerts.flash(text, parts.clock),
     changed: () => hooks.settle(),

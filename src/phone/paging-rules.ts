@@ -12,6 +12,8 @@ export interface PageGroup {
   readonly label: string;
   readonly address: string;
   readonly port: number;
+  /** 0: plain RTP; else only who listens on that channel hears it. */
+  readonly channel: number;
 }
 
 /** Rows that say something; `wrong` are those that name no group. */
@@ -29,7 +31,10 @@ export function groupsOf(
     const label = settings.text(`${row}.label`).trim();
     if (group === undefined)
       wrong.push(`${row}.ip_address = ${text}: write a multicast address and a port, like 224.5.6.20:10008`);
-    else groups.push({ index, label: label === "" ? text : label, ...group });
+    else {
+      const channel = settings.number(`${row}.channel`);
+      groups.push({ index, label: label === "" ? text : label, channel, ...group });
+    }
   }
   return { groups, wrong };
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../hal/clock.ts";
 import { reasonOf } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import { codecs } from "../codec/index.ts";
-import type { CodecName, StreamSettings } from "../media/protocol.ts";
+import type { CodecName, PageChoice, StreamSettings } from "../media/protocol.ts";
 import type { Transducer } from "./audio.ts";
 import { groupsOf, isHeard, type PageGroup, type PageSituation, pageView } from "./paging-rules.ts";
 import { type PhoneMedia, type Settings, tell } from "./ports.ts";
@@ -26,6 +26,8 @@ export interface PagingParts {
   /** Where something new is heard. */
   readonly somewhere: () => Transducer;
   readonly account: () => number;
+  /** Who pages, as those see it who page on channels. */
+  readonly callerId: () => string;
   /** Loudness of this page alone, 1 to 15; undefined: as usual. */
   readonly loudness: (step: number | undefined) => void;
   readonly say: (text: string) => void;
@@ -34,6 +36,10 @@ export interface PagingParts {
 
 /** Streams of calls have their calls' numbers; these are out of their way. */
 const firstStream = 1_000_000;
+/** A frame of group paging on a channel, ms. */
+const channelPtimeMs = 30;
+/** multicast.receive.enhance_volume makes pages that much louder, dB: two steps of the volume keys. */
+const enhancedDb = 6;
 /** A page is over when nothing came for this long, ms. */
 const pageQuietMs = 1000;
 
@@ -168,6 +174,8 @@ export class Paging {
     const step = settings.number(`multicast.listen_address.${group.index}.volume`);
     this.#begin(group, "in", stream, path);
     if (step > 0) loudness(step);
+    const enhanced = settings.flag("multicast.receive.enhance_volume");
+    this.#tell(this.#parts.media.setLevel(stream, enhanced ? enhancedDb : 0));
     log.info({ group: `${group.address}:${group.port}` }, `a page to ${group.label}`);
   }
 
@@ -227,15 +235,24 @@ export class Paging {
     this.#paged.clear();
   }
 
-  async #open(stream: number, { address, port }: PageGroup, role: "send" | "listen"): Promise<void> {
+  async #open(stream: number, { address, port, channel }: PageGroup, role: "send" | "listen"): Promise<void> {
     const { media, settings } = this.#parts;
     const group = { address, port };
-    await media.openStream(stream, { address: this.#parts.address(), portMin: 0, portMax: 0, page: { role, group } });
-    const codec = role === "send" ? codecOf(settings) : "g722";
+    const onChannel = channel === 0 ? {} : { channel, callerId: this.#parts.callerId() };
+    const page: PageChoice = { role, group, ...onChannel };
+    await media.openStream(stream, { address: this.#parts.address(), portMin: 0, portMax: 0, page });
+    const codec = role === "send" ? codecOf(settings, channel) : "g722";
     const remote = role === "send" ? { ...group, rtcpPort: 0 } : { address: "", port: 0, rtcpPort: 0 };
     const direction: StreamSettings["direction"] = role === "send" ? "sendonly" : "recvonly";
     await media.configureStream(stream, {
-      ...{ remote, direction, codec, payloadType: payloadTypes[codec], ptimeMs: 20, dtmf: undefined },
+      ...{
+        remote,
+        direction,
+        codec,
+        payloadType: payloadTypes[codec],
+        ptimeMs: channel === 0 ? 20 : channelPtimeMs,
+        dtmf: undefined,
+      },
       ...{ quietMs: pageQuietMs, receive: heardFormats },
     });
   }
@@ -251,8 +268,9 @@ const heardFormats = (["pcmu", "pcma", "g722", "g729"] as const)
   .map((codec) => ({ codec, payloadType: payloadTypes[codec] }));
 
 /** The configured one; G.722 where this phone has not got it. */
-function codecOf(settings: Settings): PageCodec {
+function codecOf(settings: Settings, channel: number): PageCodec {
   const name = settings.text("multicast.codec").toLowerCase();
-  const known = name === "pcmu" || name === "pcma" || name === "g729" ? name : "g722";
+  // Group paging on a channel knows no G.729.
+  const known = name === "pcmu" || name === "pcma" || (name === "g729" && channel === 0) ? name : "g722";
   return codecs[known].missing === undefined ? known : "g722";
 }

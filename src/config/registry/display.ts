@@ -241,12 +241,30 @@ const paging = area("paging", { X: to(31) }, [
   ),
   text("multicast.paging_address.X.ip_address", "", "CAL-81", "Address and port of a group to page.", { by: "phone" }),
   text("multicast.paging_address.X.label", "", "CAL-81", "Name of that group.", { by: "phone" }),
-  number("multicast.paging_address.X.channel", 0, [0, 30], "CAL-81", "Channel of that group."),
+  number(
+    "multicast.paging_address.X.channel",
+    0,
+    [0, 30],
+    "CAL-81",
+    "Channel of that group; 0: plain RTP, else group paging as Polycom's phones do it.",
+    {
+      by: "phone",
+    },
+  ),
   text("multicast.listen_address.X.ip_address", "", "CAL-82", "Address and port of a group to listen to.", {
     by: "phone",
   }),
   text("multicast.listen_address.X.label", "", "CAL-82", "Name of that group.", { by: "phone" }),
-  number("multicast.listen_address.X.channel", 0, [0, 30], "CAL-82", "Channel of that group."),
+  number(
+    "multicast.listen_address.X.channel",
+    0,
+    [0, 30],
+    "CAL-82",
+    "Channel of that group; 0: plain RTP, else group paging as Polycom's phones do it.",
+    {
+      by: "phone",
+    },
+  ),
   number("multicast.listen_address.X.volume", 0, [0, 15], "CAL-82", "Volume of that group; 0 as the loudspeaker.", {
     by: "phone",
   }),
@@ -258,7 +276,7 @@ const paging = area("paging", { X: to(31) }, [
     by: "phone",
   }),
   flag("multicast.receive.use_speaker", 0, "CAL-82", "Plays pages on the loudspeaker always.", { by: "phone" }),
-  written("multicast.receive.enhance_volume", "CAL-82", "Whether pages are made louder."),
+  flag("multicast.receive.enhance_volume", 0, "CAL-82", "Makes pages 6 dB louder.", { by: "phone" }),
 ]);
 
 export const displayRows = [...screen, ...lamps, ...clock, ...ringing, ...messages, ...desks, ...paging];

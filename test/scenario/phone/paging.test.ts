@@ -31,6 +31,40 @@ function shown(desk: Desk): string[] {
   );
 }
 
+describe("channels", () => {
+  test("CAL-81, CAL-82: groups are listened to and paged on their channels, in frames of 30 ms and a codec that those know", async () => {
+    const rig = new PhoneRig();
+    const desk = await rig.desk("10.0.0.1", {
+      ...open,
+      ...groups,
+      "account.1.label": "Reception",
+      "multicast.codec": "G729",
+      "multicast.listen_address.5.channel": 27,
+      "multicast.paging_address.1.channel": 30,
+    });
+    const page = (address: string) => desk.media.pages.get(streamOf(desk, address));
+    expect(page(fire)?.channel).toBe(undefined);
+    expect(page(sales)?.channel).toBe(27);
+    desk.phone.paging.page(1);
+    await rig.run(50);
+    const sent = page("239.50.1.9");
+    expect([sent?.channel, sent?.callerId, sent?.settings?.ptimeMs]).toEqual([30, "Reception", 30]);
+    expect(["g722"]).toContain(sent?.settings?.codec);
+  });
+
+  test("CAL-82: with multicast.receive.enhance_volume pages are 6 dB louder, and nothing else is", async () => {
+    const rig = new PhoneRig();
+    const desk = await rig.desk("10.0.0.1", { ...open, ...groups, "multicast.receive.enhance_volume": 1 });
+    page(desk, fire, true);
+    expect([...desk.media.levels]).toEqual([[streamOf(desk, fire), 6]]);
+    page(desk, fire, false);
+    desk.provision({ ...groups, "multicast.receive.enhance_volume": 0 });
+    await rig.run(50);
+    page(desk, fire, true);
+    expect(desk.media.levels.get(streamOf(desk, fire))).toBe(0);
+  });
+});
+
 describe("pages that come in", () => {
   test("CAL-82: a page is heard at once by the loudspeaker, is shown by its label, and its end closes the path", async () => {
     const rig = new PhoneRig();

@@ -26,19 +26,24 @@ const hubHz = 800;
 
 const group: PageChoice["group"] = { address: "239.50.1.1", port: 10_008 };
 
-async function listen(phone: TestPhone, stream: number, to = group): Promise<void> {
-  const page: PageChoice = { role: "listen", group: to };
+async function listen(phone: TestPhone, stream: number, to = group, channel = 0): Promise<void> {
+  const page: PageChoice = { role: "listen", group: to, channel };
   await phone.engine.openStream(stream, { address: phone.address, portMin: 0, portMax: 0, page });
   const heard: StreamSettings = { ...settings("", 0, "g722"), direction: "recvonly", quietMs: 1000, dtmf: undefined };
   phone.engine.configureStream(stream, { ...heard, remote: { address: "", port: 0, rtcpPort: 0 } });
 }
 
-async function page(phone: TestPhone, stream: number, to = group): Promise<void> {
-  const choice: PageChoice = { role: "send", group: to };
+async function page(phone: TestPhone, stream: number, to = group, channel = 0): Promise<void> {
+  const choice: PageChoice = { role: "send", group: to, channel, callerId: "Reception" };
   await phone.engine.openStream(stream, { address: phone.address, portMin: 0, portMax: 0, page: choice });
   const sent: StreamSettings = { ...settings(to.address, to.port, "g722"), direction: "sendonly", dtmf: undefined };
   phone.engine.configureStream(stream, { ...sent, remote: { ...to, rtcpPort: 0 } });
   phone.engine.setFocus([stream]);
+}
+
+function figures(phone: TestPhone): { received: number; lost: number } {
+  const { packetsReceived, lost } = phone.stream(1);
+  return { received: packetsReceived, lost };
 }
 
 describe("a conference", () => {
@@ -116,6 +121,40 @@ describe("pages", () => {
     expect(lab.wire.log.every(({ to, from }) => to.address === group.address && from.address === speaker.address)).toBe(
       true,
     );
+  });
+
+  test("CAL-81, CAL-82: on a channel only those hear it who listen on that channel, lost packets come again in the next", async () => {
+    const lab = new MediaLab(7);
+    const [speaker, same, other, plain] = [await lab.phone(), await lab.phone(), await lab.phone(), await lab.phone()];
+    await listen(same, 1, group, 26);
+    await listen(other, 1, group, 27);
+    await listen(plain, 1);
+    for (const phone of [same, other, plain]) phone.engine.setFocus([1]);
+    lab.wire.conditions.loss = 0.1;
+    await page(speaker, 1, group, 26);
+    speaker.audio.setMicrophone(sine(700, 1), true);
+    lab.clock.advance(4000);
+    expect(amplitudeAt(same.audio.heard(2), 700)).toBeGreaterThan(0.22);
+    expect(rms(other.audio.heard(2))).toBe(0);
+    expect(rms(plain.audio.heard(2))).toBe(0);
+    const { received, lost } = figures(same);
+    expect(received).toBeGreaterThan(150);
+    // One in ten is lost, two in a row one in a hundred.
+    expect(lost / (received + lost)).toBeLessThan(0.06);
+    const ops = lab.wire.log.map(({ bytes }) => bytes[0]);
+    expect(ops.filter((op) => op === 0x0f).length).toBe(31);
+    expect(ops.indexOf(0x10)).toBe(31);
+    lab.wire.log.length = 0;
+    speaker.engine.closeStream(1);
+    expect(lab.wire.log.map(({ bytes }) => bytes[0])).toEqual(Array.from({ length: 12 }, () => 0xff));
+    lab.clock.advance(2000);
+    expect(rms(same.audio.heard(0.5))).toBe(0);
+    // Somebody else, from whatever number his count begins.
+    lab.wire.conditions.loss = 0;
+    await page(other, 2, group, 26);
+    other.audio.setMicrophone(sine(900, 1), true);
+    lab.clock.advance(3000);
+    expect(amplitudeAt(same.audio.heard(1), 900)).toBeGreaterThan(0.22);
   });
 
   test("CAL-82: a page ends a second after its last packet, and the next one comes from somebody else", async () => {
