@@ -175,7 +175,7 @@ export class Paging {
     this.#begin(group, "in", stream, path);
     if (step > 0) loudness(step);
     const enhanced = settings.flag("multicast.receive.enhance_volume");
-    this.#tell(this.#parts.media.setLevel(stream, enhanced ? enhancedDb : 0));
+    tell(this.#parts.log, this.#parts.media.setLevel(stream, enhanced ? enhancedDb : 0));
     log.info({ group: `${group.address}:${group.port}` }, `a page to ${group.label}`);
   }
 

@@ -1,11 +1,14 @@
 /** A phone on its panel and a peer without a stack that speaks to it: what the tests of its conduct on the wire share. */
+import { basename } from "node:path";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { openToAll, PhoneProcess } from "./phone.ts";
 import { endAllPrograms } from "./process.ts";
 import { fresh, type Heard, RawUdp, request, tagOf, value } from "./raw-sip.ts";
 
 /** Files that run side by side have a place each. */
-const place = Number(process.env["VITEST_POOL_ID"] ?? 0);
+const files = ["conduct", "conduct-calls", "srtp-wire", "torture"];
+const place = 1 + files.indexOf(basename(expect.getState().testPath ?? "", ".test.ts"));
+if (place === 0) throw new Error(`a file that is not in the list of kit/wire.ts: ${expect.getState().testPath}`);
 /** An address of this file's own; 1 and 2 are ours and the phone's. */
 export const ownAddress = (n: number) => `127.40.${place}.${n}`;
 export const ourAddress = ownAddress(1);
