@@ -1,10 +1,15 @@
 /** Slice one of the rig: the guest boots, its devices are there, and the drivers keep their contracts on the real nodes. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rigWiring } from "../../board/rig/wiring.ts";
-import { newDataDisk, Rig } from "./rig.ts";
+import { newDataDisk } from "./machine.ts";
+import { Rig } from "./rig.ts";
 
 /** How long what the hand does may take to arrive in the guest's emulated processor. */
 const settleMs = 250;
+
+/** Leads lines to the agent and its answers back. */
+const askAgent = `const agent = require("node:net").connect(7000, "127.0.0.1");
+process.stdin.pipe(agent).pipe(process.stdout);`;
 
 describe("the rig's devices", () => {
   let rig: Rig;
@@ -27,9 +32,11 @@ describe("the rig's devices", () => {
 
   /** Runs the suites over `nodes` in the guest; each of their tests is one line of ours. */
   async function keepsContracts(name: string, nodes: object): Promise<void> {
-    await rig.put(`/tmp/${name}.json`, Buffer.from(JSON.stringify({ back: ["nc", "127.0.0.1", "7000"], ...nodes })));
-    await rig.start(name, ["node", "/app/suites.mjs"], { OFFHOOK_NODES: `/tmp/${name}.json` });
-    const said = await rig.ended(name, 200_000);
+    const { node, app } = rig.place;
+    const back = [node, "-e", askAgent];
+    await rig.put(`/tmp/${name}.json`, Buffer.from(JSON.stringify({ back, ...nodes })));
+    await rig.start(name, [node, `${app}/suites.mjs`], { OFFHOOK_NODES: `/tmp/${name}.json` });
+    const said = await rig.ended(name, 380_000);
     const results = said
       .split("\n")
       .filter((line) => line.startsWith('{"title"'))
@@ -60,12 +67,14 @@ describe("the rig's devices", () => {
     await rig.plug("headset", false);
   });
 
-  test("framebuffer and OLED keep the contract of a display", () =>
-    keepsContracts("displays", {
-      framebuffer: { title: "screen", number: 0, picture: { ...rig.lcd, format: "rgb565" }, settleMs: 600 },
+  test("framebuffer and OLED keep the contract of a display", async () => {
+    const { width, height } = await rig.picture("framebuffer", "console");
+    return keepsContracts("displays", {
+      framebuffer: { title: "screen", number: 0, picture: { width, height, format: "rgb565" }, settleMs: 600 },
       // A picture takes the emulated bus a good part of a second.
       oled: { title: "OLED", ...oled, picture: { width: 128, height: 64, format: "mono" }, settleMs: 2000 },
-    }));
+    });
+  });
 
   test("ALSA on a card keeps the contract of an audio device", () =>
     keepsContracts("alsa", {

@@ -1,12 +1,15 @@
 /** The whole phone in the guest: what it is started with, and how sound is put before its microphone and taken from its earpiece. */
 import type { Program } from "../interop/kit/process.ts";
 import type { Rig } from "./rig.ts";
-import { hostAddress } from "./rig.ts";
 
-const configPath = "/data/rig.cfg";
 /** The other ends of the loopback card (board/rig/README.md). */
-const microphone = "plughw:0,1,1";
-const earpiece = "plughw:0,1,0";
+const microphone = "plughw:CARD=Loopback,DEV=1,SUBDEV=1";
+const earpiece = "plughw:CARD=Loopback,DEV=1,SUBDEV=0";
+
+const configPath = ({ place }: Rig): string => `${place.data}/rig.cfg`;
+
+/** Where the phone keeps what it keeps. */
+export const phoneFolder = ({ place }: Rig): string => `${place.data}/phone`;
 
 /** Parameters of account 1 at a server on the host. */
 export async function writeConfig(rig: Rig, serverPort: number): Promise<void> {
@@ -17,28 +20,29 @@ export async function writeConfig(rig: Rig, serverPort: number): Promise<void> {
     "account.1.user_name": 1001,
     "account.1.auth_name": 1001,
     "account.1.password": "none",
-    "account.1.sip_server.1.address": hostAddress,
+    "account.1.sip_server.1.address": rig.place.outside,
     "account.1.sip_server.1.port": serverPort,
     "account.1.codec.g722.enable": 0,
     "account.1.sip_trust_ctrl": 0,
   };
   const lines = Object.entries(rows).map(([name, value]) => `${name} = ${value}`);
-  await rig.put(configPath, Buffer.from(`#!version:1.0.0.1\n${lines.join("\n")}\n`));
+  await rig.put(configPath(rig), Buffer.from(`#!version:1.0.0.1\n${lines.join("\n")}\n`));
   await rig.run("sync");
 }
 
-/** Starts the phone of the project's own build; gives how long it took to be ready, ms. */
+/** Starts the phone of the project's own build; gives how long it took to be ready by its own clock, s. */
 export async function startPhone(rig: Rig): Promise<number> {
-  const started = performance.now();
-  const options = ["--board", "rig", "--data", "/data/phone", "--config", configPath, "--bind", "10.0.2.15"];
-  await rig.start("phone", ["node", "/app/dist/src/main.js", ...options, "--web", "127.0.0.1:8080"]);
-  await rig.says("phone", '"event":"ready"', 90_000);
-  return performance.now() - started;
+  const { app, node, address } = rig.place;
+  const started = await rig.uptime();
+  const options = ["--board", "rig", "--data", phoneFolder(rig), "--config", configPath(rig), "--bind", address];
+  await rig.start("phone", [node, `${app}/dist/src/main.js`, ...options, "--web", "127.0.0.1:8080"]);
+  await rig.says("phone", '"event":"ready"', 200_000);
+  return (await rig.uptime()) - started;
 }
 
 /** What the phone says of itself: accounts, notices, calls. */
 export function statusOf(rig: Rig): Promise<string> {
-  return rig.run("wget -q -O - http://127.0.0.1:8080/");
+  return rig.page("http://127.0.0.1:8080/");
 }
 
 /** Says `wav` into the microphone again and again, until `name` is ended. */

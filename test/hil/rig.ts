@@ -1,76 +1,52 @@
-/** The virtual machine as a test sees it: started, asked by lines of JSON, photographed, switched off by pulling the plug. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+/** What is tested as a test sees it, a virtual machine or a real board: asked by lines of JSON, photographed, deprived of its power. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { PNG } from "pngjs";
 import type { Key } from "../../hal/keypad.ts";
 import type { LampId, LampState } from "../../hal/lamp.ts";
-
-const project = fileURLToPath(new URL("../..", import.meta.url));
-/** Pictures and the guest's console, to be looked at. */
-export const resultsFolder = join(project, "test/out/hil");
-
-/** What `prepare.mjs` made. */
-interface Guest {
-  readonly kernel: string;
-  readonly ramdisk: string;
-  readonly root: string;
-  readonly app: string;
-  readonly lcd: { readonly width: number; readonly height: number };
-}
+import { choice } from "./choice.ts";
+import { resultsFolder, startMachine } from "./machine.ts";
+import { type Place, reachTarget } from "./target.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
 export type Part = "gpio" | "hid" | "input" | "headset";
+/** What a board may lack, because its kernel does. */
+export type Ability = "gpio" | "usb" | "oled" | "input" | "screen" | "sound";
 
-/** The host, as the guest's network calls it. */
-export const hostAddress = "10.0.2.2";
-const bootMs = 90_000;
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** How many there are. */
+  readonly colors: number;
+  readonly pixels: Uint8Array;
+}
+
+/** The guest, whose network calls this machine 10.0.2.2. */
+const guestPlace: Place = {
+  ...{ app: "/app", data: "/data", node: "node" },
+  ...{ address: "10.0.2.15", outside: "10.0.2.2", outsideBinds: "127.0.0.1" },
+};
 
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function guestParts(): Guest {
-  const file = join(project, ".cache/hil/guest.json");
-  if (!existsSync(file)) throw new Error("the guest is not made: run npm run test:hil");
-  return JSON.parse(readFileSync(file, "utf8")) as Guest;
-}
-
-/** An empty disk for what the phone keeps. */
-export function newDataDisk(name: string): string {
-  mkdirSync(resultsFolder, { recursive: true });
-  const disk = join(resultsFolder, `${name}.img`);
-  execFileSync("mke2fs", ["-q", "-F", "-t", "ext4", disk, "32M"], { stdio: "pipe" });
-  return disk;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
 export class Rig {
-  /** From switching on to the agent's first answer. */
+  /** From switching on to the agent's first answer, wall time. */
   readonly bootMs: number;
-  readonly lcd: Guest["lcd"];
-  readonly #machine: ChildProcess;
+  readonly place: Place;
+  /** Why a part is not there; what is not named is. */
+  readonly lacks: Readonly<Partial<Record<Ability, string>>>;
   readonly #socket: Socket;
-  readonly #ended: Promise<void>;
+  readonly #end: () => Promise<void>;
   readonly #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
 
-  private constructor(machine: ChildProcess, ended: Promise<void>, socket: Socket, lcd: Guest["lcd"], took: number) {
-    this.#machine = machine;
-    this.#ended = ended;
+  private constructor(socket: Socket, place: Place, bootMs: number, end: () => Promise<void>) {
     this.#socket = socket;
-    this.lcd = lcd;
-    this.bootMs = took;
+    this.place = place;
+    this.bootMs = bootMs;
+    this.#end = end;
+    this.lacks = {};
     createInterface({ input: socket }).on("line", (line) => {
       const answer = JSON.parse(line) as Answer;
       const asked = this.#waiting.shift();
@@ -83,67 +59,21 @@ export class Rig {
     socket.on("error", () => undefined);
   }
 
-  /** Switches on. @param console name of the file in the results' folder that gets what the guest prints */
+  /** Switches the guest on, or reaches the board. @param console name of the file that gets what the guest prints */
   static async boot(disk: string, console: string): Promise<Rig> {
-    const guest = guestParts();
-    const port = await freePort();
-    const started = performance.now();
-    const drive = (id: string, file: string, more: string): string[] => [
-      ...["-drive", `if=none,id=${id},file=${file},format=raw,${more}`, "-device", `virtio-blk-pci,drive=${id}`],
-    ];
-    const machine = spawn(
-      "qemu-system-aarch64",
-      [
-        ...["-M", "virt", "-cpu", "cortex-a72", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"],
-        ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"],
-        ...["-kernel", guest.kernel, "-initrd", guest.ramdisk],
-        ...["-append", "console=ttyAMA0 quiet loglevel=3 panic=-1"],
-        ...drive("root", guest.root, "readonly=on"),
-        ...drive("app", guest.app, "readonly=on"),
-        // What the guest was told is on the disk is there when its plug is pulled.
-        ...drive("data", disk, "cache=writeback"),
-        ...[
-          "-netdev",
-          `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:7000`,
-          "-device",
-          "virtio-net-pci,netdev=net,romfile=",
-        ],
-        ...["-device", "virtio-rng-pci", "-device"],
-        `virtio-gpu-pci,xres=${guest.lcd.width},yres=${guest.lcd.height}`,
-      ],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
-    const ended = new Promise<void>((resolve) => machine.on("close", () => resolve()));
-    let said = "";
-    const ready = new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`the guest is not up within ${bootMs} ms:\n${said}`)), bootMs);
-      const hear = (bytes: Buffer): void => {
-        said += bytes.toString("latin1");
-        if (!said.includes("RIG-READY")) return;
-        clearTimeout(late);
-        resolve();
-      };
-      machine.stdout?.on("data", hear);
-      machine.stderr?.on("data", hear);
-      void ended.then(() => {
-        clearTimeout(late);
-        mkdirSync(resultsFolder, { recursive: true });
-        writeFileSync(join(resultsFolder, `${console}.log`), said);
-        reject(new Error(`the guest ended:\n${said.slice(-3000)}`));
-      });
-      machine.on("error", reject);
-    });
-    await ready.catch((error: unknown) => {
-      machine.kill("SIGKILL");
-      throw error;
-    });
-    const socket = connect(port, "127.0.0.1");
+    const reached =
+      choice.target === undefined
+        ? await startMachine(disk, console).then(({ port, bootMs, cutPower }) => {
+            return { port, bootMs, place: guestPlace, close: cutPower };
+          })
+        : await reachTarget(choice.target);
+    const socket = connect(reached.port, "127.0.0.1");
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", () => resolve());
       socket.once("error", reject);
     });
-    const rig = new Rig(machine, ended, socket, guest.lcd, performance.now() - started);
-    await rig.#ask({ do: "nothing" });
+    const rig = new Rig(socket, reached.place, reached.bootMs, reached.close);
+    Object.assign(rig.lacks, (await rig.#ask({ ask: "lacks" }))["lacks"]);
     return rig;
   }
 
@@ -158,14 +88,29 @@ export class Rig {
     await this.#ask({ do: "hook", part, lifted });
   }
 
-  /** Presses for as long as a finger does. */
+  /** Presses for as long as a finger does, by the clock of what is tested. */
   async press(part: Part, ...keys: readonly Key[]): Promise<void> {
-    for (const key of keys) {
-      await this.#ask({ do: "key", part, key, down: true });
-      await wait(120);
-      await this.#ask({ do: "key", part, key, down: false });
-      await wait(120);
-    }
+    for (const key of keys) await this.#ask({ do: "press", part, key, ms: 120 });
+  }
+
+  /** Goes on pressing these, one after the other, while other things are done. */
+  async goOnPressing(part: Part, ...keys: readonly Key[]): Promise<void> {
+    await this.#ask({ do: "go on pressing", part, keys, ms: 60 });
+  }
+
+  /** From a key to another picture on the screen, ms of the clock of what is tested. */
+  async reaction(part: Part, key: Key): Promise<number> {
+    return Number((await this.#ask({ ask: "reaction", part, key }))["ms"]);
+  }
+
+  /** Lets time pass for what is tested, whose clock may be slower than ours. */
+  async pass(ms: number): Promise<void> {
+    await this.#ask({ do: "pass", ms });
+  }
+
+  /** Seconds since it was switched on, by its own clock. */
+  async uptime(): Promise<number> {
+    return Number((await this.run("cat /proc/uptime")).split(" ")[0]);
   }
 
   async plug(part: "hid" | "headset", plugged: boolean): Promise<void> {
@@ -176,11 +121,11 @@ export class Rig {
     return (await this.#ask({ ask: "lamp", part, lamp })) as unknown as LampState;
   }
 
-  /** Writes what is seen to NAME.png, and tells how many colours it has and a hash to compare by. */
-  async picture(part: "framebuffer" | "oled", name: string): Promise<{ colors: number; pixels: Uint8Array }> {
-    const { pixels } = await this.#ask({ ask: "picture", part });
+  /** Writes what is seen to NAME.png. */
+  async picture(part: "framebuffer" | "oled", name: string): Promise<Picture> {
+    const { pixels, width: wide, height: high } = await this.#ask({ ask: "picture", part });
     const bytes = Buffer.from(String(pixels), "base64");
-    const [width, height] = part === "oled" ? [128, 64] : [this.lcd.width, this.lcd.height];
+    const [width, height] = [Number(wide), Number(high)];
     const png = new PNG({ width, height });
     const colors = new Set<number>();
     for (let i = 0; i < width * height; i++) {
@@ -191,7 +136,7 @@ export class Rig {
     }
     mkdirSync(resultsFolder, { recursive: true });
     writeFileSync(join(resultsFolder, `${name}.png`), PNG.sync.write(png));
-    return { colors: colors.size, pixels: bytes };
+    return { width, height, colors: colors.size, pixels: bytes };
   }
 
   /** Starts a program in the guest that is asked about by `name`. */
@@ -212,6 +157,11 @@ export class Rig {
     return String((await this.#ask({ do: "run", script }))["output"]);
   }
 
+  /** A page that is served there. */
+  async page(url: string): Promise<string> {
+    return String((await this.#ask({ ask: "page", url }))["text"]);
+  }
+
   /** Writes a file in the guest. */
   async put(path: string, bytes: Uint8Array): Promise<void> {
     await this.#ask({ do: "put", path, bytes: Buffer.from(bytes).toString("base64") });
@@ -223,7 +173,7 @@ export class Rig {
   }
 
   /** Until the program has printed that. @throws Error with its last words */
-  async says(name: string, text: string | RegExp, withinMs = 30_000): Promise<string> {
+  async says(name: string, text: string | RegExp, withinMs = 90_000): Promise<string> {
     const end = performance.now() + withinMs;
     for (;;) {
       const { said, status } = await this.program(name);
@@ -246,9 +196,12 @@ export class Rig {
     }
   }
 
-  /** The power is gone at once: what was not on the disk never will be. */
+  /**
+   * The power is gone at once: what was not on the disk never will be. A board that is reached by ssh keeps its power; there
+   * the programs are killed.
+   */
   async cutPower(): Promise<void> {
-    this.#machine.kill("SIGKILL");
-    await this.#ended;
+    await this.#end();
+    this.#socket.destroy();
   }
 }

@@ -26,6 +26,7 @@ const sources = [
   "test/abuse",
   "test/fuzz",
   "test/scale",
+  "test/hil",
 ];
 const singles = ["package-lock.json", "tsconfig.json"];
 

@@ -4,12 +4,15 @@
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Key } from "../../../hal/keypad.ts";
 import type { LampId } from "../../../hal/lamp.ts";
 import { reasonOf } from "../../../src/base/error.ts";
 import { Hardware } from "./hardware.ts";
+import { screenBytes, screenPicture } from "./screen.ts";
 
 type Request = Readonly<Record<string, unknown>>;
 type Answer = Readonly<Record<string, unknown>>;
@@ -43,6 +46,50 @@ function start(name: string, [program = "", ...args]: readonly string[], env: Re
   programs.set(name, entry);
 }
 
+async function press(part: string, key: Key, ms: number): Promise<void> {
+  hardware.key(part, key, true);
+  await wait(ms);
+  hardware.key(part, key, false);
+  await wait(ms);
+}
+
+/** Until the power is cut. */
+async function goOnPressing(part: string, keys: readonly Key[], ms: number): Promise<void> {
+  for (;;) for (const key of keys) await press(part, key, ms);
+}
+
+/** Rejects with the system's error where nobody answers. */
+function page(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { agent: false }, (response) => {
+      let said = "";
+      response.setEncoding("utf8").on("data", (part: string) => {
+        said += part;
+      });
+      response.on("end", () => resolve(said)).on("error", reject);
+    });
+    asked.on("error", reject);
+  });
+}
+
+/** How long the screen may take to follow a key, ms. */
+const reactionMs = 5000;
+
+/** ms from a key's contact to the first other byte of the screen. */
+async function reaction(part: string, key: Key): Promise<number> {
+  const before = screenBytes();
+  const started = performance.now();
+  hardware.key(part, key, true);
+  while (screenBytes().equals(before)) {
+    if (performance.now() - started > reactionMs) throw new Error(`the screen does not follow key ${key} of ${part}`);
+    await wait(1);
+  }
+  const ms = performance.now() - started;
+  hardware.key(part, key, false);
+  await wait(200);
+  return ms;
+}
+
 /** Beside what the simulated hardware does. */
 function runShell(script: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -60,6 +107,15 @@ async function act(request: Request): Promise<Answer> {
       return {};
     case "key":
       hardware.key(part, text(request, "key") as Key, request["down"] === true);
+      return {};
+    case "press":
+      await press(part, text(request, "key") as Key, Number(request["ms"]));
+      return {};
+    case "go on pressing":
+      void goOnPressing(part, request["keys"] as Key[], Number(request["ms"]));
+      return {};
+    case "pass":
+      await wait(Number(request["ms"]));
       return {};
     case "hook":
       hardware.hook(part, request["lifted"] === true);
@@ -93,9 +149,17 @@ async function look(request: Request): Promise<Answer> {
   switch (request["ask"]) {
     case "lamp":
       return { ...(await hardware.lamp(part, text(request, "lamp") as LampId)) };
-    case "picture":
-      if (part === "oled") return { pixels: base64(hardware.oled.picture()) };
-      return { pixels: base64(new Uint8Array(hardware.screen().buffer)) };
+    case "page":
+      return { text: await page(text(request, "url")) };
+    case "lacks":
+      return { lacks: hardware.lacks };
+    case "reaction":
+      return { ms: await reaction(part, text(request, "key") as Key) };
+    case "picture": {
+      if (part === "oled") return { pixels: base64(hardware.oled.picture()), width: 128, height: 64 };
+      const { pixels, width, height } = screenPicture();
+      return { pixels: base64(new Uint8Array(pixels.buffer)), width, height };
+    }
     case "level":
       return { level: hardware.oled.lit ? 10 : 0 };
     case "file":
@@ -109,6 +173,14 @@ async function look(request: Request): Promise<Answer> {
       throw new Error(`nobody knows ${text(request, "ask")}`);
   }
 }
+
+/** Started over ssh: ends with the connection, and leaves nothing behind. */
+const attached = process.argv.includes("--attached");
+if (attached)
+  process.stdin.resume().on("end", () => {
+    for (const { child } of programs.values()) child.kill("SIGKILL");
+    void hardware.close().finally(() => process.exit(0));
+  });
 
 createServer((socket) => {
   let last: Promise<void> = Promise.resolve();
@@ -126,4 +198,6 @@ createServer((socket) => {
       socket.write(`${JSON.stringify(answer)}\n`);
     });
   });
-}).listen(7000, () => console.log(`RIG-READY Node ${process.version} ${process.arch}`));
+}).listen(7000, attached ? "127.0.0.1" : undefined, () =>
+  console.log(`RIG-READY Node ${process.version} ${process.arch}`),
+);

@@ -1,14 +1,17 @@
 /** The far side of the rig's devices, in the guest: contacts, lamps, USB telephones, displays. It holds them for hand and eye. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { rigWiring } from "../../../board/rig/wiring.ts";
 import type { Key } from "../../../hal/keypad.ts";
 import type { LampId, LampState } from "../../../hal/lamp.ts";
 import { OledModel } from "../../contract/front/oled-model.ts";
 import { handset, headset } from "../../unit/hal/usb-telephones.ts";
 
-const folder = "/app/hardware";
+/** Beside the build, of which this is a part. */
+const folder = fileURLToPath(new URL("../../../../hardware", import.meta.url));
+const chipFolder = "/sys/kernel/config/gpio-sim/offhook";
 const { gpio } = rigWiring;
 
 /** Codes of linux/input-event-codes.h. */
@@ -51,6 +54,11 @@ class Device {
   }
 }
 
+function removeChip(): void {
+  writeFileSync(`${chipFolder}/live`, "0");
+  for (const path of [`${chipFolder}/bank`, chipFolder]) rmdirSync(path);
+}
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -58,26 +66,55 @@ export class Hardware {
   readonly oled = new OledModel("ssd1306");
   /** What the handset's lamps show: the last output report, without its number. */
   handsetLamps = 0;
-  readonly #bank: string;
+  /** Why a part is not there: its node or its kernel's module is missing. */
+  readonly lacks: Readonly<Record<string, string>>;
+  #bank = "";
   #handset: Device | undefined;
   #headset: Device | undefined;
   #handsetState = 0;
   #headsetState = 0;
-  readonly #input: Device;
+  #input: Device | undefined;
+  #bridge: Device | undefined;
 
   constructor() {
-    const root = "/sys/kernel/config/gpio-sim/offhook";
-    mkdirSync(`${root}/bank`, { recursive: true });
-    writeFileSync(`${root}/bank/num_lines`, "16");
-    writeFileSync(`${root}/bank/label`, gpio.chip as string);
-    writeFileSync(`${root}/live`, "1");
-    const [device, chip] = ["dev_name", "bank/chip_name"].map((name) => readFileSync(`${root}/${name}`, "utf8").trim());
-    this.#bank = `/sys/devices/platform/${device}/${chip}`;
+    const needs: [string, string, string][] = [
+      ["gpio", "/sys/kernel/config/gpio-sim", "the kernel has no gpio-sim"],
+      ["gpio", "/sys/class/gpio", "the kernel has no /sys/class/gpio"],
+      ["usb", "/dev/uhid", "the kernel has no uhid"],
+      ["oled", "/dev/uhid", "the kernel has no uhid"],
+      ["oled", "/sys/bus/hid/drivers/cp2112", "the kernel has no hid-cp2112"],
+      ["input", "/dev/uinput", "the kernel has no uinput"],
+      ["screen", "/sys/class/graphics/fb0", "there is no /dev/fb0"],
+      ["sound", "/proc/asound/Loopback", "the kernel has no snd-aloop"],
+    ];
+    const missing = needs.filter(([, path]) => !existsSync(path));
+    this.lacks = Object.fromEntries(missing.map(([part, , why]) => [part, why]));
+    if (this.lacks["gpio"] === undefined) this.#bank = this.#makeChip();
+    if (this.lacks["usb"] === undefined) this.plugHandset();
+    if (this.lacks["oled"] === undefined)
+      this.#bridge = new Device("usb-i2c", [], (line) => void this.oled.write(0x3c, Buffer.from(line, "hex")));
+    if (this.lacks["input"] === undefined) this.#input = new Device("input-keys", [rigWiring.input.name]);
+  }
+
+  /** The machine is as it was before. */
+  async close(): Promise<void> {
+    await Promise.all([this.#handset, this.#headset, this.#bridge, this.#input].map((device) => device?.unplug()));
+    if (this.#bank !== "") removeChip();
+  }
+
+  /** Folder by which the contacts are moved. */
+  #makeChip(): string {
+    // One that was left by a run that was killed.
+    if (existsSync(chipFolder)) removeChip();
+    mkdirSync(`${chipFolder}/bank`, { recursive: true });
+    writeFileSync(`${chipFolder}/bank/num_lines`, "16");
+    writeFileSync(`${chipFolder}/bank/label`, gpio.chip as string);
+    writeFileSync(`${chipFolder}/live`, "1");
+    const facts = ["dev_name", "bank/chip_name"].map((name) => readFileSync(`${chipFolder}/${name}`, "utf8").trim());
+    const bank = `/sys/devices/platform/${facts.join("/")}`;
     const contacts = [gpio.hook?.line ?? 0, ...(gpio.keys ?? []).map(({ line }) => line)];
-    for (const line of contacts) this.#pull(line, "up");
-    this.plugHandset();
-    new Device("usb-i2c", [], (line) => void this.oled.write(0x3c, Buffer.from(line, "hex")));
-    this.#input = new Device("input-keys", [rigWiring.input.name]);
+    for (const line of contacts) writeFileSync(`${bank}/sim_gpio${line}/pull`, "pull-up");
+    return bank;
   }
 
   plugHandset(): void {
@@ -113,7 +150,7 @@ export class Hardware {
     else if (part === "input") {
       const code = inputCodes.get(key);
       if (code === undefined) throw new Error(`the input device has no key ${key}`);
-      this.#input.write(`${code} ${down ? 1 : 0}`);
+      this.#input?.write(`${code} ${down ? 1 : 0}`);
     } else throw new Error(`${part} has no keys`);
   }
 
@@ -139,25 +176,6 @@ export class Hardware {
     const steady = color === "off" ? "off" : "on";
     const pattern = seen.size === 1 ? steady : times >= 3 ? "fast" : "slow";
     return { color, pattern } as LampState;
-  }
-
-  /** The screen as RGB565, which is what the phone's LCD has. */
-  screen(): Uint16Array {
-    const facts = (name: string): string => readFileSync(`/sys/class/graphics/fb0/${name}`, "utf8");
-    const [width = 0, height = 0] = facts("virtual_size").split(",").map(Number);
-    const stride = Number(facts("stride"));
-    const node = openSync("/dev/fb0", "r");
-    const bytes = Buffer.alloc(stride * height);
-    for (let at = 0, got = -1; at < bytes.length && got !== 0; at += got)
-      got = readSync(node, bytes, at, bytes.length - at, at);
-    closeSync(node);
-    const pixels = new Uint16Array(width * height);
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const value = bytes.readUInt32LE(y * stride + x * 4);
-        pixels[y * width + x] = ((value >> 8) & 0xf800) | ((value >> 5) & 0x07e0) | ((value >> 3) & 0x1f);
-      }
-    return pixels;
   }
 
   #pull(line: number, to: "up" | "down"): void {
