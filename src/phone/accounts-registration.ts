@@ -88,9 +88,10 @@ export class AccountRegistration {
   get state(): Exclude<AccountState, { name: "disabled" }> {
     const states = this.#registrations.map((registration) => registration.state);
     if (states.some((state) => state.name === "registered")) return { name: "registered" };
-    const failed = states.filter((state): state is RegistrationState & { name: "failed" } => state.name === "failed");
-    if (failed.length < states.length) return { name: "registering" };
-    return { name: "failed", why: [...new Set(failed.map((state) => state.reason))].join("; ") };
+    // Another try under way is no better news for people than the last one was.
+    const reasons = states.flatMap((state) => failureOf(state) ?? []);
+    if (reasons.length < states.length) return { name: "registering" };
+    return { name: "failed", why: [...new Set(reasons)].join("; ") };
   }
 
   /** For people: which server serves instead of which. Undefined while all is as it should be. */
@@ -158,4 +159,9 @@ export class AccountRegistration {
     for (const keepAlive of this.#keepAlives) keepAlive.follow(undefined);
     await Promise.all(this.#registrations.map((registration) => registration.stop(how)));
   }
+}
+
+function failureOf(state: RegistrationState): string | undefined {
+  if (state.name === "registering") return state.after;
+  return state.name === "failed" ? state.reason : undefined;
 }

@@ -9,8 +9,11 @@ export type RegistrationState =
   | { readonly name: "unregistered"; readonly removal: "none" | "sent" }
   /** Waits for its turn, so that a thousand phones that got their power back do not all come at once (ACC-08). */
   | { readonly name: "waiting"; readonly startAtMs: number }
-  /** REGISTER is under way and nothing is registered; `attempt` counts from 1 since the last success. */
-  | { readonly name: "registering"; readonly attempt: number }
+  /**
+   * REGISTER is under way and nothing is registered; `attempt` counts from 1 since the last success. `after` is why the try
+   * before it failed, for people: a server that is silent keeps this one waiting for half a minute.
+   */
+  | { readonly name: "registering"; readonly attempt: number; readonly after?: string }
   /** Bound at the registrar, also while a refresh is under way or is being tried again. */
   | {
       readonly name: "registered";
@@ -145,8 +148,10 @@ export function next(state: RegistrationState, input: RegistrationInput, timing:
       if (input.type === "stop") return [{ name: "unregistered", removal: "sent" }, [stopTimer, removal]];
       return [state, []];
     case "failed":
-      if (input.type === "timer" || input.type === "refresh" || input.type === "start")
-        return [{ name: "registering", attempt: input.type === "timer" ? state.attempt + 1 : 1 }, [stopTimer, send]];
+      if (input.type === "timer" || input.type === "refresh" || input.type === "start") {
+        const attempt = input.type === "timer" ? state.attempt + 1 : 1;
+        return [{ name: "registering", attempt, after: state.reason }, [stopTimer, send]];
+      }
       if (input.type === "stop") return [idle, [stopTimer]];
       return [state, []];
     default:

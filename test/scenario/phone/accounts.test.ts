@@ -15,6 +15,13 @@ describe("accounts", () => {
     rig.network.silence(serverAddress);
     await rig.run(3_600_000);
     expect(desk.account).toBe(`failed: ${serverAddress} does not answer`);
+    // Each try takes half a minute, in which the LCD goes on saying why.
+    const shown = new Set<string>();
+    for (let n = 0; n < 60; n++) {
+      await rig.run(2000);
+      shown.add(desk.account);
+    }
+    expect([...shown]).toEqual([`failed: ${serverAddress} does not answer`]);
     rig.network.silence(serverAddress, false);
     await rig.run(600_000);
     expect(desk.account).toBe("registered");
