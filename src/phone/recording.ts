@@ -13,10 +13,12 @@ export interface RecordingFile {
   close(): Promise<void>;
 }
 
+export type RecordingFormat = "wav" | "opus";
+
 /** Where recordings are kept. */
 export interface Recordings {
   /** @param lost told once why nothing more can be written. Throws what the system says. */
-  open(name: string, rateHz: number, lost: (why: string) => void): RecordingFile;
+  open(name: string, rateHz: number, lost: (why: string) => void, format: RecordingFormat): RecordingFile;
 }
 
 export interface RecordingParts {
@@ -128,7 +130,9 @@ export class Recording {
 
   #open(title: string, rateHz: number): RecordingFile | undefined {
     try {
-      return this.#parts.recordings?.open(title, rateHz, (why) => this.#lost(why));
+      const { recordings, settings } = this.#parts;
+      const format = settings.text("features.usb_call_recording.format") === "opus" ? "opus" : "wav";
+      return recordings?.open(title, rateHz, (why) => this.#lost(why), format);
     } catch (error) {
       this.#lost(reasonOf(error));
       return undefined;

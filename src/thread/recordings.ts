@@ -1,8 +1,10 @@
-/** Recordings of calls as WAV files in a folder: the header is right after each second, so that a power cut leaves a file that plays (CAL-85, CP8-04). */
+/** Recordings of calls as files in a folder, WAV here and Opus in opus-recording.ts: the header is right after each second, so that a power cut leaves a file that plays (CAL-85, CP8-04). */
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { WrittenFile } from "../../hal/driver/os/files.ts";
 import type { RecordingFile, Recordings } from "../phone/recording.ts";
+import { OpusFile } from "./opus-recording.ts";
 
 /** A WAV file cannot be longer: its length is 32 bits. */
 const mostBytes = 0xffff_0000;
@@ -12,8 +14,10 @@ const mostWaiting = 60;
 /** @param folder made when it is first needed */
 export function recordingsIn(folder: string): Recordings {
   return {
-    open(name, rateHz, lost) {
+    open(name, rateHz, lost, format) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if (format === "opus")
+        return new OpusFile(new WrittenFile(join(folder, `${name}.opus`)), rateHz, randomBytes(4).readUInt32BE(), lost);
       return new WavFile(new WrittenFile(join(folder, `${name}.wav`)), rateHz, lost);
     },
   };

@@ -60,7 +60,7 @@ export const layers: readonly Layer[] = [
   {
     name: "thread",
     files: /^src\/thread\//,
-    uses: ["media-engine", ...partsOfMain],
+    uses: ["media-engine", "codec", ...partsOfMain],
     node: ["fs", "fs/promises", "os", "path", "process", "url", "util", "worker_threads", "perf_hooks", "crypto", "v8"],
     packages: [],
   },

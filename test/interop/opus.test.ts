@@ -6,6 +6,7 @@ import { convertRate } from "../../hal/driver/rate-converter.ts";
 import { parseWav, toMono } from "../../hal/driver/wav.ts";
 import { opus } from "../../src/codec/opus/opus.ts";
 import type { FormatParameters } from "../../src/media/protocol.ts";
+import { recordingsIn } from "../../src/thread/recordings.ts";
 import { soundQuality } from "../bench/sound-quality.ts";
 import { needs } from "../lab/needs.ts";
 import { Baresip } from "./kit/baresip.ts";
@@ -64,6 +65,19 @@ describe.runIf(needs("opusenc", "opusdec"))("opus-tools", () => {
       const theirs = toMono(parseWav(readFileSync(join(folder, "out.wav"))));
       expect(soundQuality(ours.subarray(0, ours.length - 3200), theirs, 16_000).lsdDb).toBeLessThan(0.5);
     });
+
+  it("CAL-85: opusdec plays a recording of ours: as long as what was recorded, to the sample, and as it sounded", async () => {
+    const folder = temporaryFolder("recording");
+    const file = recordingsIn(folder).open("call", 16_000, (why) => expect.fail(why), "opus");
+    for (let at = 0; at < said.length; at += 16_000) file.append(said.slice(at, at + 16_000));
+    await file.close();
+    await run("opusdec", "--rate", "16000", file.path, join(folder, "out.wav"));
+    const theirs = toMono(parseWav(readFileSync(join(folder, "out.wav"))));
+    expect(theirs.length).toBe(said.length);
+    expect(soundQuality(said.subarray(0, said.length), theirs, 16_000).lsdDb).toBeLessThan(8);
+    // What the page checksums say is looked at by opusinfo.
+    await run("opusinfo", file.path);
+  });
 
   const streams: [string, string[]][] = [
     ["speech at 24 kbit/s", ["--speech", "--bitrate", "24"]],

@@ -1,5 +1,5 @@
 /** Services of particular servers: call queues, BroadWorks, Metaswitch, GENBAND; USB recording. Their own guides describe them. */
-import { area, flag, number, password, text, to, url, written } from "../row.ts";
+import { area, choice, flag, number, password, text, to, url, written } from "../row.ts";
 
 const queue = area("vendor", {}, [
   written("acd.enable", "CAL-88", "Takes part in call queues."),
@@ -14,6 +14,14 @@ const queue = area("vendor", {}, [
     {
       by: "phone",
     },
+  ),
+  choice(
+    "features.usb_call_recording.format",
+    "wav",
+    { wav: "WAV, 115 MB an hour", opus: "Opus in Ogg, 15 MB an hour" },
+    "CAL-85",
+    "What recordings are written as. A parameter of this phone's own.",
+    { by: "phone" },
   ),
 ]);
 

@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseWav } from "../../../hal/driver/wav.ts";
+import { opus } from "../../../src/codec/opus/opus.ts";
 import type { Recordings } from "../../../src/phone/recording.ts";
 import { recordingsIn } from "../../../src/thread/recordings.ts";
+import { oggPackets } from "../../interop/kit/ogg.ts";
+import { amplitudeAt } from "../../unit/media/sound.ts";
 import { account, answers, type Desk, open, PhoneRig } from "./rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "recording-"));
@@ -35,6 +38,36 @@ async function end(rig: PhoneRig, desk: Desk): Promise<void> {
 }
 
 describe("recording", () => {
+  test("CAL-85: with features.usb_call_recording.format = opus it is a tenth as large, lasts as long and sounds the same", async () => {
+    const place = join(folder, "opus");
+    const settings = { ...allowed, "features.usb_call_recording.format": "opus" };
+    const { rig, alice } = await talking(settings, recordingsIn(place));
+    alice.phone.record();
+    const tone = (from: number, samples: number) =>
+      Int16Array.from({ length: samples }, (_, i) =>
+        Math.round(8000 * Math.sin((2 * Math.PI * 500 * (from + i)) / 16_000)),
+      );
+    const take = (from: number, samples: number, last: boolean) =>
+      alice.phone.mediaEvent({ type: "recorded", samples: tone(from, samples), rateHz: 16_000, last });
+    for (let at = 0; at < 5; at++) take(at * 16_000, 16_000, false);
+    alice.phone.record();
+    take(80_000, 5000, true);
+    await end(rig, alice);
+    const [name = ""] = readdirSync(place);
+    expect(name).toMatch(/^\d+-10_0_0_2\.opus$/);
+    const bytes = readFileSync(join(place, name));
+    expect(bytes.length).toBeLessThan(170_000 / 5);
+    // 85,000 samples in packets of 20 ms, the last one with room for what the encoder held back.
+    const packets = oggPackets(bytes).slice(2);
+    expect(packets.length).toBe(Math.ceil((85_000 + 104) / 320));
+    const decoder = opus.createDecoder();
+    const heard = new Int16Array(320 * packets.length);
+    const frame = new Int16Array(320);
+    for (const [i, packet] of packets.entries()) heard.set(frame.subarray(0, decoder.decode(packet, frame)), 320 * i);
+    expect(amplitudeAt(heard.subarray(16_000, 80_000), 500)).toBeCloseTo(8000 / 32_768, 1);
+    expect(amplitudeAt(heard.subarray(84_000, 85_000), 500)).toBeGreaterThan(0.2);
+  });
+
   test("CAL-85, CP8-04: OK in a call begins it, again ends it, and the file holds every second", async () => {
     const place = join(folder, "calls");
     const { rig, alice, take, recorded } = await talking(allowed, recordingsIn(place));
