@@ -12,7 +12,7 @@ export interface PublicationOptions {
   readonly identity: Identity;
   /** Whose state it is: Request-URI. */
   readonly uri: string;
-  /** Event package: "presence", "dialog", "vq-rtcpxr". */
+  /** Event package: a state that lasts, such as "presence" or "dialog". Reports that are said once (RFC 6035) are plain requests. */
   readonly event: string;
   /** Asked for, s. */
   readonly expiresSeconds: number;
