@@ -1,4 +1,4 @@
-/** How an account's messages are written, timed and sent, out of the configuration (feature rows ACC-15, ACC-16, ACC-19, ACC-22, NET-24). Reads; sends nothing. */
+/** How an account's messages are written, timed and sent, out of the configuration (feature rows ACC-15, ACC-16, ACC-19, ACC-22, NET-24, NET-28). Reads; sends nothing. */
 import type { Manner } from "../sip/manner.ts";
 import type { SipTimers } from "../sip/timers.ts";
 import type { Settings } from "./ports.ts";
@@ -31,6 +31,7 @@ export function mannerOf(settings: Settings, id: number): Manner {
   return {
     compact: settings.flag(`account.${id}.compact_header_enable`),
     proxyRequire: settings.text(`account.${id}.proxy_require`).trim(),
+    rport: settings.number(`account.${id}.nat.rport`) !== 0,
     ...(timers === undefined ? {} : { timers }),
     ...(localPort === undefined ? {} : { localPort }),
     ...(serverHabitsOf(settings, id).pressesKeys ? { allowEvents: ["talk", "hold"] } : {}),

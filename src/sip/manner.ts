@@ -1,4 +1,4 @@
-/** How one account's messages are written, timed and sent, whatever they say (feature rows ACC-16, ACC-19, ACC-22, NET-24). Settings only; a message carries them through the layers. */
+/** How one account's messages are written, timed and sent, whatever they say (feature rows ACC-16, ACC-19, ACC-22, NET-24, NET-28). Settings only; a message carries them through the layers. */
 import type { SipTimers } from "./timers.ts";
 
 export interface Manner {
@@ -10,6 +10,8 @@ export interface Manner {
   readonly proxyRequire?: string;
   /** Local port that its requests leave by and that Via and Contact name; the first that is listened on unless told. */
   readonly localPort?: number;
+  /** Whether requests over UDP ask for the port that the server sees (RFC 3581 §3); they do unless told. */
+  readonly rport?: boolean;
   /** Event packages that Allow-Events names (RFC 6665 §8.2.2), beyond none. */
   readonly allowEvents?: readonly string[];
 }

@@ -13,7 +13,7 @@ export function defaultPort(transport: TransportName): number {
 /** The Via of a request of ours. It replaces any other: a user agent passes on nobody's requests. */
 export function stampVia(request: SipRequest, transport: TransportName, sentBy: Endpoint, branch: string): void {
   // RFC 3581 §3: only over UDP does the port that the server sees tell anything.
-  const rport = transport === "udp" ? ";rport" : "";
+  const rport = transport === "udp" && request.manner?.rport !== false ? ";rport" : "";
   const name = transport === "udp" ? "UDP" : transport === "tcp" ? "TCP" : "TLS";
   const via = `SIP/2.0/${name} ${hostText(sentBy.address)}:${sentBy.port}${rport};branch=${branch}`;
   if (request.fields.lines("via") === 0) request.prependHeader("Via", via);

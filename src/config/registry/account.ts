@@ -306,10 +306,10 @@ const nat = area("account", { X: accounts }, [
   ),
   choice(
     "account.X.nat.rport",
-    0,
-    { 0: "asked for", 1: "asked for", 2: "Contact follows it" },
+    1,
+    { 0: "off", 1: "asked for", 2: "Contact follows it" },
     "NET-28",
-    "Servers are asked for the port that they saw (RFC 3581) in every request over UDP; 2: the Contact is what they saw.",
+    "Servers are asked for the port that they saw (RFC 3581) in every request over UDP, unless 0: without it no answer comes back through a NAT, so it is asked for by default; 2: the Contact is what they saw.",
     { by: "phone" },
   ),
   host("account.X.nat.stun_server", "", "NET-26", "STUN server of the account.", { by: "phone" }),

@@ -33,6 +33,22 @@ async function callThatTalks(rig: PhoneRig, server: Peer, desk: Desk): Promise<v
 }
 
 describe("an account's manner", () => {
+  it.each([
+    [0, false],
+    [1, true],
+    [2, true],
+  ])(
+    "NET-28: with account.X.nat.rport = %i, whether Via asks for the port that the server sees: %s",
+    async (rport, asks) => {
+      const { rig, server, desk } = await atSocket({ "account.1.nat.rport": rport });
+      await callThatTalks(rig, server, desk);
+      desk.phone.hangUp();
+      await rig.run(50);
+      for (const method of ["REGISTER", "INVITE", "ACK", "BYE"])
+        expect([method, /;rport\b/.test(server.last(method).header("Via") ?? "")]).toEqual([method, asks]);
+    },
+  );
+
   it("ACC-19: header names have one letter where the account says so, in requests, ACK, CANCEL and answers", async () => {
     const { rig, server, desk } = await atSocket({ "account.1.compact_header_enable": 1 });
     await callThatTalks(rig, server, desk);
