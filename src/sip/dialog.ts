@@ -139,11 +139,11 @@ export class Dialog {
   /** A request inside the dialog, without Via and Contact (§12.2.1.1). ACK keeps the number of its INVITE (§13.2.2.4). */
   request(method: string, sequence: number): SipRequest {
     const [first, ...others] = this.#routeSet;
-    let uri = this.#remoteTarget;
+    let uri = requestUriOf(this.#remoteTarget);
     let routes = this.#routeSet;
     if (first !== undefined && !isLoose(first)) {
       // A strict router takes itself from the Request-URI and finds the target as the last route.
-      uri = withoutHeaders(uriOf(first));
+      uri = requestUriOf(uriOf(first));
       routes = [...others, `<${this.#remoteTarget}>`];
     }
     const request = new SipRequest(method, uri);
@@ -221,8 +221,7 @@ function isLoose(route: string): boolean {
   return NameAddress.parse(route)?.parsedUri?.isLooseRouter ?? false;
 }
 
-/** Headers of a URI have no place in a Request-URI (§19.1.1). */
-function withoutHeaders(uri: string): string {
-  const at = uri.indexOf("?");
-  return at < 0 ? uri : uri.slice(0, at);
+/** Headers and method of a URI have no place in a Request-URI (§19.1.1). */
+function requestUriOf(uri: string): string {
+  return SipUri.parse(uri)?.requestUri ?? uri;
 }

@@ -32,7 +32,7 @@ export function addContacts(state: RedirectState, response: SipResponse): Redire
     if (parsed === undefined || (parsed.scheme !== "sip" && parsed.scheme !== "sips")) continue;
     const method = parsed.params.get("method");
     if (method !== undefined && method.toUpperCase() !== "INVITE") continue;
-    const uri = SipUri.parse(requestUriOf(parsed.text));
+    const uri = SipUri.parse(parsed.requestUri);
     if (uri === undefined) continue;
     if (state.tried.some((t) => t.equals(uri)) || left.some((t) => t.uri.equals(uri))) continue;
     left.push({ uri, quality: qualityOf(contact.params.get("q")) });
@@ -46,12 +46,6 @@ export function nextTarget(state: RedirectState): [uri: string, state: RedirectS
   const [best, ...left] = state.left;
   if (best === undefined || state.tried.length > mostRedirections) return undefined;
   return [best.uri.text, { tried: [...state.tried, best.uri], left }];
-}
-
-/** A Request-URI has neither headers nor a method parameter (§19.1.1). */
-function requestUriOf(text: string): string {
-  const question = text.indexOf("?");
-  return (question < 0 ? text : text.slice(0, question)).replace(/;method=[^;]*/i, "");
 }
 
 /** Absent counts as 1, as most servers mean it; a malformed one as the least. */

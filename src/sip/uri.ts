@@ -74,6 +74,18 @@ export class SipUri {
     return this.params.has("lr");
   }
 
+  /** The text without what a Request-URI may not have: headers and the method parameter (RFC 3261 §19.1.1, table 1). */
+  get requestUri(): string {
+    if (this.scheme !== "sip" && this.scheme !== "sips") return this.text;
+    // Both stand behind the host: a user part may hold `?` and `;` of its own.
+    const mark = this.text.indexOf("?", Math.max(0, this.text.indexOf("@")));
+    const plain = mark < 0 ? this.text : this.text.slice(0, mark);
+    if (!this.params.has("method")) return plain;
+    const { rawParams } = this.#parts;
+    const kept = rawParams.split(";").filter((one) => decode(one.split("=", 1)[0] ?? "").toLowerCase() !== "method");
+    return [plain.slice(0, plain.length - rawParams.length - 1), ...kept].join(";");
+  }
+
   toString(): string {
     return this.text;
   }

@@ -5,10 +5,16 @@ import { listening } from "../interop/kit/sipp.ts";
 import { needs } from "../lab/needs.ts";
 import { play, startPeer } from "./play.ts";
 import { type Row, titleOf } from "./table.ts";
-import { authenticationRows } from "./table-authentication.ts";
+import { authenticationRows, serviceRoute } from "./table-authentication.ts";
 
 const server = "127.47.6.10";
-const registering: Row = { section: "", must: "", scenario: "registers", phone: "client" };
+const registering: Row = {
+  section: "",
+  must: "",
+  scenario: "registers",
+  with: { headers: serviceRoute },
+  phone: "client",
+};
 
 describe.runIf(needs("sipp"))("conformance: calls by an account", () => {
   endAllPrograms();

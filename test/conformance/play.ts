@@ -27,7 +27,9 @@ export function startPeer(row: Row, peer: Peer, address: string, port: number, t
       ...["-t", row.transport === "tcp" ? "t1" : "u1", "-nostdin", "-trace_err", "-timeout_error"],
       ...["-timeout", row.long === true ? "90s" : "20s", "-recv_timeout", row.long === true ? "80000" : "8000"],
       ...(row.counted === true ? ["-nr"] : []),
-      ...(row.steps?.includes("invited") === true ? ["-trace_msg", "-message_file", messagesOf(address)] : []),
+      ...(row.steps?.some((one) => one === "invited" || one === "changed") === true
+        ? ["-trace_msg", "-message_file", messagesOf(address)]
+        : []),
       // What the scenario does not say must not happen: neither BYE nor CANCEL of SIPp's own invention.
       ...["-default_behaviors", "abortunexp", "-timer_resol", "5"],
     ],
@@ -56,6 +58,9 @@ async function step(phone: PhoneProcess, row: Row, peer: string, what: Step): Pr
         return existsSync(file) && readFileSync(file, "latin1").includes("INVITE sip") ? true : undefined;
       });
       return;
+    case "changed":
+      await eventually("the final response to SIPp's second request", () => answered(messagesOf(peer)) || undefined);
+      return;
     case "ringback":
     case "incoming":
       await phone.screen(what);
@@ -72,6 +77,15 @@ async function step(phone: PhoneProcess, row: Row, peer: string, what: Step): Pr
     default:
       what satisfies never;
   }
+}
+
+/** Whether SIPp's log has a final response to its request of CSeq number 2. */
+function answered(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const received = readFileSync(file, "latin1")
+    .split(/message received/)
+    .slice(1);
+  return received.some((text) => /^SIP\/2\.0 [2-6][\s\S]*?^CSeq: 2 /m.test(text.split("message sent", 1)[0] ?? ""));
 }
 
 const usualSteps = { client: ["dial"], server: ["incoming", "answer"] } as const;

@@ -6,6 +6,9 @@ const proxy = 'Proxy-Authenticate: Digest realm="there", nonce="def", qop="auth"
 const refused = '<use part="respond" status="486"/><recv request="ACK"/><pause milliseconds="200"/>';
 const answered = (ack: string) =>
   `<use part="answer"/><recv request="ACK"><action>${ack}</action></recv><recv request="BYE"/><use part="ok"/>`;
+/** What the registrar says; each call out of a dialog goes by it (RFC 3608). Nothing else is in the way of the calls. */
+export const serviceRoute = "Service-Route: <sip:127.47.6.10;lr;hop=home>";
+const routed = '<must in="Route:" be="^ ?<sip:127[.]47[.]6[.]10;lr;hop=home>$"/>';
 const talksAndHangsUp: readonly Step[] = ["dial", "talking", "cancel"];
 
 const rows: readonly Row[] = [
@@ -82,6 +85,49 @@ const rows: readonly Row[] = [
       second: '<keep as="credentials" in="Authorization:"/>',
       end: answered('<keep as="ofack" in="Authorization:"/><same a="credentials" b="ofack"/>'),
     },
+    steps: talksAndHangsUp,
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §8.1.1.1",
+    must: "a route set that is there before the dialog is the Route of INVITE, and the Request-URI stays the callee's",
+    scenario: "refuses",
+    with: { invite: `<must be="^INVITE sip:77@"/>${routed}` },
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §17.1.1.3",
+    must: "the ACK to a refusal has the Route of its INVITE",
+    scenario: "refuses",
+    with: { ack: routed },
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §9.1",
+    must: "CANCEL has the Route of its INVITE",
+    scenario: "cancelled",
+    with: { cancel: routed, ack: routed },
+    steps: ["dial", "ringback", "cancel"],
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3261 §12.1.2",
+    must: "the route set of the 2xx, even an empty one, replaces that of before",
+    scenario: "answers",
+    with: { ack: '<must-not be="Route:"/>', bye: '<must-not be="Route:"/>' },
+    steps: talksAndHangsUp,
+    phone: "client",
+    number: "77",
+  },
+  {
+    section: "RFC 3262 §4",
+    must: "a provisional response with RSeq that does not require 100rel is not acknowledged",
+    scenario: "provisional-then-answer",
+    with: { status: 180, headers: "RSeq: 5\\nContact: <sip:answer@[local_ip]:[local_port]>" },
     steps: talksAndHangsUp,
     phone: "client",
     number: "77",

@@ -134,6 +134,7 @@ export const callingRows: readonly Row[] = [
     section: "RFC 3261 §8.1.3.3",
     must: "a response with more than one Via is dropped",
     scenario: "foreign-response",
+    with: { foreign: 'extra="Via: SIP/2.0/[transport] 192.0.2.1;branch=z9hG4bKnotyours"' },
     phone: "client",
     counted: true,
   },

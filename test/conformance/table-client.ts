@@ -99,7 +99,7 @@ const rows: readonly Row[] = [
     section: "RFC 3261 §14.1",
     must: "488 leaves the call as it was",
     scenario: "hold-refused",
-    with: { status: 488, end: '<pause milliseconds="400"/><use part="bye-called"/>' },
+    with: { status: 488, end: '<pause milliseconds="400"/><use part="bye-after-change"/>' },
     steps: ["dial", "talking", "hold"],
     phone: "client",
   },

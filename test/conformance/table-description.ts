@@ -217,7 +217,7 @@ const rows: readonly Row[] = [
   {
     section: "RFC 3261 §13.2.2.4",
     must: "an ACK whose answer has another count of streams than our offer ends the call",
-    scenario: "late-offer-bad",
+    scenario: "late-offer",
     with: { media: `${audio}\\nm=audio 6002 RTP/AVP 8` },
     phone: "server",
   },

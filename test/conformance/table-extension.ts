@@ -1,7 +1,8 @@
 /** Rows of the extensions: RFC 3262, 3311, 3515, 3891, 4028, 6665. */
 import { checked, type Row, type Step } from "./table.ts";
 
-const answersAndHangsUp: readonly Step[] = ["incoming", "answer", "talking", "cancel"];
+/** The person waits for what SIPp changes. */
+const answersAndHangsUp: readonly Step[] = ["incoming", "answer", "changed", "cancel"];
 const audio = "m=audio 6000 RTP/AVP 0";
 
 interface Asked {
@@ -28,6 +29,21 @@ const inside: readonly Asked[] = [
     method: "REFER",
     headers: "Contact: <sip:peer@[local_ip]>\\nRefer-To: <sip:a@192.0.2.1>\\nRefer-To: <sip:b@192.0.2.1>",
     status: 400,
+  },
+  {
+    section: "RFC 3515 §2.4.2",
+    must: "REFER to what cannot be called is refused",
+    method: "REFER",
+    headers: "Contact: <sip:peer@[local_ip]>\\nRefer-To: <mailto:somebody@192.0.2.1>",
+    status: 416,
+  },
+  {
+    section: "RFC 4028 §9",
+    must: "UPDATE that wants an interval below our least gets 422 with Min-SE",
+    method: "UPDATE",
+    headers: "Contact: <sip:peer@[local_ip]:[local_port]>\\nSupported: timer\\nSession-Expires: 30",
+    status: 422,
+    response: '<must in="Min-SE:" be="^ ?[0-9]{2,}$"/>',
   },
   {
     section: "RFC 3262 §3",
@@ -154,7 +170,6 @@ const rows: readonly Row[] = [
     section: "RFC 3311 §5.2",
     must: "UPDATE inside a call gets 200 with a Contact, and its own Contact is the new target",
     scenario: "updates",
-    // The person waits for what SIPp's UPDATE does.
     steps: answersAndHangsUp,
     phone: "server",
   },
@@ -188,6 +203,34 @@ const rows: readonly Row[] = [
       headers: "Supported: timer\\nSession-Expires: 1800;refresher=uac",
       answer: '<must in="Session-Expires:" be="1800; ?refresher=uac"/><must in="Require:" be="timer"/>',
     },
+    phone: "server",
+  },
+  {
+    section: "RFC 4028 §9",
+    must: "where the caller leaves open who refreshes, the 200 says it",
+    scenario: "calls",
+    with: {
+      headers: "Supported: timer\\nSession-Expires: 1800",
+      answer: '<must in="Session-Expires:" be="1800; ?refresher=ua[cs]"/>',
+    },
+    phone: "server",
+  },
+  {
+    section: "RFC 4028 §9",
+    must: "a short interval that a proxy asks for, of a caller without session timers, is no reason for 422",
+    scenario: "calls",
+    with: { headers: "Session-Expires: 30", answer: '<must-not be="refresher=uac"/>' },
+    phone: "server",
+  },
+  {
+    section: "RFC 4028 §9",
+    must: "UPDATE that refreshes is told interval and refresher, and that timer is required",
+    scenario: "updates",
+    with: {
+      headers: "\\nSupported: timer\\nSession-Expires: 1800;refresher=uac",
+      response: '<must in="Session-Expires:" be="1800; ?refresher=uac"/><must in="Require:" be="timer"/>',
+    },
+    steps: answersAndHangsUp,
     phone: "server",
   },
   {

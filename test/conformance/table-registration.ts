@@ -45,6 +45,13 @@ const rows: readonly Row[] = [
     phone: "client",
   },
   {
+    section: "RFC 3261 §10.2",
+    must: "Record-Route of a response to REGISTER is passed over",
+    scenario: "refreshes",
+    with: { headers: "Record-Route: <sip:192.0.2.1;lr>", second: '<must-not be="Route:"/>' },
+    phone: "client",
+  },
+  {
     section: "RFC 3261 §10.2.4",
     must: "bindings of others in the response are others'",
     scenario: "others-bound",

@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
     section: "RFC 3261 §12.2.2",
     must: "the Contact of a re-INVITE is the new target",
     scenario: "moves",
-    steps: answersAndHangsUp,
+    steps: ["incoming", "answer", "changed", "cancel"],
     phone: "server",
   },
   {

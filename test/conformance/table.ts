@@ -1,7 +1,7 @@
 /** What a row of the conformance table is. The rows are in table-*.ts, one file for each part the phone plays. */
 import type { Words } from "./scenario.ts";
 
-/** What a person does at the phone, or sees there before the next is done. */
+/** What a person does at the phone, or sees there before the next is done; "invited" and "changed" are seen at SIPp. */
 export type Step =
   | "dial"
   | "answer"
@@ -12,6 +12,7 @@ export type Step =
   | "ringback"
   | "incoming"
   | "talking"
+  | "changed"
   | "held"
   | "over";
 

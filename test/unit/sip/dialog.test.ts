@@ -67,6 +67,16 @@ test("RFC 3261 §12.1: peers of RFC 2543 have no tags", () => {
   expect(client.request("BYE", 6).header("To")).toBe("<sip:bob@b.example>");
 });
 
+test("RFC 3261 §12.2.1.1: a Request-URI has neither headers nor method, be it the target or a strict router", () => {
+  const contact: [string, string] = ["Contact", "<sip:a?b;method=x@5.6.7.8;Method=INFO;x=1?y=z>"];
+  const loose = Dialog.ofClient(invite(), ok(invite(), [contact]));
+  expect(loose.request("BYE", 6).uri).toBe("sip:a?b;method=x@5.6.7.8;x=1");
+  const strict = Dialog.ofClient(invite(), ok(invite(), [["Record-Route", "<sip:near;method=INVITE;x?y=z>"], contact]));
+  const bye = strict.request("BYE", 6);
+  expect(bye.uri).toBe("sip:near;x");
+  expect(bye.values("Route")).toEqual(["<sip:a?b;method=x@5.6.7.8;Method=INFO;x=1?y=z>"]);
+});
+
 test("RFC 3261 §12.2.1.1: a strict router takes the Request-URI, without headers", () => {
   const request = invite();
   const routes: [string, string] = ["Record-Route", "<sip:far;lr>, <sip:near?x=y>"];

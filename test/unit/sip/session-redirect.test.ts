@@ -27,6 +27,7 @@ for (const [what, contact, targets] of [
   ["what was tried is not tried again", "<sip:first@x>, <sip:a@x>", ["sip:a@x"]],
   ["other schemes are left out", "<tel:+1>, <mailto:a@x>, <sip:a@x>", ["sip:a@x"]],
   ["headers and method have no place in a Request-URI", "<sip:a@x;method=INVITE?Subject=y>", ["sip:a@x"]],
+  ["a user part keeps its own marks", "<sip:a?b;method=x@x;method=INVITE;y?z=1>", ["sip:a?b;method=x@x;y"]],
   ["another method than INVITE is left out", "<sip:a@x;method=SUBSCRIBE>", []],
   ["a malformed q is the least", "<sip:a@x>;q=9, <sip:b@x>;q=0.1", ["sip:b@x", "sip:a@x"]],
   ["none", "garbage", []],

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openToAll, PhoneProcess } from "../interop/kit/phone.ts";
+import { endAllPrograms } from "../interop/kit/process.ts";
+import { needs } from "../lab/needs.ts";
+import { play } from "./play.ts";
+import { titleOf } from "./table.ts";
+import { responseRows } from "./table-response.ts";
+
+describe.runIf(needs("sipp"))("conformance: odd responses", () => {
+  endAllPrograms();
+  let phone: PhoneProcess;
+  beforeAll(async () => {
+    phone = await PhoneProcess.start({ address: "127.47.9.1", panelPort: 7482, config: openToAll });
+  });
+  afterAll(async () => expect(await phone.stop(), phone.program.output.slice(-3000)).toBe(0));
+
+  responseRows.forEach((row, at) => {
+    it(titleOf(row), () => play(phone, row, `127.47.9.${at + 10}`), row.long === true ? 100_000 : 30_000);
+  });
+});
