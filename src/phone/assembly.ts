@@ -16,6 +16,7 @@ import { NetworkConference } from "./network-conference.ts";
 import type { Output } from "./output.ts";
 import { Outward } from "./outward.ts";
 import { Paging } from "./paging.ts";
+import { PartyLevels } from "./party-levels.ts";
 import { PressedDigits } from "./pressed-digits.ts";
 import { CallQualityWatch } from "./quality.ts";
 import { Recording, type RecordingParts } from "./recording.ts";
@@ -61,6 +62,7 @@ export interface Assembly {
   readonly arrivals: Arrivals;
   readonly voiceMail: VoiceMail;
   readonly joining: Joining;
+  readonly levels: PartyLevels;
   readonly network: NetworkConference;
   readonly paging: Paging;
   readonly holdTones: HoldTones;
@@ -182,6 +184,7 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     resume: (call) => hooks.resume(call),
     changed: () => hooks.settle(),
   });
+  const levels = new PartyLevels({ ...parts, members: () => calls.conference.members, changed: hooks.changed });
   const pressed = new PressedDigits(parts.clock, parts.settings, hooks.changed);
   const recording = new Recording({
     ...parts,
@@ -226,6 +229,7 @@ export function assemble(parts: PhoneParts, output: Output, hooks: AssemblyHooks
     arrivals,
     voiceMail,
     joining,
+    levels,
     network,
     paging,
     holdTones,

@@ -46,6 +46,7 @@ export function lookAt(
     page: inner.paging.view,
     pressed: (call) => inner.pressed.of(call),
     recording: (call) => inner.recording.of(call),
+    level: (call) => inner.levels.of(call),
   });
 }
 

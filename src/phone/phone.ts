@@ -18,7 +18,7 @@ import { Output } from "./output.ts";
 import type { Outward } from "./outward.ts";
 import type { Paging } from "./paging.ts";
 import type { CallQualityWatch } from "./quality.ts";
-import type { PhoneControl, PhoneView } from "./state.ts";
+import type { PartyAct, PhoneControl, PhoneView } from "./state.ts";
 import { LiveView } from "./view.ts";
 
 export class Phone implements PhoneControl {
@@ -268,11 +268,12 @@ export class Phone implements PhoneControl {
     this.#inner.joining.split();
   }
 
-  party(id: number, act: "remove" | "take" | "mute" | "unmute"): void {
-    const { joining, calls } = this.#inner;
+  party(id: number, act: PartyAct): void {
+    const { joining, calls, levels } = this.#inner;
     const call = calls.find(id);
     if (act === "remove") joining.remove(call);
     else if (act === "take") joining.take(call);
+    else if (act === "louder" || act === "softer") levels.change(call, act === "louder" ? 1 : -1);
     else joining.mute(call, act === "mute");
   }
 
@@ -382,6 +383,7 @@ export class Phone implements PhoneControl {
     this.#inner.holdTones.look();
     this.#inner.recording.look();
     this.#inner.network.look();
+    this.#inner.levels.look();
     this.#live.changed();
     this.#inner.outward.look();
   }

@@ -72,6 +72,8 @@ export interface CallView {
   readonly page?: boolean;
   /** The others of the conference do not hear this one (CP8-02). */
   readonly peerMuted?: boolean;
+  /** How much louder or softer it is made for the others of the conference, dB; absent: not at all (CP8-02). */
+  readonly levelDb?: number;
   /** It leads to a conference of the server: who is in it, as far as that tells (CAL-56). */
   readonly people?: readonly PartyView[];
   /** Whom an incoming call is for, as its To says, where that is to be shown (CAL-75). */
@@ -160,6 +162,8 @@ export interface PhoneView {
   readonly volumeOf: "ringer" | "group" | Exclude<AudioPath, "none">;
   /** What plays beside the path: the loudspeaker while others listen in (CAL-91), a second headset (AUD-14); absent: nothing. */
   readonly second?: AudioPath;
+  /** The conference that this phone mixes has room for one more (CP8-02). */
+  readonly conferenceRoom?: boolean;
   readonly missedCalls: number;
   /** Of the default account. */
   readonly dnd: boolean;
@@ -183,6 +187,8 @@ export interface HistoryEntry {
   readonly atEpochMs: number;
   readonly talkedMs: number;
 }
+
+export type PartyAct = "remove" | "take" | "mute" | "unmute" | "louder" | "softer";
 
 /** Every intention of a person. None of them throws: what is impossible now does nothing, or says so by a notice or a tone. */
 export interface PhoneControl {
@@ -224,8 +230,8 @@ export interface PhoneControl {
   conference(): void;
   /** Ends the conference, all its calls are held. */
   split(): void;
-  /** One of the conference: ended, taken out and held, or not heard by the others any more (CP8-02). */
-  party(call: number, act: "remove" | "take" | "mute" | "unmute"): void;
+  /** One of the conference: ended, taken out and held, not heard by the others any more, louder or softer for them (CP8-02). */
+  party(call: number, act: PartyAct): void;
   /** Sends a ringing call elsewhere: collects the number where none is given (CAL-35). */
   forward(call?: number): void;
   /** Moves the selection among calls. */

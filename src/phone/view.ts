@@ -1,6 +1,7 @@
 /** What a person can see of the phone, put together from its parts; see state.ts. */
 import { Event } from "../base/event.ts";
 import type { PhoneAudio } from "./audio.ts";
+import type { Call } from "./call.ts";
 import type { Calls } from "./calls.ts";
 import type { DialState } from "./dialling.ts";
 import type { Line } from "./lines.ts";
@@ -36,6 +37,8 @@ export interface ViewParts {
   /** Digits pressed in a call, as shown (CAL-79). */
   readonly pressed: (call: number) => string;
   readonly recording: (call: number) => boolean;
+  /** dB (CP8-02). */
+  readonly level: (call: Call) => number;
   readonly forward: ForwardView;
   readonly voiceMail: VoiceMailView;
   readonly notices: readonly string[];
@@ -54,6 +57,7 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
     networkUp: rest.network === "up",
     path: audio.path,
     ...(audio.second === "none" ? {} : { second: audio.second }),
+    ...(calls.conference.members.length > 0 && !calls.conference.full ? { conferenceRoom: true } : {}),
     mute: audio.mute,
     volume: audio.volume,
     volumeShownUntilMs: audio.volumeShownUntilMs,
@@ -68,16 +72,17 @@ export function composeView({ accounts, defaultAccount, calls, dial, output, aud
   };
 }
 
-type CallViewParts = Pick<ViewParts, "conference" | "page" | "pressed" | "recording">;
+type CallViewParts = Pick<ViewParts, "conference" | "page" | "pressed" | "recording" | "level">;
 
 /** Keys act upon a page before all calls. */
-function callViews(calls: Calls, { conference, page, pressed, recording }: CallViewParts): CallView[] {
+function callViews(calls: Calls, { conference, page, pressed, recording, level }: CallViewParts): CallView[] {
   return calls.list.map((call) => {
     const digits = pressed(call.id);
     const seen = {
       ...call.view(page === undefined && call === calls.current, calls.conference.has(call)),
       ...(digits === "" ? {} : { digits }),
       ...(recording(call.id) ? { recording: true } : {}),
+      ...(level(call) === 0 ? {} : { levelDb: level(call) }),
     };
     const shared = conference.view(call);
     if (shared === undefined) return seen;

@@ -60,6 +60,8 @@ export type Action =
   | "farUnmute"
   | "remove"
   | "take"
+  | "partyLouder"
+  | "partySofter"
   | "forward"
   | "messages";
 
@@ -99,7 +101,7 @@ export const keyTable: Readonly<Record<Context, Readonly<Record<Column, Action>>
   menu: row("item", "select", "back", "up", "down", "less", "more", "nothing", "redial"),
   edit: row("type", "save", "back", "nothing", "nothing", "erase", "nothing", "nothing", "nothing"),
   status: row("nothing", "back", "back", "up", "down", "nothing", "nothing", "nothing", "nothing"),
-  people: row("digit", "nothing", "back", "up", "down", "nothing", "nothing", "hold", "nothing"),
+  people: row("digit", "nothing", "back", "up", "down", "partySofter", "partyLouder", "hold", "nothing"),
   message: row("digit", "view", "back", "nothing", "nothing", "nothing", "nothing", "nothing", "redial"),
 };
 
@@ -201,7 +203,7 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
     case "status":
       return keys(blank, blank, blank, key("Back", "back"));
     case "people":
-      return peopleKeys(facts.participant);
+      return peopleKeys(facts.participant, view.conferenceRoom === true);
     case "message":
       return facts.window === true
         ? keys(key("View", "view"), blank, blank, key("Exit", "back"))
@@ -212,8 +214,9 @@ export function softKeysOf(context: Context, view: PhoneView, facts: SoftKeyFact
 }
 
 /** CP8-02: what can be done to one of a conference that this phone mixes; a server's is the server's affair. */
-function peopleKeys(participant: SoftKeyFacts["participant"]): SoftKeys {
-  const back = key("Back", "back");
+function peopleKeys(participant: SoftKeyFacts["participant"], room: boolean): SoftKeys {
+  // The X key goes back, too.
+  const back = room ? key("Add", "conference") : key("Back", "back");
   if (participant !== "heard" && participant !== "muted") return keys(blank, blank, blank, back);
   const mute = participant === "muted" ? key("Unmute", "farUnmute") : key("Far Mute", "farMute");
   return keys(mute, key("Remove", "remove"), key("Private", "take"), back);

@@ -61,6 +61,8 @@ export function actOnPhone(action: Action, phone: PhoneControl, ui: UiState): bo
     case "farUnmute":
     case "remove":
     case "take":
+    case "partyLouder":
+    case "partySofter":
       actOnParticipant(action, phone, ui);
       return true;
     case "forward":
@@ -94,11 +96,19 @@ export function actOnPhone(action: Action, phone: PhoneControl, ui: UiState): bo
   }
 }
 
+const partyActs = {
+  farMute: "mute",
+  farUnmute: "unmute",
+  remove: "remove",
+  take: "take",
+  partyLouder: "louder",
+  partySofter: "softer",
+} as const;
+
 /** What is done to the one who is selected among the people of a conference (CP8-02). */
-function actOnParticipant(action: "farMute" | "farUnmute" | "remove" | "take", phone: PhoneControl, ui: UiState): void {
+function actOnParticipant(action: keyof typeof partyActs, phone: PhoneControl, ui: UiState): void {
   const people = participantsOf(phone.view);
   const call = ui.name === "people" ? people[Math.min(ui.selected, people.length - 1)]?.call : undefined;
   if (call === undefined) return;
-  const acts = { farMute: "mute", farUnmute: "unmute", remove: "remove", take: "take" } as const;
-  phone.party(call.id, acts[action]);
+  phone.party(call.id, partyActs[action]);
 }

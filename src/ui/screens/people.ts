@@ -14,6 +14,8 @@ function rowOf({ call, party }: Participant): ListRow {
   const text = name || number || party.uri || "Unknown";
   const muted = call?.peerMuted === true;
   const held = call?.phase.name === "talking" && call.phase.hold === "remote";
-  const detail = muted ? "Muted" : held ? "On hold" : text === number ? "" : number;
+  const level = call?.levelDb ?? 0;
+  const usual = level !== 0 ? `${level > 0 ? "+" : "\u2212"}${Math.abs(level)} dB` : text === number ? "" : number;
+  const detail = muted ? "Muted" : held ? "On hold" : usual;
   return { icon: call === undefined ? "person" : muted ? "mute" : held ? "hold" : "call", text, detail, bad: false };
 }

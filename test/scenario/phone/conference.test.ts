@@ -242,6 +242,29 @@ describe("conference of five", () => {
     await rest(rig, host, ...guests);
   });
 
+  it("CP8-02: one is made louder or softer for the others, within bounds, and is as usual once he has left", async () => {
+    const { rig, host, guests } = await five();
+    const [a, b] = host.phone.view.calls;
+    const level = (id: number | undefined) => host.media.levels.get(id ?? 0);
+    expect(host.phone.view.conferenceRoom).toBe(undefined);
+    host.phone.party(a?.id ?? 0, "louder");
+    expect([level(a?.id), host.phone.view.calls[0]?.levelDb]).toEqual([3, 3]);
+    for (let i = 0; i < 20; i++) host.phone.party(b?.id ?? 0, "softer");
+    expect([level(b?.id), host.phone.view.calls[1]?.levelDb]).toEqual([-18, -18]);
+    for (let i = 0; i < 20; i++) host.phone.party(b?.id ?? 0, "louder");
+    expect(level(b?.id)).toBe(12);
+    host.phone.party(b?.id ?? 0, "take");
+    await rig.run(50);
+    expect([level(b?.id), host.phone.view.calls[1]?.levelDb, host.phone.view.conferenceRoom]).toEqual([
+      0,
+      undefined,
+      true,
+    ]);
+    host.phone.party(b?.id ?? 0, "louder");
+    expect(level(b?.id)).toBe(0);
+    await rest(rig, host, ...guests);
+  });
+
   it("CP8-02: one is heard by nobody and hears all the others; unmuted he is heard again", async () => {
     const { rig, host, guests } = await five({ "account.1.hold_use_inactive": 1 });
     const [, muted] = host.phone.view.calls;

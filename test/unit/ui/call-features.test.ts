@@ -227,6 +227,28 @@ describe("people of a conference", () => {
     expect(ui.screen.lines.join("\n")).toContain("Far end muted");
   });
 
+  it("CP8-02: left and right make the selected one softer and louder, and the list says by how much", () => {
+    const { ui, phone, press } = rig(models.t46g, { calls: [member(1), member(2), member(3)] });
+    press("soft3", "down", "right", "left", "left");
+    expect(phone.taken()).toEqual([
+      ["party", 2, "louder"],
+      ["party", 2, "softer"],
+      ["party", 2, "softer"],
+    ]);
+    phone.show({ calls: [member(1, { levelDb: 6 }), member(2, { levelDb: -3 }), member(3)] });
+    expect(ui.screen.lines).toEqual(["Guest 1 +6 dB", "Guest 2 \u22123 dB", "Guest 3 203"]);
+  });
+
+  it("CP8-02: Add asks for one more while there is room, and X goes back", () => {
+    const { ui, phone, press } = rig(models.t46g, { conferenceRoom: true, calls: [member(1), member(2), member(3)] });
+    press("soft3");
+    expect(ui.screen.softkeys).toEqual(["Far Mute", "Remove", "Private", "Add"]);
+    press("soft4");
+    expect(phone.taken()).toEqual([["conference"]]);
+    press("cancel");
+    expect(ui.screen.id).toBe("talking");
+  });
+
   it("CAL-55: the list goes with the conference, and a selection with who left", () => {
     const { ui, phone, press } = rig(models.t46g, { calls: [member(1), member(2), member(3)] });
     press("soft3", "down", "down");

@@ -253,10 +253,15 @@ export const scenes: readonly Scene[] = [
     name: "conference-people",
     keys: ["soft3", "down"],
     view: {
+      conferenceRoom: true,
       accounts: two,
       path: "speaker",
       calls: [
-        call(1, { name: "talking", hold: "none", sinceMs: -65_000 }, { remote, current: false, conference: true }),
+        call(
+          1,
+          { name: "talking", hold: "none", sinceMs: -65_000 },
+          { remote, current: false, conference: true, levelDb: 6 },
+        ),
         call(
           2,
           { name: "talking", hold: "none", sinceMs: -9_000 },
