@@ -93,6 +93,12 @@ const offers: readonly Offer[] = [
     answer: '<must be="m=audio [1-9][0-9]* RTP/AVP 8"/>',
   },
   {
+    section: "§6.1",
+    must: "names of codecs are the same in any case, one channel may be named, and a static type may be mapped",
+    media: "m=audio 6000 RTP/AVP 8 111\\na=rtpmap:8 pcma/8000/1\\na=rtpmap:111 TELEPHONE-event/8000\\na=fmtp:111 0-11",
+    answer: '<must be="m=audio [1-9][0-9]* RTP/AVP 8 111"/>',
+  },
+  {
     section: "§6",
     must: "the time line of the answer is that of the offer",
     media: audio,
@@ -126,7 +132,8 @@ interface Change {
   readonly must: string;
   readonly before?: string;
   readonly media: string;
-  readonly version?: number;
+  readonly version?: number | string;
+  readonly versionOne?: string;
   readonly address?: string;
   readonly answer: string;
 }
@@ -157,6 +164,27 @@ const changes: readonly Change[] = [
     must: "the answer that differs from the one before has another version",
     media: `${audio}\\na=sendonly`,
     answer: '<differ a="origin" b="originnow"/>',
+  },
+  {
+    section: "§8",
+    must: "a change whose version was not raised is followed all the same",
+    media: `${audio}\\na=sendonly`,
+    version: 1,
+    answer: '<must be="a=recvonly"/>',
+  },
+  {
+    section: "§8",
+    must: "versions beyond what a double holds exactly are told apart",
+    versionOne: "18446744073709551614",
+    media: `${audio}\\na=sendonly`,
+    version: "18446744073709551615",
+    answer: '<must be="a=recvonly"/>',
+  },
+  {
+    section: "§8.2",
+    must: "the only stream may be taken away: it keeps its place with port 0",
+    media: "m=audio 0 RTP/AVP 0",
+    answer: '<must be="m=audio 0 "/>',
   },
   {
     section: "§8.1",
@@ -206,11 +234,11 @@ const rows: readonly Row[] = [
     }),
   ),
   ...changes.map(
-    ({ section, must, before = audio, media, version = 2, address = "[local_ip]", answer }): Row => ({
+    ({ section, must, before = audio, media, version = 2, versionOne = "1", address = "[local_ip]", answer }): Row => ({
       section: `RFC 3264 ${section}`,
       must,
       scenario: "reinvites",
-      with: { mediaone: before, media, version, address, answer },
+      with: { mediaone: before, versionone: versionOne, media, version, address, answer },
       phone: "server",
     }),
   ),

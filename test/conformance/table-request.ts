@@ -189,6 +189,48 @@ const rows: readonly Row[] = [
     counted: true,
   },
 
+  // What crosses, or comes too early.
+  {
+    section: "RFC 3261 §15.1.2",
+    must: "BYE before the ACK ends the call: 200, and that of the INVITE is not sent again",
+    scenario: "bye-before-ack",
+    phone: "server",
+    counted: true,
+  },
+  {
+    section: "RFC 3261 §14.2",
+    must: "a re-INVITE that overtakes the ACK is answered or put off, and the call lives",
+    scenario: "reinvite-before-ack",
+    phone: "server",
+  },
+  {
+    section: "RFC 3261 §12.3",
+    must: "after a refusal the same Call-ID and From tag may call again",
+    scenario: "calls-again",
+    steps: rejects,
+    phone: "server",
+  },
+  ...(["replaces", "100rel", "timer", "norefersub", "replaces, timer, norefersub"] as const).map(
+    (extension): Row => ({
+      section: "RFC 3261 §8.2.2.3",
+      must: `an INVITE may require ${extension}`,
+      scenario: extension === "100rel" ? "reliable" : "calls",
+      with: { headers: `Require: ${extension}` },
+      ...(extension === "100rel" ? { steps: isSilent, counted: true } : {}),
+      phone: "server",
+    }),
+  ),
+  {
+    section: "RFC 3261 §7.3.3",
+    must: "compact names are the same headers",
+    scenario: "calls",
+    with: {
+      headers: "k: timer\\nx: 1800;refresher=uac\\ns: lunch",
+      answer: '<must in="Session-Expires:" be="1800; ?refresher=uac"/>',
+    },
+    phone: "server",
+  },
+
   // §18: sizes.
   {
     section: "RFC 3261 §18.3",

@@ -109,6 +109,29 @@ const rows: readonly Row[] = [
     phone: "client",
   },
 
+  {
+    section: "RFC 3261 §8.1.3.4",
+    must: "a redirection without a contact ends the call",
+    scenario: "redirects",
+    with: { contacts: "Subject: nowhere" },
+    steps: untilOver,
+    phone: "client",
+  },
+  {
+    section: "RFC 3261 §17.1.1.2",
+    must: "a provisional response after the 200 changes nothing",
+    scenario: "rings-after-answer",
+    steps: ["dial", "talking"],
+    phone: "client",
+  },
+  {
+    section: "RFC 3261 §15.1.2",
+    must: "BYE that crosses ours is answered, and ours is not sent again once it is",
+    scenario: "byes-cross",
+    steps: talksAndHangsUp,
+    phone: "client",
+  },
+
   // §14.1, RFC 3311.
   ...([302, 500, 503, 603] as const).map(
     (status): Row => ({
