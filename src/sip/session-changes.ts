@@ -82,9 +82,10 @@ export class SessionChanges {
     const response = this.#context.response(transaction.request, 200);
     this.#context.timer.accept(transaction.request, response, this.#context.conduct.timer);
     if (body !== "") response.setBody("application/sdp", body);
-    this.#context.accept(transaction, response);
     wires.input({ type: "their-invite-accepted", offered: text === "" });
+    // Before the answer goes: packets by the new keys may come as soon as it is there (RFC 3264 §6.1, RFC 4568 §7.1.2).
     if (text !== "") wires.tellMedia();
+    this.#context.accept(transaction, response);
   }
 
   sendOurs(): void {
