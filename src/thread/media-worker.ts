@@ -1,6 +1,5 @@
 /** Entry of the media worker: opens the board's sound card and runs the engine for the main thread. Nothing else touches audio. */
 import { randomBytes } from "node:crypto";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import type { AudioChoice } from "../../board/board.ts";
 import { loadBoard } from "../../board/index.ts";
@@ -12,13 +11,12 @@ import { Engine } from "../media/engine.ts";
 import type { FromWorker, MediaEvent, ToWorker } from "../media/protocol.ts";
 import { MediaService } from "../media/service.ts";
 import { bindMediaSocket } from "../net/media-socket.ts";
+import { LoopDelayClock } from "./loop-delay.ts";
 import { connectRelays } from "./relay-connection.ts";
 import type { MediaWorkerData } from "./start-media-worker.ts";
 
 /** A card that was absent is looked for again this often, ms. */
 const retryMs = 5000;
-/** Resolution of the loop's delay; what it measures contains it, ms. Each look wakes the thread, which costs as much as a frame. */
-const loopResolutionMs = 50;
 
 const port = parentPort ?? bug("the media worker was not started as a worker");
 
@@ -56,9 +54,7 @@ async function openDevice(clock: Clock, device: AudioDevice, failed: string | un
 let stopping = false;
 
 async function run(data: MediaWorkerData): Promise<void> {
-  const clock = (await loadBoard(data.board)).clock();
-  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
-  delay.enable();
+  const clock = new LoopDelayClock((await loadBoard(data.board)).clock());
   const device = await findDevice(clock, data.board, data.choice);
   const engine = new Engine({
     clock,
@@ -67,12 +63,7 @@ async function run(data: MediaWorkerData): Promise<void> {
     connect: connectRelays(clock, emit),
     device,
     emit,
-    loopDelayMs: () => {
-      const median = Math.max(0, delay.percentile(50) / 1e6 - loopResolutionMs);
-      const worst = Math.max(0, delay.max / 1e6 - loopResolutionMs);
-      delay.reset();
-      return { median, worst };
-    },
+    loopDelayMs: () => clock.take(),
   });
   const service = new MediaService({
     engine,
@@ -80,7 +71,6 @@ async function run(data: MediaWorkerData): Promise<void> {
     post,
     closed: () => {
       stopping = true;
-      delay.disable();
       port.close();
     },
   });
