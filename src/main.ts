@@ -12,6 +12,7 @@ import { openActionUrls } from "./thread/action-urls.ts";
 import { Flights } from "./thread/flights.ts";
 import { followNetwork } from "./thread/follow-network.ts";
 import { connectFront } from "./thread/front.ts";
+import { followHoldMusic } from "./thread/hold-music.ts";
 import { checkSoundFiles, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
 import { furtherAddresses, openNat } from "./thread/nat.ts";
@@ -72,6 +73,8 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   });
   opened.push(() => media.close());
   checkSoundFiles(options.audio, media);
+  const music = join(options.data, "music");
+  await followHoldMusic({ settings: config, media, log: log.child("media"), folder: music });
   await followTuning(config, media, `offhook@${address}`, log.child("media"));
 
   const nat = await openNat({

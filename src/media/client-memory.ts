@@ -44,6 +44,7 @@ export class MediaMemory {
       case "second":
       case "mute":
       case "record":
+      case "hold-music":
       case "tune":
       case "person-listen":
         this.#last.set(request.type, request);

@@ -6,6 +6,7 @@ import { codecs } from "../codec/index.ts";
 import { Gain } from "../dsp/gain.ts";
 import { Mixer } from "../dsp/mixer.ts";
 import { Ear } from "./ear.ts";
+import { HoldMusicLoop } from "./hold-music-loop.ts";
 import { IdlePacer } from "./idle-pacer.ts";
 import type { ConnectRelay } from "./nat-relay.ts";
 import { bindPagePorts } from "./page-ports.ts";
@@ -76,6 +77,7 @@ export class Engine {
   /** What the card was told. */
   #deviceSecond: AudioPath = "none";
   readonly #ear = new Ear(rateHz);
+  readonly #holdMusic = new HoldMusicLoop(frameSamples);
   #lastPort = 0;
   #mixer = new Mixer(frameSamples);
   #microphone = new Int16Array(frameSamples);
@@ -183,6 +185,11 @@ export class Engine {
   /** How loud one party is for all others, dB. @throws StreamError */
   setLevel(id: number, db: number): void {
     this.#need(id).setLevel(db);
+  }
+
+  /** What those hear whom we hold; undefined: nothing. */
+  setHoldMusic(sound: Int16Array | undefined): void {
+    this.#holdMusic.set(sound);
   }
 
   /** What is said and heard comes as events. */
@@ -313,12 +320,13 @@ export class Engine {
         if (stream !== undefined) this.#mixer.writeWithout(stream.incoming, stream.outgoing);
       }
     } else focused[0]?.outgoing.set(this.#microphone);
+    this.#holdMusic.next();
     for (let i = 0; i < streams.length; i++) {
       const stream = streams[i];
       if (stream === undefined) continue;
       const isFocused = focused.includes(stream);
-      if (!isFocused) stream.outgoing.fill(0);
-      stream.transmit(isFocused);
+      if (!isFocused) stream.outgoing.set(stream.held ? this.#holdMusic.frame : this.#silence);
+      stream.transmit(isFocused || (this.#holdMusic.on && stream.held));
     }
   }
 

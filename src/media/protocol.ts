@@ -197,6 +197,8 @@ export interface StreamSettings {
   readonly quietMs?: number | undefined;
   /** Absent where the far end has no ICE: `remote` holds. */
   readonly ice?: IceSettings | undefined;
+  /** False: while we hold the far end, it hears none of our music. */
+  readonly holdMusic?: boolean;
   /** Absent: RTP as it is. */
   readonly security?: StreamSecurity | undefined;
 }
@@ -304,6 +306,8 @@ export type MediaRequest =
   | { type: "volume"; target: VolumeTarget; step: number }
   /** Replaces the tone that runs on that target; undefined stops it. Starts at the tone's beginning. */
   | { type: "tone"; target: ToneTarget; tone: Tone | undefined }
+  /** Looped for the far ends that we hold (`sendonly`, without focus); undefined: they hear nothing. 16-bit mono. */
+  | { type: "hold-music"; sound: { readonly samples: Int16Array; readonly rateHz: number } | undefined }
   /** Sends a DTMF digit as telephone-event, in-band where the stream has none; queued behind one that runs. */
   | { type: "dtmf"; stream: number; digit: string; durationMs: number }
   | { type: "tune"; tuning: MediaTuning }

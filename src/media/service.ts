@@ -8,6 +8,8 @@ import type { FromWorker, MediaReply, MediaRequest, ToWorker } from "./protocol.
 /** Live frames of what is heard are sent in blocks of this many. */
 const heardFrames = 2;
 
+const engineRateHz = 16_000;
+
 export interface ServiceOptions {
   readonly engine: Engine;
   readonly device: AudioDevice | undefined;
@@ -75,6 +77,9 @@ export class MediaService {
         break;
       case "tone":
         engine.playTone(request.target, request.tone);
+        break;
+      case "hold-music":
+        engine.setHoldMusic(request.sound && resampled(request.sound.samples, request.sound.rateHz, engineRateHz));
         break;
       case "dtmf":
         engine.sendDtmf(request.stream, request.digit, request.durationMs);

@@ -194,6 +194,12 @@ export class Stream {
     return this.#page === "listen" && !this.#receiver.receiving;
   }
 
+  /** We hold the far end, and it may hear something meanwhile. */
+  get held(): boolean {
+    const settings = this.#settings;
+    return settings?.direction === "sendonly" && settings.holdMusic !== false && this.#page === undefined;
+  }
+
   /** How loud it is for everybody who hears it, dB. */
   setLevel(db: number): void {
     this.#level.setDb(Math.min(12, Math.max(-60, db)));
@@ -227,13 +233,13 @@ export class Stream {
 
   /**
    * Sends `outgoing`.
-   * @param focused whether the microphone speaks to this stream: a stream that may only send (we have it on hold) is
-   * silent on the wire unless it is focused
+   * @param heard whether there is something to send, the microphone or music: a stream that may only send (we have it on
+   * hold) is silent on the wire otherwise
    */
-  transmit(focused: boolean): void {
+  transmit(heard: boolean): void {
     if (this.#page === "listen") return;
     const direction = this.#settings?.direction;
-    const sending = direction === "sendrecv" || (direction === "sendonly" && focused);
+    const sending = direction === "sendrecv" || (direction === "sendonly" && heard);
     const inBand = this.#digits.active || this.#inBand.length > 0;
     if (inBand) this.#playDigits();
     this.#levelOut.process(this.outgoing);

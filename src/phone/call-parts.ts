@@ -44,6 +44,8 @@ export interface CallMedia {
   readonly local: Omit<LocalMedia, "port">;
   /** What gets the media through a NAT (feature rows NET-25 to NET-27); asked for when the stream is open. */
   readonly nat?: (() => Promise<NatChoice | undefined>) | undefined;
+  /** Whoever is held hears a server's music, so none of ours (CAL-46). */
+  readonly musicElsewhere?: boolean;
 }
 
 export interface Consults {

@@ -10,6 +10,7 @@ export class CallStream {
   readonly #media: PhoneMedia;
   readonly #log: Log;
   #number: number | undefined;
+  #holdMusic = true;
 
   /** @param id of the call: its stream has the same */
   constructor(id: number, media: PhoneMedia, log: Log) {
@@ -28,6 +29,7 @@ export class CallStream {
     const { address, portMin, portMax, local } = media;
     const port = await this.#media.openStream(this.#id, { address, portMin, portMax });
     this.#number = this.#id;
+    this.#holdMusic = media.musicElsewhere !== true;
     return { ...local, port, ...(await this.#outside(media)) };
   }
 
@@ -55,7 +57,8 @@ export class CallStream {
   }
 
   configure(settings: StreamSettings): void {
-    if (this.#number !== undefined) tell(this.#log, this.#media.configureStream(this.#number, settings));
+    const all = this.#holdMusic ? settings : { ...settings, holdMusic: false };
+    if (this.#number !== undefined) tell(this.#log, this.#media.configureStream(this.#number, all));
   }
 
   sendDtmf(digit: string, durationMs: number): void {

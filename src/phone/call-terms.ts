@@ -50,6 +50,7 @@ export class CallTerms {
     return {
       address,
       ...rtpPorts(settings),
+      musicElsewhere: settings.text(`account.${account}.music_server_uri`).trim() !== "",
       nat: nat === undefined ? undefined : () => nat.choice(account),
       local: {
         address,

@@ -252,6 +252,13 @@ const inCall = area("call", {}, [
     "CAL-45",
     "Soft keys with two calls.",
   ),
+  text(
+    "features.hold_music.file",
+    "",
+    "CAL-46",
+    "WAV file of the folder music in the data folder that people on hold hear, where no server has music. A parameter of this phone's own.",
+    { by: "media" },
+  ),
   flag("features.play_hold_tone.enable", 1, "CAL-44", "Reminds of a call that is held here.", now),
   number("features.play_hold_tone.delay", 30, [3, 3600], "CAL-44", "Seconds before the first reminder.", now),
   number("features.play_hold_tone.interval", 30, [3, 3600], "CAL-44", "Seconds between reminders.", now),

@@ -78,6 +78,36 @@ describe("a call", () => {
     expect(a.stream(1).packetsSent).toBe(packetsSent);
   });
 
+  test("CAL-46: on hold by us, they hear the phone's own music in a loop, not our microphone, and nobody else does", async () => {
+    const { lab, a, b } = await call();
+    const c = await lab.phone();
+    await lab.connect(a, 2, c, 1);
+    c.engine.setFocus([1]);
+    a.engine.setHoldMusic(sine(400, 0.5));
+    lab.clock.advance(1000);
+    a.engine.setFocus([2]);
+    direct(a, 1, "sendonly", b, 11_780);
+    direct(b, 7, "recvonly", a, 11_780);
+    lab.clock.advance(3000);
+    expect(amplitudeAt(b.audio.heard(2), 400)).toBeGreaterThan(0.22);
+    expect(amplitudeAt(b.audio.heard(2), 700)).toBeLessThan(0.01);
+    expect(amplitudeAt(c.audio.heard(1), 700)).toBeGreaterThan(0.22);
+    expect(amplitudeAt(c.audio.heard(1), 400)).toBeLessThan(0.01);
+    a.engine.setHoldMusic(undefined);
+    lab.clock.advance(1000);
+    expect(rms(b.audio.heard(0.5))).toBeLessThan(0.001);
+    a.engine.setHoldMusic(sine(400, 0.5));
+    a.engine.configureStream(1, { ...settings(b.address, 11_780), direction: "sendonly", holdMusic: false });
+    lab.clock.advance(1000);
+    expect(rms(b.audio.heard(0.5))).toBeLessThan(0.001);
+    direct(a, 1, "sendrecv", b, 11_780);
+    direct(b, 7, "sendrecv", a, 11_780);
+    a.engine.setFocus([1]);
+    lab.clock.advance(1500);
+    expect(amplitudeAt(b.audio.heard(1), 700)).toBeGreaterThan(0.22);
+    expect(amplitudeAt(b.audio.heard(1), 400)).toBeLessThan(0.01);
+  });
+
   test("CAL-90: mute: they hear silence, packets go on, we hear them", async () => {
     const { lab, a, b } = await call();
     lab.clock.advance(1000);
