@@ -38,7 +38,12 @@ function rawAt(path: string): Int16Array {
   return new Int16Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 2));
 }
 
-describeAudioDevice("AlsaAudio", { make: async () => fake(), pass: wait, toleranceMs: 250 });
+describeAudioDevice("AlsaAudio", {
+  make: async () => fake(),
+  pass: wait,
+  toleranceMs: 250,
+  pace: { ms: 3000, within: 0.03 },
+});
 
 describe("AlsaAudio", () => {
   test("AUD-11: what the card captures arrives, and what is played reaches the card", async () => {

@@ -9,6 +9,23 @@ export interface AudioUnderTest {
   pass(ms: number): Promise<void>;
   /** Milliseconds that frames may be late or early in a second. */
   readonly toleranceMs: number;
+  /** How long the pace is watched, and how much of it the mean rate may be off: 0.01 is one in a hundred. */
+  readonly pace: { readonly ms: number; readonly within: number };
+  /** ms; the machine's unless told. */
+  readonly now?: () => number;
+}
+
+/** Frames in a second: the slope of the line through all of them, which a few late ones hardly bend. */
+function meanRate(arrivalsMs: readonly number[]): number {
+  const count = arrivalsMs.length;
+  const meanMs = arrivalsMs.reduce((sum, ms) => sum + ms, 0) / count;
+  let together = 0;
+  let spread = 0;
+  arrivalsMs.forEach((ms, n) => {
+    together += (ms - meanMs) * (n - (count - 1) / 2);
+    spread += (ms - meanMs) ** 2;
+  });
+  return (1000 * together) / spread;
 }
 
 export function describeAudioDevice(name: string, under: AudioUnderTest): void {
@@ -31,6 +48,33 @@ export function describeAudioDevice(name: string, under: AudioUnderTest): void {
         expect(wrong).toBe(0);
         expect(Math.abs(frames - before - 100)).toBeLessThanOrEqual(under.toleranceMs / 10);
         expect(device.figures.frames).toBe(frames);
+      } finally {
+        await device.close();
+      }
+    });
+
+    test("the card paces it: the mean rate of frames is that of the samples, none is lost, and the delay is told", async () => {
+      const device = await under.make();
+      const now = under.now ?? (() => performance.now());
+      const arrivalsMs: number[] = [];
+      device.onFrame = () => void arrivalsMs.push(now());
+      try {
+        await device.open();
+        device.setPath(device.paths[0] ?? "none");
+        await under.pass(500);
+        arrivalsMs.length = 0;
+        const lost = device.figures.overruns;
+        await under.pass(under.pace.ms);
+        const { playDelayMs, captureDelayMs, worstLatenessMs, underruns, overruns } = device.figures;
+        const rate = meanRate(arrivalsMs);
+        // What was lost on the way is missing in the count, not in the pace of the others.
+        console.log(
+          `${name}: ${arrivalsMs.length} frames, ${rate.toFixed(2)} a second; delay ${playDelayMs.toFixed(0)} ms to the card, ` +
+            `${captureDelayMs.toFixed(0)} ms from it; latest by ${worstLatenessMs.toFixed(0)} ms; underruns ${underruns}, overruns ${overruns}`,
+        );
+        expect(Math.abs(rate / 100 - 1)).toBeLessThanOrEqual(under.pace.within);
+        expect(overruns - lost).toBe(0);
+        expect(playDelayMs + captureDelayMs).toBeGreaterThan(0);
       } finally {
         await device.close();
       }

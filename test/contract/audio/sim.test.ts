@@ -10,6 +10,8 @@ describeAudioDevice("SimAudio on a manual clock", {
   make: async () => new SimAudio(clock),
   pass: (ms) => clock.advanceAsync(ms),
   toleranceMs: 0,
+  pace: { ms: 20_000, within: 0.001 },
+  now: () => clock.now(),
 });
 
 describeAudioDevice("RoutedAudio over two cards", {
@@ -20,10 +22,13 @@ describeAudioDevice("RoutedAudio over two cards", {
     ]),
   pass: (ms) => clock.advanceAsync(ms),
   toleranceMs: 0,
+  pace: { ms: 20_000, within: 0.001 },
+  now: () => clock.now(),
 });
 
 describeAudioDevice("SimAudio on the machine's clock", {
   make: async () => new SimAudio(systemClock),
   pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   toleranceMs: 100,
+  pace: { ms: 3000, within: 0.02 },
 });

@@ -60,6 +60,7 @@ describeAudioDevice("SpeakerMicAudio", {
   make: async () => device("fake", "wall"),
   pass: wait,
   toleranceMs: 250,
+  pace: { ms: 3000, within: 0.03 },
 });
 
 describe("speaker and mic", () => {

@@ -37,7 +37,12 @@ interface Nodes {
   readonly framebuffer?: FramebufferChoice & Extra;
   readonly oled?: OledChoice & Extra;
   readonly backlight?: BacklightChoice & Extra;
-  readonly alsa?: { readonly capture: string; readonly playback: string; readonly toleranceMs: number };
+  readonly alsa?: {
+    readonly capture: string;
+    readonly playback: string;
+    readonly toleranceMs: number;
+    readonly pace: { readonly ms: number; readonly within: number };
+  };
 }
 
 function planFor({ hid, gpio, input, leds, framebuffer, oled, backlight }: Nodes): [string, () => FrontPart, Extra][] {
@@ -158,5 +163,6 @@ function run(nodes: Nodes): void {
     make: async () => new AlsaAudio(systemClock, alsa),
     pass: (ms) => new Promise((resolve) => systemClock.after(ms, resolve)),
     toleranceMs: alsa.toleranceMs,
+    pace: alsa.pace,
   });
 }
