@@ -5,6 +5,7 @@ import type { AudioChoice } from "../../board/board.ts";
 import { loadBoard } from "../../board/index.ts";
 import type { AudioDevice } from "../../hal/audio.ts";
 import type { Clock } from "../../hal/clock.ts";
+import { raiseThreadPriority } from "../../hal/driver/os/thread-priority.ts";
 import { HalError } from "../../hal/error.ts";
 import { bug, reasonOf } from "../base/error.ts";
 import { Engine } from "../media/engine.ts";
@@ -17,6 +18,8 @@ import type { MediaWorkerData } from "./start-media-worker.ts";
 
 /** A card that was absent is looked for again this often, ms. */
 const retryMs = 5000;
+/** Above everything that has no real-time priority, below the kernel's threads of interrupts, which have 50. */
+const soundPriority = 20;
 
 const port = parentPort ?? bug("the media worker was not started as a worker");
 
@@ -53,7 +56,22 @@ async function openDevice(clock: Clock, device: AudioDevice, failed: string | un
 
 let stopping = false;
 
+/** Before the card is opened: the programs that the card is driven by then have it too. */
+async function rise(): Promise<void> {
+  const priority = await raiseThreadPriority({ priority: soundPriority });
+  if (priority.type === "set")
+    emit({
+      type: "log",
+      level: "info",
+      facts: { priority: priority.priority },
+      message: "sound has real-time priority",
+    });
+  else if (priority.type === "failed")
+    emit({ type: "log", level: "warn", facts: {}, message: `sound has no real-time priority: ${priority.why}` });
+}
+
 async function run(data: MediaWorkerData): Promise<void> {
+  await rise();
   const clock = new LoopDelayClock((await loadBoard(data.board)).clock());
   const device = await findDevice(clock, data.board, data.choice);
   const engine = new Engine({
