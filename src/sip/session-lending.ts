@@ -131,7 +131,7 @@ export class SessionLending {
     if (state.name !== "offered") return;
     const { media, wires } = this.#context;
     const result = media.answer(state.offer);
-    state.acknowledge(result.ok ? result.body : "");
+    state.acknowledge(result.ok ? result.body : media.decline(state.offer));
     this.#over(why);
     if (wires.phase().name === "terminated") return;
     if (result.ok) {

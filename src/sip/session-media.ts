@@ -3,6 +3,7 @@
  * (RFC 3264 by src/sdp/negotiation.ts). It sends nothing and knows no messages.
  */
 import type { Endpoint, Random } from "../base/network.ts";
+import { declinedOffer } from "../sdp/declined.ts";
 import { equalParameters } from "../sdp/format-parameters.ts";
 import type { ChosenPath, LocalMedia, NegotiatedMedia } from "../sdp/media.ts";
 import {
@@ -162,6 +163,11 @@ export class SessionMedia {
     this.#stale = false;
     this.#takeBack();
     return { ok: true, body: result.sdp };
+  }
+
+  /** What an ACK or PRACK says to an offer that `answer` refused: nothing of it is wanted; "" where it cannot be read. */
+  decline(offer: string): string {
+    return this.wanted === undefined ? "" : declinedOffer(this.#state, this.wanted, offer);
   }
 
   takeAnswer(answer: string): Taken {

@@ -140,7 +140,7 @@ export class OutgoingCall {
       const media = this.#mediaOf(dialog?.remoteTag ?? "");
       const answered = this.#parts.offer === "" ? media?.answer(text) : undefined;
       const result = answered ?? media?.takeAnswer(text);
-      if (answered?.ok === true) answer = answered.body;
+      if (answered !== undefined) answer = answered.ok ? answered.body : (media?.decline(text) ?? "");
       if (result?.ok === true) early = media?.negotiated;
       else if (result !== undefined)
         this.#core.parts.log.warn({ callId: leg.callId }, `early media cannot be used: ${result.why}`);
@@ -178,7 +178,8 @@ export class OutgoingCall {
       // The 2xx holds the offer, the ACK the answer (§13.2.2.4).
       const media = this.#parts.media;
       const result = text === "" ? noDescription : media.answer(text);
-      leg.acknowledge(dialog, result.ok ? result.body : "");
+      // What cannot be is answered all the same; whoever hears of it ends the call.
+      leg.acknowledge(dialog, result.ok ? result.body : media.decline(text));
       this.#on.answered(response, dialog, media, result.ok ? undefined : result.why);
       return;
     }

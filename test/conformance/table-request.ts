@@ -144,6 +144,35 @@ const rows: readonly Row[] = [
     steps: answersAndHangsUp,
     phone: "server",
   },
+  ...(
+    [
+      ["the Request-URI", { uri: "sips:phone@[remote_ip]:5061" }],
+      ["the Contact", { contact: "sips:peer@[local_ip]:5061" }],
+      [
+        "the first Record-Route",
+        { headers: "Record-Route: <sips:[local_ip];lr>, <sip:[local_ip];lr>", contact: "sip:peer@[local_ip]" },
+      ],
+    ] as const
+  ).map(
+    ([what, words]): Row => ({
+      section: "RFC 3261 §12.1.1",
+      must: `where ${what} of the INVITE is of sips, so is our Contact`,
+      scenario: "calls",
+      with: { ...words, ringing: '<must in="Contact:" be="<sips:"/>', answer: '<must in="Contact:" be="<sips:"/>' },
+      phone: "server",
+    }),
+  ),
+  {
+    section: "RFC 3261 §12.1.1",
+    must: "where only a Contact behind a Record-Route is of sips, our Contact stays reachable without",
+    scenario: "calls",
+    with: {
+      headers: "Record-Route: <sip:[local_ip]:[local_port];lr>",
+      contact: "sips:peer@[local_ip]:5061",
+      answer: '<must in="Contact:" be="<sip:"/>',
+    },
+    phone: "server",
+  },
   {
     section: "RFC 3261 §12.2.1.1",
     must: "the URI of a strict router loses what a Request-URI may not have",
