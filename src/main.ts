@@ -12,11 +12,11 @@ import { openActionUrls } from "./thread/action-urls.ts";
 import { Flights } from "./thread/flights.ts";
 import { followNetwork } from "./thread/follow-network.ts";
 import { connectFront } from "./thread/front.ts";
-import { followHoldMusic } from "./thread/hold-music.ts";
 import { checkSoundFiles, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
 import { furtherAddresses, openNat } from "./thread/nat.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
+import { followOwnSounds } from "./thread/own-sounds.ts";
 import { openPanelServer } from "./thread/panel.ts";
 import { recordingsIn } from "./thread/recordings.ts";
 import { rereadConfiguration } from "./thread/reread.ts";
@@ -74,7 +74,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   opened.push(() => media.close());
   checkSoundFiles(options.audio, media);
   const music = join(options.data, "music");
-  await followHoldMusic({ settings: config, media, log: log.child("media"), folder: music });
+  await followOwnSounds({ settings: config, media, log: log.child("media"), folder: music });
   await followTuning(config, media, `offhook@${address}`, log.child("media"));
 
   const nat = await openNat({

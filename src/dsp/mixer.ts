@@ -32,6 +32,14 @@ export class Mixer {
     for (let i = 0; i < this.#sum.length; i++) out[i] = softLimit(this.#sum[i] ?? 0);
   }
 
+  /** Adds one frame onto another in place; forgets what was added before. */
+  addTo(onto: Int16Array, frame: Int16Array): void {
+    this.clear();
+    this.add(onto);
+    this.add(frame);
+    this.write(onto);
+  }
+
   /** As `write`, without `frame`, which must have been added: what each party of a conference hears. */
   writeWithout(frame: Int16Array, out: Int16Array): void {
     for (let i = 0; i < this.#sum.length; i++) out[i] = softLimit((this.#sum[i] ?? 0) - (frame[i] ?? 0));

@@ -45,6 +45,7 @@ export class MediaMemory {
       case "mute":
       case "record":
       case "hold-music":
+      case "announcement":
       case "tune":
       case "person-listen":
         this.#last.set(request.type, request);

@@ -94,10 +94,7 @@ export class Ear {
   }
 
   #add(sound: Int16Array, onto: Int16Array): void {
-    this.#mixer.clear();
-    this.#mixer.add(onto);
-    this.#mixer.add(sound);
-    this.#mixer.write(onto);
+    this.#mixer.addTo(onto, sound);
   }
 
   #ringerDb(path: AudioPath): number {

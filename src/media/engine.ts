@@ -6,7 +6,6 @@ import { codecs } from "../codec/index.ts";
 import { Gain } from "../dsp/gain.ts";
 import { Mixer } from "../dsp/mixer.ts";
 import { Ear } from "./ear.ts";
-import { HoldMusicLoop } from "./hold-music-loop.ts";
 import { IdlePacer } from "./idle-pacer.ts";
 import type { ConnectRelay } from "./nat-relay.ts";
 import { bindPagePorts } from "./page-ports.ts";
@@ -26,6 +25,7 @@ import type {
 } from "./protocol.ts";
 import { RecordTap } from "./record-tap.ts";
 import type { BindMediaSocket } from "./socket.ts";
+import { SoundInMemory } from "./sound-in-memory.ts";
 import { Stream } from "./stream.ts";
 import type { StreamFlight } from "./stream-flight.ts";
 import { VoiceProcessing } from "./voice-processing.ts";
@@ -77,7 +77,8 @@ export class Engine {
   /** What the card was told. */
   #deviceSecond: AudioPath = "none";
   readonly #ear = new Ear(rateHz);
-  readonly #holdMusic = new HoldMusicLoop(frameSamples);
+  readonly #holdMusic = new SoundInMemory(frameSamples, true);
+  readonly #announcement = new SoundInMemory(frameSamples, false);
   #lastPort = 0;
   #mixer = new Mixer(frameSamples);
   #microphone = new Int16Array(frameSamples);
@@ -192,8 +193,15 @@ export class Engine {
     this.#holdMusic.set(sound);
   }
 
+  /** What both sides hear when a recording begins; undefined: nothing. */
+  setAnnouncement(sound: Int16Array | undefined): void {
+    this.#announcement.set(sound);
+  }
+
   /** What is said and heard comes as events. */
   record(on: boolean): void {
+    if (on && !this.#tap.on) this.#announcement.start();
+    if (!on) this.#announcement.stop();
     this.#tap.run(on);
   }
 
@@ -287,13 +295,18 @@ export class Engine {
     this.#microphone.set(captured);
     if (this.#focused.length > 0) this.#voice.capture(this.#microphone);
     this.#microphoneGain.process(this.#microphone);
-    this.#hear(toPlay, second);
+    const announces = this.#announcement.on && this.#focused.length > 0;
+    if (announces) {
+      this.#announcement.next();
+      this.#mixer.addTo(this.#microphone, this.#announcement.frame);
+    }
+    this.#hear(toPlay, second, announces);
     this.#speak();
     this.#voice.play(toPlay, this.#muted, second);
     if (this.#devicePath !== "none" && this.#path === "none" && !this.#ear.rings) this.#route();
   }
 
-  #hear(toPlay: Int16Array, second: Int16Array | undefined): void {
+  #hear(toPlay: Int16Array, second: Int16Array | undefined, announces: boolean): void {
     const focused = this.#focused;
     const alone = focused.length === 1 ? focused[0] : undefined;
     if (alone !== undefined) toPlay.set(alone.incoming);
@@ -304,6 +317,7 @@ export class Engine {
       this.#mixer.write(toPlay);
     }
     if (this.#tap.on) this.#tap.take(focused.length > 0 ? this.#microphone : this.#silence, toPlay);
+    if (announces) this.#mixer.addTo(toPlay, this.#announcement.frame);
     this.#ear.process(toPlay, second, this.#path !== "none");
   }
 

@@ -308,6 +308,8 @@ export type MediaRequest =
   | { type: "tone"; target: ToneTarget; tone: Tone | undefined }
   /** Looped for the far ends that we hold (`sendonly`, without focus); undefined: they hear nothing. 16-bit mono. */
   | { type: "hold-music"; sound: { readonly samples: Int16Array; readonly rateHz: number } | undefined }
+  /** Played once to the ear and the far ends whenever a recording begins; undefined: nothing is. 16-bit mono. */
+  | { type: "announcement"; sound: { readonly samples: Int16Array; readonly rateHz: number } | undefined }
   /** Sends a DTMF digit as telephone-event, in-band where the stream has none; queued behind one that runs. */
   | { type: "dtmf"; stream: number; digit: string; durationMs: number }
   | { type: "tune"; tuning: MediaTuning }

@@ -79,7 +79,10 @@ export class MediaService {
         engine.playTone(request.target, request.tone);
         break;
       case "hold-music":
-        engine.setHoldMusic(request.sound && resampled(request.sound.samples, request.sound.rateHz, engineRateHz));
+        engine.setHoldMusic(atEngineRate(request.sound));
+        break;
+      case "announcement":
+        engine.setAnnouncement(atEngineRate(request.sound));
         break;
       case "dtmf":
         engine.sendDtmf(request.stream, request.digit, request.durationMs);
@@ -142,6 +145,12 @@ function heardBy(
   { seconds, second }: { readonly seconds: number; readonly second?: boolean },
 ): Int16Array {
   return second === true ? (person.heardBeside?.(seconds) ?? new Int16Array(0)) : person.heard(seconds);
+}
+
+function atEngineRate(
+  sound: { readonly samples: Int16Array; readonly rateHz: number } | undefined,
+): Int16Array | undefined {
+  return sound === undefined ? undefined : resampled(sound.samples, sound.rateHz, engineRateHz);
 }
 
 /** A whole sound at the device's rate, the filter's delay taken off. */

@@ -15,6 +15,13 @@ const queue = area("vendor", {}, [
       by: "phone",
     },
   ),
+  text(
+    "features.usb_call_recording.announcement",
+    "",
+    "CAL-85",
+    "WAV file of the folder music in the data folder that all hear when a recording begins. A parameter of this phone's own.",
+    { by: "media" },
+  ),
   choice(
     "features.usb_call_recording.format",
     "wav",

@@ -47,6 +47,21 @@ describe("two media workers", () => {
     }
   });
 
+  test("CAL-91: the worker tells what its card can play at once, and the second path plays what the ear hears", async () => {
+    const { here, there } = await call();
+    try {
+      expect(there.canPlayBeside("handset", "speaker")).toBe(true);
+      expect(there.canPlayBeside("speaker", "handset")).toBe(false);
+      await there.setSecond("speaker");
+      await here.personSay(sine(700, 3), 16_000);
+      await wait(1600);
+      for (const second of [false, true])
+        expect(amplitudeAt((await there.personHeard(1, second)).samples, 700)).toBeGreaterThan(0.22);
+    } finally {
+      await Promise.all([here.close(), there.close()]);
+    }
+  });
+
   test("a main thread that stands still for 2 s is not heard: no late frame, no underrun, no packet missing", async () => {
     const { here, there } = await call();
     try {

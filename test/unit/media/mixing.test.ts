@@ -46,6 +46,28 @@ function figures(phone: TestPhone): { received: number; lost: number } {
   return { received: packetsReceived, lost };
 }
 
+test("CAL-85: when a recording begins both sides hear the announcement once, the muted one too, and it is in the recording", async () => {
+  const lab = new MediaLab(9);
+  const [a, b] = [await lab.phone(), await lab.phone()];
+  await lab.connect(a, 1, b, 1);
+  a.engine.setFocus([1]);
+  b.engine.setFocus([1]);
+  a.engine.setAnnouncement(sine(900, 1));
+  a.engine.setMute(true);
+  lab.clock.advance(2000);
+  expect(rms(b.audio.heard(1))).toBeLessThan(0.001);
+  a.engine.record(true);
+  lab.clock.advance(1000);
+  expect(amplitudeAt(a.audio.heard(0.8), 900)).toBeGreaterThan(0.22);
+  expect(amplitudeAt(b.audio.heard(0.7), 900)).toBeGreaterThan(0.22);
+  lab.clock.advance(1500);
+  expect(rms(a.audio.heard(1))).toBeLessThan(0.001);
+  expect(rms(b.audio.heard(1))).toBeLessThan(0.001);
+  a.engine.record(false);
+  const recorded = a.events.flatMap((event) => (event.type === "recorded" ? [event.samples] : []));
+  expect(amplitudeAt(recorded[0] ?? new Int16Array(0), 900)).toBeCloseTo(0.25, 1);
+});
+
 describe("a conference", () => {
   test("CP8-02, CAL-55: five hear each other in wide band, and nobody hears himself", async () => {
     const { lab, hub, parties } = await conference();

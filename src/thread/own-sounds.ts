@@ -1,4 +1,7 @@
-/** The phone's own music for who is held: a WAV file out of the data folder, given to the media worker (feature row CAL-46 without a server). */
+/**
+ * The phone's own sounds, WAV files out of the data folder, given to the media worker: music for who is held (CAL-46
+ * without a server), and what both sides hear when a recording begins (CAL-85).
+ */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { reasonOf } from "../base/error.ts";
@@ -7,11 +10,18 @@ import type { Configuration } from "../config/configuration.ts";
 import type { MediaClient } from "../media/client.ts";
 import { readWav } from "../web/panel/wav.ts";
 
-const parameter = "features.hold_music.file";
+const sounds = [
+  { parameter: "features.hold_music.file", type: "hold-music", heard: "people on hold hear" },
+  {
+    parameter: "features.usb_call_recording.announcement",
+    type: "announcement",
+    heard: "when a recording begins all hear",
+  },
+] as const;
 /** Some minutes in memory, twice; music goes round anyhow. */
 const mostSeconds = 180;
 
-export interface HoldMusicFileParts {
+export interface OwnSoundsParts {
   readonly settings: Pick<Configuration, "text" | "onChange">;
   readonly media: Pick<MediaClient, "request">;
   readonly log: Log;
@@ -19,22 +29,28 @@ export interface HoldMusicFileParts {
   readonly folder: string;
 }
 
-/** Again each time the parameter changes; what is wrong with a file is logged, and held people hear nothing. */
-export async function followHoldMusic(parts: HoldMusicFileParts): Promise<void> {
+/** Again each time a parameter changes; what is wrong with a file is logged, and it is as if there were none. */
+export async function followOwnSounds(parts: OwnSoundsParts): Promise<void> {
   const { settings, log } = parts;
   settings.onChange.on((names) => {
-    if (names.has(parameter)) void load(parts).catch((error: unknown) => log.warn({}, reasonOf(error)));
+    for (const sound of sounds)
+      if (names.has(sound.parameter)) void load(parts, sound).catch((error: unknown) => log.warn({}, reasonOf(error)));
   });
-  if (settings.text(parameter).trim() !== "") await load(parts);
+  for (const sound of sounds) if (settings.text(sound.parameter).trim() !== "") await load(parts, sound);
 }
 
-async function load({ settings, media, log, folder }: HoldMusicFileParts): Promise<void> {
+async function load(
+  { settings, media, log, folder }: OwnSoundsParts,
+  { parameter, type, heard }: (typeof sounds)[number],
+): Promise<void> {
   const name = settings.text(parameter).trim();
   const sound = name === "" ? undefined : await read(folder, name);
-  if (sound?.ok === false) log.warn({}, `${parameter} = ${name}: ${sound.why}; people on hold hear nothing`);
-  const found = sound?.ok === true ? { samples: sound.samples, rateHz: sound.rateHz } : undefined;
-  await media.request({ type: "hold-music", sound: found });
-  if (found !== undefined) log.info({}, `people on hold hear ${name}`);
+  if (sound?.ok === false) log.warn({}, `${parameter} = ${name}: ${sound.why}`);
+  await media.request({
+    type,
+    sound: sound?.ok === true ? { samples: sound.samples, rateHz: sound.rateHz } : undefined,
+  });
+  if (sound?.ok === true) log.info({}, `${heard} ${name}`);
 }
 
 async function read(folder: string, name: string): Promise<ReturnType<typeof readWav>> {

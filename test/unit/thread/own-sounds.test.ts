@@ -8,7 +8,7 @@ import { writeWav } from "../../../hal/driver/wav.ts";
 import type { Log } from "../../../src/base/log.ts";
 import { Configuration } from "../../../src/config/configuration.ts";
 import type { MediaReply, MediaRequest } from "../../../src/media/protocol.ts";
-import { followHoldMusic } from "../../../src/thread/hold-music.ts";
+import { followOwnSounds } from "../../../src/thread/own-sounds.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "music-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,15 +26,15 @@ async function following(file: string) {
       return { type: "done" };
     },
   };
-  await followHoldMusic({ settings, media, log, folder });
+  await followOwnSounds({ settings, media, log, folder });
   const sound = () => {
     const last = told.at(-1);
-    return last?.type === "hold-music" ? last.sound : "nothing told";
+    return last?.type === "hold-music" || last?.type === "announcement" ? last.sound : "nothing told";
   };
   return { settings, sound, said };
 }
 
-describe("CAL-46: the phone's own music", () => {
+describe("sounds of the phone's own", () => {
   test("CAL-46: a WAV file of the folder reaches the media worker, its first three minutes", async () => {
     writeFileSync(join(folder, "waltz.wav"), writeWav(8000, new Int16Array(8000 * 200).fill(5), 1));
     const { sound, said } = await following("waltz.wav");
@@ -51,6 +51,13 @@ describe("CAL-46: the phone's own music", () => {
     await expect.poll(sound).toMatchObject({ rateHz: 16_000 });
     settings.set("mac", [{ name: "features.hold_music.file", value: "%NULL%" }]);
     await expect.poll(sound).toBe(undefined);
+  });
+
+  test("CAL-85: what is heard when a recording begins comes from there, too", async () => {
+    writeFileSync(join(folder, "notice.wav"), writeWav(16_000, new Int16Array(160).fill(1), 1));
+    const { settings, sound } = await following("");
+    settings.set("mac", [{ name: "features.usb_call_recording.announcement", value: "notice.wav" }]);
+    await expect.poll(sound).toMatchObject({ rateHz: 16_000 });
   });
 
   test.each([
