@@ -39,4 +39,4 @@ for (const [codec, title, minutes, handsFree] of [
       // 2 MB each: under 40 kB a second.
       expect(pausesMs.length).toBeLessThan(14);
     }
-  });
+  }, 180_000);
