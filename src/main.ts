@@ -15,6 +15,7 @@ import { connectFront } from "./thread/front.ts";
 import { checkSoundFiles, connectMedia, followTuning } from "./thread/links.ts";
 import { phoneAddress } from "./thread/local-address.ts";
 import { furtherAddresses, openNat } from "./thread/nat.ts";
+import { openNetworkSetup } from "./thread/network-setup.ts";
 import { asksForHelp, type Options, parseOptions, usage } from "./thread/options.ts";
 import { followOwnSounds } from "./thread/own-sounds.ts";
 import { openPanelServer } from "./thread/panel.ts";
@@ -123,7 +124,14 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   });
   connectMedia(media, phone, log.child("media"));
   config.onChange.on((names) => void phone.configured(names).catch(errors));
-  const facts = () => ({ ip: sip.address, mac: stores.mac, firmware, more: phone.quality.rows });
+  const network = await openNetworkSetup({
+    ...{ clock, settings: config, model, firmware, mac: stores.mac, data: options.data, reportFile: options.network },
+    log: log.child("network"),
+    changed: () => ui.refresh(),
+    notice: (key, text) => phone.notice(key, text),
+  });
+  opened.push(() => network.close());
+  const facts = () => ({ ip: sip.address, mac: stores.mac, firmware, more: [...network.rows, ...phone.quality.rows] });
   const folder = join(options.data, "flights");
   const flights = new Flights({ media, clock, folder, log: log.child("flights"), changed: () => ui.refresh() });
   flights.open();
@@ -148,6 +156,7 @@ async function run(options: Options, end: (status: number) => void): Promise<voi
   if (stores.trouble !== undefined) phone.notice("data", "Changes are not kept");
   // Calls only once nothing can fail any more: a phone that ends at once must not ring before.
   phone.open();
+  network.open();
   if (options.bind === undefined)
     opened.push(followNetwork({ clock, log: log.child("network"), settings: config, sip, nat, phone, find, errors }));
   const supervision = superviseMain({ clock, log: log.child("supervision"), media, ui, settings: config });

@@ -22,6 +22,8 @@ export interface Options {
   readonly audio: AudioChoice;
   /** Six lower-case pairs joined by colons. */
   readonly mac: string | undefined;
+  /** Where the network helper of the device reports; undefined: somebody else sees to the network. */
+  readonly network: string | undefined;
 }
 
 export const usage = `usage: npm start -- [options]
@@ -37,6 +39,7 @@ export const usage = `usage: npm start -- [options]
   --speaker WAV       board sim: where everything that is played is recorded
   --capture PCM, --playback PCM   ALSA names instead of the board's own
   --mac AA:BB:...     board sim: the phone's MAC address
+  --network FILE      devices: report of the network helper, which reads network.json in the data folder
   --help              this text
 `;
 
@@ -65,6 +68,7 @@ export function parseOptions(args: readonly string[]): Options {
       ...(values.playback === undefined ? {} : { playback: values.playback }),
     },
     mac: values.mac === undefined ? undefined : macAddress(values.mac),
+    network: values.network,
   };
 }
 
@@ -89,6 +93,7 @@ function read(args: readonly string[]) {
         capture: { type: "string" },
         playback: { type: "string" },
         mac: { type: "string" },
+        network: { type: "string" },
       },
     }).values;
   } catch (cause) {

@@ -17,7 +17,7 @@ const media = ["media-protocol", "media-client"];
 /** Everything that a layer of the upper rows may use: the rows below it. */
 const phoneAndBelow = ["directory", "phone", "sip", "sdp", "config", "model", ...media, ...ground];
 
-const partsOfMain = [...phoneAndBelow, "ui", "web", "provision", "diag", "net", "stun", "board", "driver-os"];
+const partsOfMain = [...phoneAndBelow, "ui", "web", "provision", "diag", "net", "stun", "board", "driver-os", "device"];
 
 export const layers: readonly Layer[] = [
   // What a phone is made of.
@@ -121,6 +121,7 @@ export const layers: readonly Layer[] = [
     node: ["fs", "fs/promises", "path", "crypto"],
     packages: ["valibot"],
   },
+  { name: "device", files: /^src\/device\//, uses: ["config", ...ground], node: [], packages: [] },
   {
     name: "media-protocol",
     files: /^src\/media\/(?:protocol|media-statistics|call-quality)\.ts$/,

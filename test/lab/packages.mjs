@@ -28,6 +28,8 @@ export const debianPackages = [
   { name: "coturn", for: "test", reason: "a real STUN and TURN server", program: "turnserver" },
   { name: "iproute2", for: "test", reason: "network namespaces: a phone behind a NAT", program: "ip" },
   { name: "nftables", for: "test", reason: "the NAT of that phone", program: "nft" },
+  { name: "isc-dhcp-client", for: "test", reason: "DHCP of a device's network port", program: "dhclient" },
+  { name: "lldpd", for: "test", reason: "LLDP-MED of a device's network port, and of its switch", program: "lldpd" },
   { name: "systemd", for: "test", reason: "the unit of the phone as a service", program: "systemd-notify" },
   { name: "opus-tools", for: "test", reason: "a second implementation of Opus files", program: "opusdec" },
   { name: "tshark", for: "test", reason: "another reader of our RTCP", program: "tshark" },

@@ -1,7 +1,9 @@
 /** The network: addresses, VLAN, QoS, ports, 802.1X, Wi-Fi, VPN, DNS. */
-import { area, choice, flag, ip, list, number, password, port, text, to, url, written } from "../row.ts";
+import { area, choice, flag, ip, list, number, password, pattern, port, text, to, url, written } from "../row.ts";
 
 const reboot = { effect: "reboot" } as const;
+/** Through the network helper of a device. */
+const device = { effect: "reboot", by: "network" } as const;
 const ports = area("network", {}, [
   number("network.port.min_rtpport", 11780, [0, 65535], "NET-23", "First UDP port for sound.", {
     by: "media",
@@ -17,8 +19,8 @@ const ports = area("network", {}, [
   ),
   number("network.port.http", 80, [1, 65535], "SEC-14", "Port of the web pages.", reboot),
   number("network.port.https", 443, [1, 65535], "SEC-14", "Port of the encrypted web pages.", reboot),
-  number("network.qos.audiotos", 46, [0, 63], "NET-17", "DSCP of sound packets.", reboot),
-  number("network.qos.signaltos", 26, [0, 63], "NET-17", "DSCP of SIP packets.", reboot),
+  number("network.qos.audiotos", 46, [0, 63], "NET-17", "DSCP of sound packets.", device),
+  number("network.qos.signaltos", 26, [0, 63], "NET-17", "DSCP of SIP packets.", device),
 ]);
 
 const speeds = { 0: "auto", 1: "full 10", 2: "full 100", 3: "half 10", 4: "half 100", 5: "1000" };
@@ -30,12 +32,12 @@ const addresses = area("network", {}, [
     { 0: "DHCP", 1: "PPPoE", 2: "static" },
     "NET-01",
     "How the phone gets its address.",
-    reboot,
+    device,
   ),
-  ip("network.internet_port.ip", "", "NET-02", "Static IPv4 address.", reboot),
-  ip("network.internet_port.mask", "", "NET-02", "Static IPv4 mask.", reboot),
-  ip("network.internet_port.gateway", "", "NET-02", "Static IPv4 gateway.", reboot),
-  choice("network.internet_port.speed_duplex", 0, speeds, "NET-21", "Speed of the network port.", reboot),
+  ip("network.internet_port.ip", "", "NET-02", "Static IPv4 address.", device),
+  ip("network.internet_port.mask", "", "NET-02", "Static IPv4 mask.", device),
+  ip("network.internet_port.gateway", "", "NET-02", "Static IPv4 gateway.", device),
+  choice("network.internet_port.speed_duplex", 0, speeds, "NET-21", "Speed of the network port.", device),
   ip("network.primary_dns", "", "NET-02", "First DNS server.", { by: "network" }),
   ip("network.secondary_dns", "", "NET-02", "Second DNS server.", { by: "network" }),
   flag("network.static_dns_enable", 0, "NET-03", "Uses those DNS servers although DHCP names others.", {
@@ -64,7 +66,7 @@ const addresses = area("network", {}, [
     by: "network",
   }),
   flag("network.ipv6_icmp_v6.enable", 1, "NET-07", "Configures IPv6 by router advertisements.", reboot),
-  text("network.dhcp_host_name", "", "NET-08", "Host name that DHCP is told.", reboot),
+  text("network.dhcp_host_name", "", "NET-08", "Host name that DHCP is told.", device),
   choice(
     "network.dhcp.option60type",
     0,
@@ -74,7 +76,12 @@ const addresses = area("network", {}, [
     reboot,
   ),
   number("network.mtu_value", 1500, [1280, 1500], "NET-38", "Largest packet, bytes.", reboot),
-  written("network.attempt_expired_time", "NET-39", "How long DHCP is tried."),
+  written(
+    "network.attempt_expired_time",
+    "NET-39",
+    "Seconds after which a DHCP server that is silent is reported.",
+    device,
+  ),
   written("network.promisc_mode.enable", "NET-40", "Whether the port takes packets for others."),
 ]);
 
@@ -113,8 +120,8 @@ const pcPort = area("network", {}, [
 ]);
 
 const vlan = area("network", {}, [
-  flag("network.lldp.enable", 1, "NET-11", "Speaks LLDP with the switch.", reboot),
-  number("network.lldp.packet_interval", 60, [1, 3600], "NET-11", "Seconds between LLDP packets.", reboot),
+  flag("network.lldp.enable", 1, "NET-11", "Speaks LLDP with the switch.", device),
+  number("network.lldp.packet_interval", 60, [1, 3600], "NET-11", "Seconds between LLDP packets.", device),
   flag(
     "network.cdp.enable",
     1,
@@ -123,17 +130,26 @@ const vlan = area("network", {}, [
     reboot,
   ),
   number("network.cdp.packet_interval", 60, [1, 3600], "NET-12", "Seconds between CDP packets.", reboot),
-  flag("network.vlan.internet_port_enable", 0, "NET-13", "Puts the phone into a VLAN.", reboot),
-  number("network.vlan.internet_port_vid", 1, [1, 4094], "NET-13", "VLAN of the phone.", reboot),
-  number("network.vlan.internet_port_priority", 0, [0, 7], "NET-13", "Priority of the phone's packets.", reboot),
-  flag("network.vlan.dhcp_enable", 1, "NET-15", "Learns the VLAN from DHCP.", reboot),
-  list("network.vlan.dhcp_option", "132", "NET-15", "DHCP options that may tell the VLAN, at most five.", reboot),
+  flag("network.vlan.internet_port_enable", 0, "NET-13", "Puts the phone into a VLAN.", device),
+  // Not moved to the nearest as other numbers are: a phone in a VLAN that nobody meant cannot be reached any more.
+  pattern(
+    "network.vlan.internet_port_vid",
+    "1",
+    /^(?:[1-9]\d{0,2}|[1-3]\d{3}|40[0-8]\d|409[0-4])$/,
+    "a VLAN, 1 to 4094",
+    "NET-13",
+    "VLAN of the phone.",
+    device,
+  ),
+  number("network.vlan.internet_port_priority", 0, [0, 7], "NET-13", "Priority of the phone's packets.", device),
+  flag("network.vlan.dhcp_enable", 1, "NET-15", "Learns the VLAN from DHCP.", device),
+  list("network.vlan.dhcp_option", "132", "NET-15", "DHCP options that may tell the VLAN, at most five.", device),
   flag(
     "network.vlan.vlan_change.enable",
     0,
     "NET-16",
     "Falls back to the next source when one is switched off.",
-    reboot,
+    device,
   ),
 ]);
 

@@ -124,7 +124,6 @@ describe("registry", () => {
     ["network.port.max_rtpport", "11800", 0, 65535],
     ["network.qos.rtptos", "46", 0, 63],
     ["network.qos.signaltos", "26", 0, 63],
-    ["network.vlan.internet_port_vid", "1", 1, 4094],
     ["phone_setting.inter_digit_time", "4", 1, 14],
     ["sip.reg_surge_prevention", "0", 0, 60],
     ["voice.ring_vol", "8", 0, 15],
