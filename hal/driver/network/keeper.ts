@@ -3,38 +3,16 @@
  * -08, -11, -13, -15, -16, -17, -21, -39). By iproute2, dhclient, lldpd, nftables and ethtool; needs the right to
  * administer the network. What cannot be done is reported and keeps nothing else from being done.
  */
-import type { Clock, Timer } from "../../clock.ts";
+import type { Timer } from "../../clock.ts";
 import type { NetworkReport, NetworkWanted } from "../../network-setup.ts";
-import type { Child, StartChild } from "../os/process.ts";
+import type { Child } from "../os/process.ts";
+import { Daemon, type OnExit } from "./daemon.ts";
 import { dhclientConf, type Lease, LeaseReader, leaseScript } from "./dhclient.ts";
+import type { KeeperParts } from "./keeper-parts.ts";
 import { lldpCommands, type VoicePolicy, voicePolicyIn } from "./lldp.ts";
 import { markingRules } from "./marking.ts";
-import { type ChosenVlan, chooseVlan, vlanInOption } from "./vlan-choice.ts";
-
-export interface Ran {
-  readonly ok: boolean;
-  readonly output: string;
-  /** What it said, or why it could not be started. */
-  readonly why: string;
-}
-
-export interface KeeperParts {
-  readonly clock: Clock;
-  /** The port: "eth0". */
-  readonly port: string;
-  readonly start: StartChild;
-  /** Runs a program to its end, with `input` on its standard input. */
-  readonly run: (program: string, args: readonly string[], input?: string) => Promise<Ran>;
-  /** Writes a file whole, with a mode. */
-  readonly write: (path: string, text: string, mode: number) => Promise<void>;
-  /** For files of ours that last as long as the device is on. */
-  readonly folder: string;
-  /** "/etc/resolv.conf" or what it points to. */
-  readonly resolvConf: string;
-  readonly report: (report: NetworkReport) => void;
-  /** One sentence for the log. */
-  readonly say: (line: string) => void;
-}
+import { reportOf, resolvText } from "./report.ts";
+import { type ChosenVlan, chooseVlan, vlanInLease } from "./vlan-choice.ts";
 
 /** The name of the VLAN device; one phone, one VLAN. */
 const vlanDevice = "voice";
@@ -42,16 +20,8 @@ const vlanDevice = "voice";
 const lldpWaitMs = 4000;
 /** How often the neighbour is asked after between its news, ms. */
 const lldpPollMs = 5000;
-/** A daemon that ended is started again after this, ms. */
-const restartMs = 5000;
 /** Changes of links come in bursts, ms. */
 const settleMs = 200;
-
-/** A daemon that is to run: what it was started with and the timer of its next start. */
-interface Daemon {
-  child: Child | undefined;
-  again: Timer | undefined;
-}
 
 export class NetworkKeeper {
   readonly #parts: KeeperParts;
@@ -98,7 +68,7 @@ export class NetworkKeeper {
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
     this.#patience?.cancel();
-    for (const daemon of [this.#dhclient, this.#lldpd, this.#monitor]) this.#end(daemon);
+    for (const daemon of [this.#dhclient, this.#lldpd, this.#monitor]) daemon?.end();
     await this.#last;
   }
 
@@ -211,7 +181,7 @@ export class NetworkKeeper {
     this.#patience?.cancel();
     this.#trouble("dhcp", undefined);
     // Inside a VLAN the option says nothing new: two servers that disagree would send the phone round in circles.
-    if (this.#vlan === undefined) this.#dhcpVlan = this.#vlanOf(lease, wanted);
+    if (this.#vlan === undefined) this.#dhcpVlan = vlanInLease(lease.vlanOptions, wanted.vlan, say);
     if (this.#choose(wanted)?.id !== this.#vlan?.id) {
       await this.#connect();
       return;
@@ -231,17 +201,6 @@ export class NetworkKeeper {
       say(`DHCP: ${lease.address}/${lease.prefixLength} on ${device} from ${lease.server}`);
   }
 
-  #vlanOf(lease: Lease, wanted: NetworkWanted): { id: number; priority: number } | undefined {
-    for (const code of wanted.vlan.dhcpOptions) {
-      const bytes = lease.vlanOptions.get(code);
-      if (bytes === undefined || bytes.length === 0) continue;
-      const id = vlanInOption(bytes);
-      if (id !== undefined) return { id, priority: wanted.vlan.manual?.priority ?? 0 };
-      this.#parts.say(`DHCP option ${code} names no VLAN of 1 to 4094: bytes ${bytes.join(" ")}`);
-    }
-    return undefined;
-  }
-
   async #leaseGone(device: string): Promise<void> {
     if (this.#lease === undefined || device !== this.#device) return;
     this.#parts.say(`DHCP: the lease of ${this.#lease.address} has ended`);
@@ -252,7 +211,7 @@ export class NetworkKeeper {
 
   #stopDhcp(): void {
     this.#patience?.cancel();
-    this.#end(this.#dhclient);
+    this.#dhclient?.end();
     this.#dhclient = undefined;
     this.#lease = undefined;
   }
@@ -282,7 +241,7 @@ export class NetworkKeeper {
 
   async #setLldp({ lldp }: NetworkWanted): Promise<void> {
     const { start, port, folder, clock } = this.#parts;
-    this.#end(this.#lldpd);
+    this.#lldpd?.end();
     this.#lldpd = undefined;
     this.#policy = undefined;
     this.#trouble("lldp", undefined);
@@ -313,7 +272,7 @@ export class NetworkKeeper {
   /** @returns whether the daemon took it; its socket comes a moment after its start */
   async #configureLldp(): Promise<boolean> {
     const lldp = this.#wanted?.lldp;
-    if (lldp === undefined || this.#lldpd?.child === undefined) return false;
+    if (lldp === undefined || this.#lldpd === undefined) return false;
     for (const command of lldpCommands(lldp)) {
       const done = await this.#parts.run("lldpcli", ["-u", this.#lldpSocket, ...command]);
       if (!done.ok) return false;
@@ -371,7 +330,7 @@ export class NetworkKeeper {
       await this.#connect();
       return;
     }
-    this.#end(this.#dhclient);
+    this.#dhclient?.end();
     this.#lease = undefined;
     await this.#startDhcp(wanted, this.#device);
   }
@@ -388,36 +347,10 @@ export class NetworkKeeper {
 
   // What runs, and what is told
 
-  #keep(part: string, start: (onExit: (end: { type: "exit" | "absent"; why: string }) => void) => Child): Daemon {
-    const daemon: Daemon = { child: undefined, again: undefined };
-    const run = (): void => {
-      daemon.again = undefined;
-      daemon.child = start(({ type, why }) => {
-        daemon.child = undefined;
-        if (this.#closed || daemon.again !== undefined || !this.#runs(daemon)) return;
-        void this.#step(async () =>
-          this.#trouble(part, `${type === "absent" ? "not installed: " : ""}${part}: ${why}`),
-        );
-        daemon.again = this.#after(type === "absent" ? 12 * restartMs : restartMs, run);
-      });
-    };
-    run();
-    return daemon;
-  }
-
-  #runs(daemon: Daemon): boolean {
-    return [this.#dhclient, this.#lldpd, this.#monitor].includes(daemon);
-  }
-
-  #end(daemon: Daemon | undefined): void {
-    if (daemon === undefined) return;
-    daemon.again?.cancel();
-    const { child } = daemon;
-    // Whoever ends now is not to be started again.
-    if (this.#dhclient === daemon) this.#dhclient = undefined;
-    if (this.#lldpd === daemon) this.#lldpd = undefined;
-    if (this.#monitor === daemon) this.#monitor = undefined;
-    child?.kill();
+  #keep(part: string, start: (onExit: OnExit) => Child): Daemon {
+    const { clock } = this.#parts;
+    const ended = (why: string) => void this.#step(async () => this.#trouble(part, `${part}: ${why}`));
+    return new Daemon({ clock, start, ended });
   }
 
   #after(ms: number, run: () => void): Timer {
@@ -455,24 +388,9 @@ export class NetworkKeeper {
   #report(): NetworkReport | undefined {
     const wanted = this.#wanted;
     if (wanted === undefined) return undefined;
-    const from: { address: string; prefixLength: number; gateway: string } | undefined =
-      wanted.address.type === "static" ? wanted.address : this.#lease;
-    const { servers } = wanted.address.dns;
-    return {
-      version: 1,
-      carrier: this.#carrier,
-      address: from === undefined ? "" : `${from.address}/${from.prefixLength}`,
-      addressFrom: wanted.address.type,
-      gateway: from?.gateway ?? "",
-      dns: servers.length > 0 ? servers : (this.#lease?.dns ?? []),
-      vlan: this.#troubles.has("vlan") ? undefined : this.#vlan,
-      audioDscp: this.#audioDscp(wanted),
-      dhcpOptions: this.#lease?.options ?? {},
-      troubles: [...this.#troubles.values()],
-    };
+    return reportOf(wanted, {
+      ...{ carrier: this.#carrier, lease: this.#lease, audioDscp: this.#audioDscp(wanted) },
+      ...{ vlan: this.#troubles.has("vlan") ? undefined : this.#vlan, troubles: [...this.#troubles.values()] },
+    });
   }
-}
-
-function resolvText(servers: readonly string[]): string {
-  return `# Written by Offhook's network helper.\n${servers.map((server) => `nameserver ${server}\n`).join("")}`;
 }

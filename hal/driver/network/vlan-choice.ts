@@ -1,5 +1,5 @@
 /** Which VLAN the phone is in when several sources tell one (feature row NET-16): LLDP before the configuration before DHCP. Pure. */
-import type { VlanSource, VlanTag } from "../../network-setup.ts";
+import type { VlanSource, VlanTag, VlanWanted } from "../../network-setup.ts";
 
 export type VlanSources = Readonly<Record<VlanSource, VlanTag | undefined>>;
 
@@ -41,4 +41,20 @@ export function vlanInOption(bytes: readonly number[]): number | undefined {
 
 function inRange(id: number): number | undefined {
   return Number.isInteger(id) && id >= 1 && id <= 4094 ? id : undefined;
+}
+
+/** The first option that names one; those that name none are told. @param options bytes by code */
+export function vlanInLease(
+  options: ReadonlyMap<number, readonly number[]>,
+  wanted: VlanWanted,
+  say: (line: string) => void,
+): VlanTag | undefined {
+  for (const code of wanted.dhcpOptions) {
+    const bytes = options.get(code);
+    if (bytes === undefined || bytes.length === 0) continue;
+    const id = vlanInOption(bytes);
+    if (id !== undefined) return { id, priority: wanted.manual?.priority ?? 0 };
+    say(`DHCP option ${code} names no VLAN of 1 to 4094: bytes ${bytes.join(" ")}`);
+  }
+  return undefined;
 }

@@ -186,7 +186,7 @@ describe("the network helper", () => {
     await device.keeper.want(dhcp);
     device.running("dhclient")[0]?.onExit({ type: "absent", why: "spawn dhclient ENOENT" });
     await settled();
-    expect(device.report?.troubles).toEqual(["not installed: dhcp: spawn dhclient ENOENT"]);
+    expect(device.report?.troubles).toEqual(["dhcp: not installed: spawn dhclient ENOENT"]);
     device.clock.advance(60_000);
     expect(device.children.filter((child) => child.program === "dhclient")).toHaveLength(2);
     await device.keeper.close();
