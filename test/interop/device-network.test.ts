@@ -65,14 +65,6 @@ class Desk {
       ...[process.execPath, helper, "--port", "eth0", "--wanted", join(this.folder, "wanted.json")],
       ...["--folder", this.folder, "--resolv", join(this.folder, "resolv.conf")],
     );
-    afterAll(() => {
-      for (const name of [phone, far])
-        try {
-          run("ip", "netns", "del", name);
-        } catch {
-          // Gone already.
-        }
-    });
   }
 
   get socket(): string {
@@ -99,6 +91,16 @@ class Desk {
     return run(...inside(far, "lldpcli", "-u", this.socket, ...words));
   }
 }
+
+// Known before the test begins: what a test registers while it runs comes too late.
+afterAll(() => {
+  for (const name of [phone, far])
+    try {
+      run("ip", "netns", "del", name);
+    } catch {
+      // Never made.
+    }
+});
 
 describe.runIf(needs("ip", "dnsmasq", "dhclient", "lldpd", "nft") && mayMakeNamespaces())("a device's port", () => {
   it("NET-08: a lease with the host name, LLDP-MED, marks, a lost link, a bad order and a static address", async () => {
