@@ -174,10 +174,13 @@ async function main() {
     };
     makeUserland(debian, facts, join(scratch, "debs"), root);
     const [rootImage, kernelImage] = [join(scratch, "root.img"), join(scratch, "kernel.img")];
-    run("mksquashfs", [
+    // It takes its times from options or from the environment, not from both.
+    const { SOURCE_DATE_EPOCH: _, ...env } = process.env;
+    const squash = [
       ...[root, rootImage, "-noappend", "-quiet", "-no-progress", "-all-root", "-no-xattrs", "-comp", "zstd"],
       ...["-Xcompression-level", "9", "-b", "128K", "-all-time", String(epoch), "-mkfs-time", String(epoch)],
-    ]);
+    ];
+    run("mksquashfs", squash, { env });
     const ramdisk = makeRamdisk(kernel, join(loaders, "bin/busybox"), join(scratch, "ramdisk-tree"), epoch);
     makeKernelPartition(kernel, ramdisk, join(scratch, "kernel-tree"), kernelImage, epoch);
     const file = resolve(options.out ?? join(cache, `${compatible}${options.bundle ? ".raucb" : ".img"}`));

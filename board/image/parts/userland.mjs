@@ -140,6 +140,9 @@ export function makeUserland(debian, facts, debs, root) {
   const groups = ["input", "sgx", "kvm", "render"].map((name) => `g ${name} - -\n`).join("");
   write(root, "usr/lib/sysusers.d/image.conf", `u messagebus - "System message bus" /nonexistent\n${groups}`);
   run("systemd-sysusers", [`--root=${root}`]);
+  // Unreadable for whoever builds without root rights, copies, and a lock: the phone needs none of them.
+  for (const name of ["gshadow", "gshadow-", "shadow", "shadow-", "passwd-", "group-", ".pwd.lock"])
+    rmSync(join(root, "etc", name), { force: true });
   lockAccounts(root);
   dropPrivileged(join(root, "usr"));
   bundleAuthorities(root);
