@@ -55,7 +55,8 @@ export function next(state: FailoverState, input: FailoverInput, timing: Failove
       return moved(input.key, input.purpose, timing);
     case "moved":
       if (input.type === "timer") {
-        if (timing.nowMs < state.untilMs) return [state, []];
+        // A timer may come a moment early: it is set again, or nobody would ever look.
+        if (timing.nowMs < state.untilMs) return [state, [{ type: "start-timer", atMs: state.untilMs }]];
         return [state, [{ type: "register" }]];
       }
       if (input.first) return [firstState, [{ type: "stop-timer" }, liveChanged, ...follow(input.purpose, timing)]];

@@ -39,7 +39,9 @@ export function nextGesture(state: GestureState, input: GestureInput): [GestureS
     case "up":
       return state.name === "up" ? [state, []] : [{ name: "up" }, [{ type: "release" }]];
     case "time": {
-      if (state.name !== "down" || input.nowMs < state.nextAtMs) return [state, []];
+      if (state.name !== "down") return [state, []];
+      // A timer may come a moment early, and is set again.
+      if (input.nowMs < state.nextAtMs) return [state, [{ type: "wait", untilMs: state.nextAtMs }]];
       if (!state.repeats) return [{ name: "long" }, [{ type: "long" }]];
       // After a stall the repeats that were missed are not made up: the person has long seen where the bar stands.
       const nextAtMs = input.nowMs + repeatEveryMs;

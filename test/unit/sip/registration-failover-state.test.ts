@@ -76,7 +76,7 @@ describe("next", () => {
       "start-timer live-changed",
     ],
     ["the timer asks for a REGISTER", moved("b", 1000), { type: "timer" }, {}, moved("b", 1000), "register"],
-    ["too early a timer means nothing", moved("b"), { type: "timer" }, {}, moved("b"), ""],
+    ["too early a timer is set again", moved("b"), { type: "timer" }, {}, moved("b"), "start-timer"],
     [
       "the first is still silent: another pause",
       moved("b", 900),

@@ -36,6 +36,13 @@ describe("key gestures", () => {
     ).toEqual(["press", "long", "release"]);
   });
 
+  it("a timer that comes a moment early is set again: the key would be held for ever", () => {
+    const [down] = nextGesture({ name: "up" }, { type: "down", repeats: false, nowMs: 0 });
+    const [state, effects] = nextGesture(down, { type: "time", nowMs: longAfterMs - 0.4 });
+    expect(effects).toEqual([{ type: "wait", untilMs: longAfterMs }]);
+    expect(nextGesture(state, { type: "time", nowMs: longAfterMs })[1]).toEqual([{ type: "long" }]);
+  });
+
   it("held, a key that repeats goes on until it is up, and makes nothing up after a stall", () => {
     const seen = run(
       { type: "down", repeats: true, nowMs: 0 },
