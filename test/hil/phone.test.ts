@@ -1,26 +1,22 @@
 /** The whole phone on board rig: handset, keys, a call to SIPp outside with sound both ways, lamps, plugs, and the power. */
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LampId, LampState } from "../../hal/lamp.ts";
-import { endAllPrograms, Program, temporaryFolder } from "../interop/kit/process.ts";
+import { endAllPrograms, type Program } from "../interop/kit/process.ts";
 import { findWords, level, monoAt, speech, wavFile } from "../interop/kit/sound.ts";
 import { choice } from "./choice.ts";
 import { newDataDisk } from "./machine.ts";
-import { lastWords, listen, phoneFolder, sayAgain, startPhone, statusOf, writeConfig } from "./phone.ts";
+import {
+  answeringServer,
+  lastWords,
+  listen,
+  phoneFolder,
+  sayAgain,
+  serverPort,
+  startPhone,
+  statusOf,
+  writeConfig,
+} from "./phone.ts";
 import { Rig, wait } from "./rig.ts";
-
-const serverPort = 17_060;
-const rtpPort = 17_100;
-
-function server({ outside, outsideBinds }: Rig["place"]): Program {
-  const scenario = join(import.meta.dirname, "server.xml");
-  const own = ["-i", outsideBinds, "-p", String(serverPort), "-mi", outsideBinds, "-mp", String(rtpPort)];
-  const manner = ["-key", "outside", outside, "-rtp_echo", "-nostdin", "-trace_err", "-recv_timeout", "400000"];
-  return new Program("sipp", ["-sf", scenario, ...own, ...manner], {
-    cwd: temporaryFolder("sipp"),
-    env: { ...process.env, TERM: "xterm" },
-  });
-}
 
 describe("the phone on board rig", () => {
   endAllPrograms();
@@ -68,7 +64,7 @@ describe("the phone on board rig", () => {
 
   beforeAll(async () => {
     rig = await Rig.boot(disk, "phone");
-    outside = server(rig.place);
+    outside = answeringServer(rig.place);
     await writeConfig(rig, serverPort);
   });
   afterAll(() => rig?.cutPower());
@@ -167,6 +163,7 @@ describe("the phone on board rig", () => {
     await rig.goOnPressing("gpio", "volume_down", "volume_up", "volume_down", "volume_down", "volume_up");
     await until("the settings change", async () => (await rig.run(kept())) !== before);
     await wait(300 + 1200 * Math.random());
+    await rig.writing(phoneFolder(rig));
     await rig.cutPower();
     rig = await Rig.boot(disk, "phone-again");
     const after = await rig.run(kept());

@@ -1,7 +1,10 @@
 /** The whole phone in the guest: what it is started with, and how sound is put before its microphone and taken from its earpiece. */
-import type { Program } from "../interop/kit/process.ts";
+import { join } from "node:path";
+import { Program, temporaryFolder } from "../interop/kit/process.ts";
 import type { Rig } from "./rig.ts";
 
+export const serverPort = 17_060;
+const rtpPort = 17_100;
 /** The other ends of the loopback card (board/rig/README.md). */
 const microphone = "plughw:CARD=Loopback,DEV=1,SUBDEV=1";
 const earpiece = "plughw:CARD=Loopback,DEV=1,SUBDEV=0";
@@ -59,3 +62,14 @@ export async function listen(rig: Rig, seconds: number): Promise<Uint8Array> {
 
 /** What SIPp says when it failed. */
 export const lastWords = (program: Program): string => program.output.slice(-2000);
+
+/** SIPp as server.xml has it, on this machine: takes registrations and calls, and sends sound back. */
+export function answeringServer({ outside, outsideBinds }: Rig["place"]): Program {
+  const scenario = join(import.meta.dirname, "server.xml");
+  const own = ["-i", outsideBinds, "-p", String(serverPort), "-mi", outsideBinds, "-mp", String(rtpPort)];
+  const manner = ["-key", "outside", outside, "-rtp_echo", "-nostdin", "-trace_err", "-recv_timeout", "400000"];
+  return new Program("sipp", ["-sf", scenario, ...own, ...manner], {
+    cwd: temporaryFolder("sipp"),
+    env: { ...process.env, TERM: "xterm" },
+  });
+}

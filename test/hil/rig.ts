@@ -152,6 +152,16 @@ export class Rig {
     return (await this.#ask({ ask: "program", name })) as unknown as { said: string; status: number | null };
   }
 
+  /** Until a file of that folder begins to be written anew. */
+  async writing(path: string): Promise<void> {
+    await this.#ask({ ask: "writing", path });
+  }
+
+  /** What a program and all that it started have used of the processor, ms. */
+  async processorMs(name: string): Promise<number> {
+    return Number((await this.#ask({ ask: "processor", name }))["ms"]);
+  }
+
   /** Runs a script of the guest's shell to its end and gives what it printed, bytes as Latin-1. */
   async run(script: string): Promise<string> {
     return String((await this.#ask({ do: "run", script }))["output"]);

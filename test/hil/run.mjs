@@ -74,7 +74,7 @@ async function main() {
   const port = options.port === undefined ? [] : ["-p", options.port];
   let target = options.target === undefined ? undefined : { destination: options.target, ssh: port };
   const bySsh = options.target === "guest";
-  const { node } = await prepareGuest(target === undefined || bySsh ? options.arch : archOf(target));
+  const { node } = await prepareGuest(target === undefined || bySsh ? options.arch : archOf(target), options);
   const guest = bySsh ? await startBySsh() : undefined;
   try {
     if (guest !== undefined) target = guest.target;

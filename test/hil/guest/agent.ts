@@ -3,7 +3,7 @@
  * hardware or runs programs. Every request is answered in order, by {} or {"error"}. The contract suites ask it too.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, watch, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
@@ -12,6 +12,7 @@ import type { Key } from "../../../hal/keypad.ts";
 import type { LampId } from "../../../hal/lamp.ts";
 import { reasonOf } from "../../../src/base/error.ts";
 import { Hardware } from "./hardware.ts";
+import { processorMs } from "./processor.ts";
 import { screenBytes, screenPicture } from "./screen.ts";
 
 type Request = Readonly<Record<string, unknown>>;
@@ -58,6 +59,22 @@ async function goOnPressing(part: string, keys: readonly Key[], ms: number): Pro
   for (;;) for (const key of keys) await press(part, key, ms);
 }
 
+/** Until a file is begun in the folder that will take another's place. Rejects when there is none for a minute. */
+function writing(folder: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => end(new Error(`nothing is written in ${folder}`)), 60_000);
+    const watcher = watch(folder, (_, name) => {
+      if (name?.endsWith(".tmp") === true) end();
+    });
+    const end = (error?: Error): void => {
+      clearTimeout(late);
+      watcher.close();
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+  });
+}
+
 /** Rejects with the system's error where nobody answers. */
 function page(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -82,7 +99,7 @@ async function reaction(part: string, key: Key): Promise<number> {
   hardware.key(part, key, true);
   while (screenBytes().equals(before)) {
     if (performance.now() - started > reactionMs) throw new Error(`the screen does not follow key ${key} of ${part}`);
-    await wait(1);
+    await wait(4);
   }
   const ms = performance.now() - started;
   hardware.key(part, key, false);
@@ -151,6 +168,11 @@ async function look(request: Request): Promise<Answer> {
       return { ...(await hardware.lamp(part, text(request, "lamp") as LampId)) };
     case "page":
       return { text: await page(text(request, "url")) };
+    case "writing":
+      await writing(text(request, "path"));
+      return {};
+    case "processor":
+      return { ms: processorMs(programs.get(text(request, "name"))?.child.pid ?? -1) };
     case "lacks":
       return { lacks: hardware.lacks };
     case "reaction":

@@ -6,8 +6,8 @@ import { cache, hil, project, run } from "./steps.mjs";
 
 const programs = ["usb-hid", "usb-i2c", "input-keys"];
 
-/** Made anew in each run: it holds what is being tested. */
-export async function makeApp(arch, cross, packages) {
+/** Made anew in each run: it holds what is being tested. @param peer folder of the peer, where figures are wanted */
+export async function makeApp(arch, cross, packages, peer) {
   const tree = join(cache, `app-${arch}`);
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(join(tree, "hardware"), { recursive: true });
@@ -20,6 +20,7 @@ export async function makeApp(arch, cross, packages) {
     cpSync(join(project, "dist", part), join(tree, "dist", part), { recursive: true });
   cpSync(join(project, "package.json"), join(tree, "package.json"));
   cpSync(join(packages, "node_modules"), join(tree, "node_modules"), { recursive: true });
+  if (peer !== undefined) cpSync(peer, join(tree, "peer"), { recursive: true, verbatimSymlinks: true });
   // The contract suites run in the guest without vitest, which would want its own native parts there.
   await build({
     entryPoints: [join(project, "test/contract/front/nodes.test.ts")],
@@ -35,6 +36,6 @@ export async function makeApp(arch, cross, packages) {
   });
   const image = join(cache, `app-${arch}.img`);
   rmSync(image, { force: true });
-  run("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, image, "300M"]);
+  run("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, image, "500M"]);
   return image;
 }

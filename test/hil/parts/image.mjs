@@ -23,6 +23,7 @@ const packages = [
   "alsa-utils",
   "libudev1",
   "libusb-1.0-0",
+  // To be come in to by ssh.
   "dropbear-bin",
 ];
 
