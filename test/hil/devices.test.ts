@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rigWiring } from "../../board/rig/wiring.ts";
 import { newDataDisk } from "./machine.ts";
-import { Rig } from "./rig.ts";
+import { Rig, skipWithout } from "./rig.ts";
 
 /** How long what the hand does may take to arrive in the guest's emulated processor. */
 const settleMs = 250;
@@ -23,7 +23,8 @@ describe("the rig's devices", () => {
     console.log(`boot: ${(rig.bootMs / 1000).toFixed(1)} s`);
   });
 
-  test("nodes of GPIO, HID, I2C, input, sound and screen are there", async () => {
+  test("nodes of GPIO, HID, I2C, input, sound and screen are there", async (context) => {
+    skipWithout(rig, context, "gpio", "usb", "oled", "input", "screen", "sound");
     const nodes = "/dev/fb0 /dev/hidraw0 /dev/hidraw1 /dev/i2c-0 /dev/input/event0 /dev/snd/pcmC0D0p /dev/snd/pcmC0D0c";
     expect(await rig.run(`ls -d ${nodes} | wc -l; cat /sys/class/gpio/gpiochip*/label`)).toMatch(
       new RegExp(`^7\\n[^]*${String(rigWiring.gpio.chip)}`),
@@ -49,18 +50,23 @@ describe("the rig's devices", () => {
 
   const { gpio, handset, oled, input } = rigWiring;
 
-  test("the GPIO board keeps the contracts of keys, hook switch and lamps", () =>
-    keepsContracts("gpio", {
+  test("the GPIO board keeps the contracts of keys, hook switch and lamps", (context) => {
+    skipWithout(rig, context, "gpio");
+    return keepsContracts("gpio", {
       gpio: { title: "GPIO board", ...gpio, settleMs, testKeys: ["speaker", "ok", "hold"], testLamp: "line1" },
-    }));
+    });
+  });
 
-  test("the USB handset keeps the contract of a hook switch, the input keys that of keys", () =>
-    keepsContracts("handset", {
+  test("the USB handset keeps the contract of a hook switch, the input keys that of keys", (context) => {
+    skipWithout(rig, context, "usb", "input");
+    return keepsContracts("handset", {
       hid: { title: "USB handset", role: "handset", ...handset, settleMs },
       input: { title: "input keys", device: input, keys: "usual", settleMs, testKeys: ["1", "2", "3"] },
-    }));
+    });
+  });
 
-  test("a USB headset keeps the contract of keys", async () => {
+  test("a USB headset keeps the contract of keys", async (context) => {
+    skipWithout(rig, context, "usb");
     await rig.plug("headset", true);
     await keepsContracts("headset", {
       hid: { title: "USB headset", role: "headset", settleMs, testKeys: ["volume_up", "volume_down"] },
@@ -68,7 +74,8 @@ describe("the rig's devices", () => {
     await rig.plug("headset", false);
   });
 
-  test("framebuffer and OLED keep the contract of a display", async () => {
+  test("framebuffer and OLED keep the contract of a display", async (context) => {
+    skipWithout(rig, context, "screen", "oled");
     const { width, height } = await rig.picture("framebuffer", "console");
     return keepsContracts("displays", {
       framebuffer: { title: "screen", number: 0, picture: { width, height, format: "rgb565" }, settleMs: 600 },
@@ -77,8 +84,9 @@ describe("the rig's devices", () => {
     });
   });
 
-  test("ALSA on a card keeps the contract of an audio device", () =>
-    keepsContracts("alsa", {
+  test("ALSA on a card keeps the contract of an audio device", (context) => {
+    skipWithout(rig, context, "sound");
+    return keepsContracts("alsa", {
       alsa: {
         capture: "plughw:CARD=Loopback,DEV=0,SUBDEV=1",
         playback: "plughw:CARD=Loopback,DEV=0,SUBDEV=0",
@@ -86,5 +94,6 @@ describe("the rig's devices", () => {
         toleranceMs: 200,
         pace: { ms: 10_000, within: 0.01 },
       },
-    }));
+    });
+  });
 });

@@ -1,9 +1,9 @@
 /** Figures of the whole phone on board rig, beside Debian's baresip on the same card in the same run; board/README.md has them. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { endAllPrograms } from "../interop/kit/process.ts";
 import { newDataDisk } from "./machine.ts";
 import { answeringServer, serverPort, startPhone, statusOf, writeConfig } from "./phone.ts";
-import { Rig, wait } from "./rig.ts";
+import { Rig, skipWithout, wait } from "./rig.ts";
 
 const seconds = 15;
 const keys = 10;
@@ -30,6 +30,7 @@ describe("figures of the phone on board rig", () => {
     await writeConfig(rig, serverPort);
   });
   afterAll(() => rig?.cutPower());
+  beforeEach((context) => skipWithout(rig, context, "gpio", "usb", "oled", "screen", "sound"));
 
   async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
     const end = performance.now() + 150_000;
@@ -123,8 +124,7 @@ describe("figures of the phone on board rig", () => {
     await put("config", config.join("\n"));
     await put("accounts", `<sip:rig@${address}:5062>;regint=0;audio_codecs=PCMU/8000/1`);
     await put("contacts", "");
-    const library = `${libraries}:${libraries}/pulseaudio`;
-    await rig.start("baresip", [`${app}/peer/usr/bin/baresip`, "-f", "/tmp/baresip"], { LD_LIBRARY_PATH: library });
+    await rig.start("baresip", [`${app}/peer/usr/bin/baresip`, "-f", "/tmp/baresip"], { LD_LIBRARY_PATH: libraries });
     await rig.says("baresip", /ready/);
     const text = JSON.stringify({ command: "dial", params: `sip:77@${outside}:${serverPort}` });
     const send = `require("node:net").connect(4444, "127.0.0.1").end(${JSON.stringify(`${text.length}:${text},`)})`;

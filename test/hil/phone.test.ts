@@ -1,5 +1,5 @@
 /** The whole phone on board rig: handset, keys, a call to SIPp outside with sound both ways, lamps, plugs, and the power. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LampId, LampState } from "../../hal/lamp.ts";
 import { endAllPrograms, type Program } from "../interop/kit/process.ts";
 import { findWords, level, monoAt, speech, wavFile } from "../interop/kit/sound.ts";
@@ -16,7 +16,7 @@ import {
   statusOf,
   writeConfig,
 } from "./phone.ts";
-import { Rig, wait } from "./rig.ts";
+import { Rig, skipWithout, wait } from "./rig.ts";
 
 describe("the phone on board rig", () => {
   endAllPrograms();
@@ -68,6 +68,7 @@ describe("the phone on board rig", () => {
     await writeConfig(rig, serverPort);
   });
   afterAll(() => rig?.cutPower());
+  beforeEach((context) => skipWithout(rig, context, "gpio", "usb", "oled", "screen", "sound"));
 
   test("starts, finds all its parts, and registers at the server outside", async () => {
     const took = await startPhone(rig);

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PNG } from "pngjs";
+import type { TestContext } from "vitest";
 import type { Key } from "../../hal/keypad.ts";
 import type { LampId, LampState } from "../../hal/lamp.ts";
 import { choice } from "./choice.ts";
@@ -214,4 +215,10 @@ export class Rig {
     await this.#end();
     this.#socket.destroy();
   }
+}
+
+/** Leaves a test out where the board lacks what it needs, and says what and why. */
+export function skipWithout(rig: Rig, context: TestContext, ...needed: readonly Ability[]): void {
+  const missing = needed.flatMap((ability) => rig.lacks[ability] ?? []);
+  context.skip(missing.length > 0, missing.join("; "));
 }

@@ -36,6 +36,6 @@ export async function makeApp(arch, cross, packages, peer) {
   });
   const image = join(cache, `app-${arch}.img`);
   rmSync(image, { force: true });
-  run("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, image, "500M"]);
+  run("mke2fs", ["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", tree, image, "300M"]);
   return image;
 }

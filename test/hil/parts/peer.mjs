@@ -4,16 +4,15 @@ import { join } from "node:path";
 import { unpack } from "./debian.mjs";
 import { cache, step } from "./steps.mjs";
 
-/** Where it runs these are there, and must be of one kind. */
-const there = /^(libc6|libgcc-s1|gcc-\d+-base|libstdc\+\+6|libasound2|libasound2-data)=/;
+/** What a call by a sound card needs; its other modules would bring hundreds of MB of libraries. */
+const packages = ["baresip-core", "libre0", "librem0", "libssl3", "zlib1g"];
 
 /** Folder with usr/bin/baresip, its modules and its libraries. */
 export function makePeer(debian) {
-  const closure = debian.closure(["baresip-core"]).filter((name) => !there.test(name));
-  const inputs = [...closure, readFileSync(new URL(import.meta.url), "utf8")];
-  return step(`baresip of ${closure.length} Debian packages`, join(cache, `peer-${debian.arch}`), inputs, (made) => {
+  const inputs = [...packages.map((name) => debian.version(name)), readFileSync(new URL(import.meta.url), "utf8")];
+  return step("baresip", join(cache, `peer-${debian.arch}`), inputs, (made) => {
     const debs = join(made, "debs");
-    debian.download(closure, debs);
+    debian.download(packages, debs);
     unpack(debs, made);
     rmSync(debs, { recursive: true });
     for (const name of ["etc", "var", "usr/share", "usr/sbin"])
