@@ -75,6 +75,12 @@ export class Rig {
     });
     const rig = new Rig(socket, reached.place, reached.bootMs, reached.close);
     Object.assign(rig.lacks, (await rig.#ask({ ask: "lacks" }))["lacks"]);
+    const missing = Object.values(rig.lacks);
+    // A board may lack something; the rig that is made here may not, or its tests would be left out instead of failing.
+    if (choice.target === undefined && missing.length > 0) {
+      await reached.close();
+      throw new Error(`the rig lacks what it is made of: ${missing.join("; ")}`);
+    }
     return rig;
   }
 
